@@ -1,0 +1,301 @@
+"""Regression on sequences."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.metrics import r2_score
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+
+from ._base import BaseRNN, unchanged_on_error
+from ._validation import check_targets, is_ragged, pad_sequences, without_absent
+
+
+class RNNRegressor(RegressorMixin, BaseRNN):
+    r"""Recurrent neural network for regression on sequences and windows of series.
+
+    The network reads a sequence step by step and predicts one or more numbers, after the
+    last step or at every step:
+
+    .. math::
+        h_t &= f(W_x x_t + W_h h_{t-1} + b), \quad h_0 = 0 \\
+        \hat y_t &= W_y h_t + b_y
+
+    It minimizes the squared error by exact backpropagation through time [1]_, [2]_.
+
+    Parameters
+    ----------
+    hidden_size : int, default=8
+        Number of hidden units H.
+    cell : {"elman"}, default="elman"
+        The recurrent layer's equations; "elman" is the simple recurrent network of [1]_.
+    activation : {"identity", "logistic", "relu", "tanh"}, default="tanh"
+        The nonlinearity f.
+    solver : {"auto", "adam", "lm"}, default="auto"
+        "lm" is Levenberg and Marquardt's method on the exact Jacobian: a step after each
+        pass over the data, best for small networks by orders of magnitude, up to 3000
+        weights. "adam" is stochastic gradient descent with a step after each batch.
+        "auto" takes "lm" for up to 500 weights and one output per sequence, otherwise
+        "adam"; ``solver_`` says which.
+    alpha : float, default=1.0
+        Strength of the L2 penalty ``alpha / (2 n_samples) * ||W||²`` on the input and
+        recurrent weights, beside half the mean squared error of the scaled target.
+        Biases and the readout are free. For data without noise, take 1e-4 or less.
+    batch_size : int or "auto", default="auto"
+        Sequences in a batch of "adam"; "auto" is ``min(200, n_samples)``. "lm" sees all
+        sequences at every step.
+    learning_rate_init : float, default=0.01
+        Step size of "adam".
+    max_iter : int, default=200
+        Passes over the data at most.
+    shuffle : bool, default=True
+        Whether "adam" draws its batches in a new order for each pass.
+    tol : float, default=1e-3
+        A pass that doesn't lower the loss by at least this fraction is no improvement.
+        The tolerance is relative, since the loss of noise-free series can fall by ten
+        orders of magnitude.
+    n_iter_no_change : int, default=10
+        Passes without improvement after which training has converged.
+    clip_norm : float or None, default=1.0
+        "adam" scales longer gradients down to this length; None leaves them alone.
+    bptt_steps : int or None, default=None
+        Truncated backpropagation through time. With an output per step, sequences are cut
+        into chunks of this many steps with an update after each; the state is carried on
+        and the gradient cut. With one output, the gradient reaches back this many steps.
+        None: full backpropagation through time.
+    normalize_y : bool, default=True
+        Whether to train on targets with mean 0 and variance 1. `predict` undoes it.
+    n_features_per_step : int, default=1
+        Values per step in 2-D input, where each row is one sequence, step after step.
+    random_state : int, RandomState instance or None, default=None
+        Determines the initial weights and the order of batches. Pass an int for
+        reproducible results across calls.
+    verbose : bool, default=False
+        Whether to print the loss after each pass.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights, and with the target's scale, of the
+        previous fit.
+
+    Attributes
+    ----------
+    loss_curve_ : list of float
+        Loss, with the penalty, after each pass over the data.
+    loss_ : float
+        Its last value.
+    n_iter_ : int
+        Number of passes over the data.
+    solver_ : str
+        The solver that was used.
+    parameters_ : ndarray of shape (n_weights,)
+        All weights; see `get_weights` for the matrices.
+    y_mean_, y_scale_ : ndarray of shape (n_outputs,)
+        What `normalize_y` subtracts from the target and divides it by.
+    n_outputs_ : int
+        Number of outputs K.
+    n_features_in_ : int
+        Features per step of 3-D input; columns of 2-D input.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Columns' names, if X was a data frame with string names.
+
+    See Also
+    --------
+    SlidingWindow : Turn a series into windows, inside a pipeline.
+
+    Notes
+    -----
+    The defaults are the single choice that did best in the comparison that
+    ``benchmarks/README.md`` describes: untouched, they beat persistence on every series
+    there on which a linear model does. A small network, Levenberg and Marquardt and a
+    penalty that pulls towards a linear map beat larger networks, Adam and weak penalties,
+    which fit the noise of short series.
+
+    X isn't scaled: put a scaler before the network. NaN steps leave the state alone, have
+    no loss and no gradient. float32 input is computed in float32, all other in float64.
+
+    References
+    ----------
+    .. [1] J. L. Elman, "Finding structure in time", Cognitive Science 14, 1990.
+    .. [2] P. J. Werbos, "Backpropagation through time: what it does and how to do it",
+       Proceedings of the IEEE 78, 1990.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNRegressor, sliding_windows
+    >>> X, y = sliding_windows(np.sin(np.arange(200)), length=50)
+    >>> model = RNNRegressor(alpha=0, random_state=0).fit(X[:100], y[:100])
+    >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-3)
+    True
+    """
+
+    _parameter_constraints: dict = {**BaseRNN._parameter_constraints, "normalize_y": ["boolean"]}
+
+    def __init__(
+        self,
+        hidden_size: int = 8,
+        *,
+        cell: str = "elman",
+        activation: str = "tanh",
+        solver: str = "auto",
+        alpha: float = 1.0,
+        batch_size: int | str = "auto",
+        learning_rate_init: float = 0.01,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        tol: float = 1e-3,
+        n_iter_no_change: int = 10,
+        clip_norm: float | None = 1.0,
+        bptt_steps: int | None = None,
+        normalize_y: bool = True,
+        n_features_per_step: int = 1,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: bool = False,
+        warm_start: bool = False,
+    ):
+        self.hidden_size = hidden_size
+        self.cell = cell
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.tol = tol
+        self.n_iter_no_change = n_iter_no_change
+        self.clip_norm = clip_norm
+        self.bptt_steps = bptt_steps
+        self.normalize_y = normalize_y
+        self.n_features_per_step = n_features_per_step
+        self.random_state = random_state
+        self.verbose = verbose
+        self.warm_start = warm_start
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None):
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences: ``(n_samples, n_steps, n_features)``; or ``(n_samples, n_columns)``,
+            each row one sequence with ``n_features_per_step`` values a step; or a list of
+            ``(n_steps_i, n_features)`` arrays. Steps that are NaN are skipped.
+        y : array-like or list of arrays
+            ``(n_samples,)`` or ``(n_samples, n_outputs)``: one target a sequence; or
+            ``(n_samples, n_steps, n_outputs)`` or a list of ``(n_steps_i, n_outputs)``
+            arrays: one a step, NaN where there is none.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the sequences. A weight of 0 leaves a sequence out; with batches
+            that hold all of them, a weight of 2 equals having it twice.
+
+        Returns
+        -------
+        self : RNNRegressor
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X, y or sample_weight are malformed, or the first epoch's loss isn't finite.
+            The estimator is then what it was before.
+        """
+        warm = self.warm_start and hasattr(self, "parameters_")
+        with unchanged_on_error(self):
+            X = self._check_X(X, reset=True)
+            y = check_targets(self, y, X)
+            if sample_weight is not None:
+                sample_weight = _check_sample_weight(
+                    sample_weight, X, dtype=X.dtype, ensure_non_negative=True
+                )
+            self._y_ndim = y.ndim
+            self._per_step = y.ndim == 3
+            y = without_absent(y, X)  # (N, S, K)
+            if not warm or len(self.y_mean_) != y.shape[2]:
+                self.y_mean_, self.y_scale_ = self._target_scale(y, sample_weight)
+            y -= self.y_mean_
+            y /= self.y_scale_
+            y = y.astype(X.dtype, copy=False)
+            self._fit_network(X, y, sample_weight, warm=warm)
+        return self
+
+    def _target_scale(self, y, sample_weight):
+        """Mean and standard deviation (K,) of the targets (N, S, K)."""
+        K = y.shape[2]
+        if not self.normalize_y:
+            return np.zeros(K), np.ones(K)
+        weight = (~np.isnan(y)).astype(float)
+        if sample_weight is not None:
+            weight *= sample_weight[:, None, None]
+        total = np.maximum(weight.sum(axis=(0, 1)), np.finfo(float).tiny)
+        # sums of large values overflow before the values do
+        size = np.nanmax(np.abs(y), axis=(0, 1), initial=0)
+        size[size == 0] = 1
+        y = np.where(weight > 0, y, 0) / size
+        mean = (weight * y).sum(axis=(0, 1)) / total
+        scale = np.sqrt((weight * (y - mean) ** 2).sum(axis=(0, 1)) / total)
+        constant = scale < 10 * np.finfo(float).eps
+        return mean * size, np.where(constant, 1, scale * size)
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Predict the targets.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences in the layout that `fit` saw. In 3-D input and lists, the number of
+            steps may be another one. A sequence without any step gets the prediction of
+            the initial state, a skipped step that of the step before.
+
+        Returns
+        -------
+        y : ndarray or list of arrays
+            ``(n_samples,)``, ``(n_samples, n_outputs)`` or ``(n_samples, n_steps,
+            n_outputs)``, as in `fit`. For a list of sequences with an output per step, a
+            list of ``(n_steps_i, n_outputs)`` arrays.
+        """
+        check_is_fitted(self)
+        lengths = [len(x) for x in X] if is_ragged(X) else None
+        X = self._check_X(X, reset=False)
+        y = self._predict_network(X) * self.y_scale_ + self.y_mean_  # (N, S, K)
+        y = y.astype(X.dtype, copy=False)
+        if self._y_ndim == 1:
+            return y[:, 0, 0]
+        if self._y_ndim == 2:
+            return y[:, 0]
+        if lengths is None:
+            return y
+        return [row[:length] for row, length in zip(y, lengths, strict=True)]
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Coefficient of determination R², over all steps that have a target.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences, as in `predict`.
+        y : array-like or list of arrays
+            True targets, in the shape that `fit` saw.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the sequences.
+
+        Returns
+        -------
+        score : float
+            `sklearn.metrics.r2_score` of the predictions.
+        """
+        prediction = self.predict(X)
+        if self._per_step:
+            y, prediction = (pad_sequences(list(a), input_name="y") for a in (y, prediction))
+            real = ~np.isnan(y).any(axis=2)  # (N, T)
+            if sample_weight is not None:
+                sample_weight = np.broadcast_to(np.reshape(sample_weight, (-1, 1)), real.shape)
+                sample_weight = sample_weight[real]
+            y, prediction = y[real], prediction[real]
+        return r2_score(y, prediction, sample_weight=sample_weight)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
