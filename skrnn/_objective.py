@@ -8,7 +8,7 @@ from ._data import SequenceData
 from ._network import Batch, Network
 from ._parallel import SplitNetwork
 
-_BLOCK_NUMBERS = 2**18  # of a block's Jacobian and tape: 2 MB, what a core's cache holds
+_BLOCK_NUMBERS = 2**20  # of a block's Jacobian and tape: 8 MB in float64
 
 
 class Objective:

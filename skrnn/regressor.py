@@ -1,7 +1,5 @@
 """Regression on sequences."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin, _fit_context
@@ -48,7 +46,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     learning_rate_init : float, default=0.01
         Step size of "adam".
     max_iter : int, default=200
-        Passes over the data at most.
+        Passes over the data at most. Reaching it is a `ConvergenceWarning`, unless it is
+        too small (``<= n_iter_no_change``) for convergence to be seen.
     shuffle : bool, default=True
         Whether "adam" draws its batches in a new order for each pass.
     tol : float, default=1e-3

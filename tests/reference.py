@@ -42,7 +42,7 @@ def sequence_gradient(weights, x, y, activation, *, h=None, first=0):
 
     y (T, K) is NaN where there is no target. Gradients stop at step ``first``.
     """
-    U, W, _, V, _ = (weights[name] for name in NAMES)
+    _, W, _, V, _ = (weights[name] for name in NAMES)
     derivative = F[activation][1]
     hs = states(weights, x, activation, h)
     ys = outputs(weights, x, activation, h)

@@ -26,7 +26,7 @@ class LevenbergMarquardt(Solver):
         hessian, trial_hessian = np.empty((2, P, P))
         gradient, trial_gradient = np.empty((2, P))
         loss = objective.normal_equations(theta, hessian, gradient)
-        damping, growth = self.initial_damping * hessian.diagonal().max(), 2.0
+        damping, growth = self.initial_damping * float(hessian.diagonal().max()), 2.0
         done = False
         while not done:
             step = _solve(hessian, damping, gradient)
@@ -36,7 +36,7 @@ class LevenbergMarquardt(Solver):
                 trial_loss = objective.normal_equations(trial, trial_hessian, trial_gradient)
             if trial_loss < loss:
                 promised = 0.5 * step @ (damping * step - gradient)
-                gain = (loss - trial_loss) / promised
+                gain = (loss - trial_loss) / float(promised)
                 damping *= max(1 / 3, 1 - (2 * gain - 1) ** 3)
                 growth = 2.0
                 theta[...] = trial
