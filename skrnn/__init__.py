@@ -1,7 +1,9 @@
 """Recurrent neural networks for scikit-learn."""
 
 from .regressor import RNNRegressor
+from .windowing import SlidingWindow
+from .windows import sliding_windows
 
 __version__ = "0.1.0"
 
-__all__ = ["RNNRegressor"]
+__all__ = ["RNNRegressor", "SlidingWindow", "sliding_windows"]

@@ -176,7 +176,7 @@ class BaseRNN(BaseEstimator):
     def _predict_network(self, X: np.ndarray) -> np.ndarray:
         """Outputs (N, S, K) of X (N, T, D), in the network's own scale."""
         network = self._network()
-        N, T, D = X.shape
+        N, T, _ = X.shape
         S = T if self._per_step else 1
         output = np.empty((N, S, self.n_outputs_), self._dtype)
         size = max(1, min(1024, _PREDICT_NUMBERS // (T * network.tape_rows)))

@@ -45,7 +45,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         sequences at every step.
     learning_rate_init : float, default=0.01
         Step size of "adam".
-    max_iter : int, default=200
+    max_iter : int, default=500
         Passes over the data at most. Reaching it is a `ConvergenceWarning`, unless it is
         too small (``<= n_iter_no_change``) for convergence to be seen.
     shuffle : bool, default=True
@@ -123,7 +123,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     >>> import numpy as np
     >>> from skrnn import RNNRegressor, sliding_windows
     >>> X, y = sliding_windows(np.sin(np.arange(200)), length=50)
-    >>> model = RNNRegressor(alpha=0, random_state=0).fit(X[:100], y[:100])
+    >>> model = RNNRegressor(alpha=1e-4, tol=0.02, random_state=0).fit(X[:100], y[:100])
     >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-3)
     True
     """
@@ -140,7 +140,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         alpha: float = 1.0,
         batch_size: int | str = "auto",
         learning_rate_init: float = 0.01,
-        max_iter: int = 200,
+        max_iter: int = 500,
         shuffle: bool = True,
         tol: float = 1e-3,
         n_iter_no_change: int = 10,

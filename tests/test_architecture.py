@@ -23,8 +23,8 @@ LAYERS = [
     ["_objective"],
     ["_solvers"],
     ["_training"],
-    ["_validation", "_series", "datasets"],
-    ["_base"],
+    ["_validation", "_index", "_columns", "datasets"],
+    ["_base", "windows"],
     ["regressor", "windowing"],
     ["__init__"],
 ]

@@ -1,0 +1,83 @@
+"""Columns of a table that may hold the ids of several series."""
+
+from numbers import Integral
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import _safe_indexing, check_array
+
+
+def as_numbers(check, *args, **kwargs):
+    """What a scikit-learn check returns, in float32 or float64, NaN allowed."""
+    try:
+        return check(*args, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", **kwargs)
+    except ValueError as error:
+        if "could not convert string" not in str(error):
+            raise
+        raise ValueError(
+            f"{error}. Every column must be numeric: encode or drop this one or, if it holds "
+            "the ids of several series, name it in SlidingWindow(groups=...)."
+        ) from error
+
+
+def as_table(X):
+    """X as something 2-D that may hold the ids of series, or scikit-learn's own error."""
+    if issparse(X) or (hasattr(X, "shape") and len(X.shape) != 2):
+        check_array(X, dtype=None, ensure_all_finite=False)
+    return X if hasattr(X, "shape") else check_array(X, dtype=object, ensure_all_finite=False)
+
+
+def split_ids(X, groups):
+    """The id of each row's series, and the other columns."""
+    position = column_position(X, groups, X.shape[1], "groups")
+    others = [column for column in range(X.shape[1]) if column != position]
+    if not others:
+        raise ValueError(f"X has no column besides groups={groups!r}: nothing to cut windows from.")
+    names = np.asarray(_safe_indexing(X, position, axis=1)).tolist()
+    return names, _safe_indexing(X, others, axis=1)
+
+
+def column_position(X, column, n_columns, parameter):
+    """A column's position, from its name or its position."""
+    if isinstance(column, Integral):
+        if -n_columns <= column < n_columns:
+            return column % n_columns
+        raise ValueError(f"{parameter}={column} is out of range: there are {n_columns} columns.")
+    if not hasattr(X, "columns"):
+        raise ValueError(
+            f"{parameter}={column!r} is a name, but a {type(X).__name__} has no named columns: "
+            "give a position or, as the input, a DataFrame."
+        )
+    columns = list(X.columns)
+    if column not in columns:
+        raise ValueError(f"{parameter}={column!r} is not a column; the columns are {columns}.")
+    return columns.index(column)
+
+
+def rows_by_name(names):
+    """The rows of each series, in the order in which the series appear."""
+    codes: dict = {}
+    if isinstance(names[0], (dict, list, set)):
+        raise TypeError(
+            f"The column that groups= names holds {type(names[0]).__name__} objects: the argument "
+            "must be strings, numbers or dates."
+        )
+    code = np.fromiter((codes.setdefault(name, len(codes)) for name in names), np.intp, len(names))
+    for name in codes:
+        if name is None or type(name).__name__ in ("NAType", "NaTType") or name != name:
+            raise ValueError(
+                "The column that groups= names has missing values: every row needs the id of its "
+                "series."
+            )
+    order = np.argsort(code, kind="stable")
+    return dict(zip(codes, np.split(order, np.cumsum(np.bincount(code))[:-1]), strict=True))
+
+
+def target_columns(series, n_columns, targets):
+    """The positions of the columns that ``targets`` selects."""
+    if targets is None:
+        return slice(None)
+    columns = [targets] if isinstance(targets, (str, Integral)) else list(targets)
+    if not columns:
+        raise ValueError("targets=[] selects no column: name one, or leave it None for all.")
+    return [column_position(series, column, n_columns, "targets") for column in columns]

@@ -1,0 +1,5 @@
+"""Small time series that come with the package, in the manner of `sklearn.datasets`."""
+
+from ._loaders import load_airline, load_sunspots
+
+__all__ = ["load_airline", "load_sunspots"]

@@ -1,0 +1,194 @@
+"""Loaders: a series as X and y for one step ahead."""
+
+import csv
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from sklearn.utils import Bunch
+from sklearn.utils._param_validation import validate_params
+
+_MODULE = "skrnn.datasets"
+_SWITCHES = {"return_X_y": ["boolean"], "as_frame": ["boolean"]}
+
+
+@validate_params(_SWITCHES, prefer_skip_nested_validation=True)
+def load_airline(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch | tuple[Any, Any]:
+    """Load the monthly totals of international airline passengers, 1949 to 1960.
+
+    Row i of X is a month's passengers in thousands and y[i] those of the month after, so
+    that X goes through a `SlidingWindow` and the model forecasts one month ahead. The
+    series is Box and Jenkins's "G": a trend, and a yearly season that grows with it.
+
+    ==============  =============================
+    Observations    144, one a month
+    Rows of X       143
+    Values          whole numbers from 104 to 622
+    Season          12
+    ==============  =============================
+
+    Parameters
+    ----------
+    return_X_y : bool, default=False
+        Return ``(data, target)`` instead of a `Bunch`.
+    as_frame : bool, default=False
+        Return pandas objects whose index, "month", is a `DatetimeIndex` of month starts
+        with its frequency set. Needs pandas.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With ``return_X_y=False``. Its attributes are:
+
+        data : ndarray or DataFrame of shape (143, 1)
+            X: months 1949-01 to 1960-11, oldest first.
+        target : ndarray or Series of shape (143,)
+            y: the month after each row of ``data``, 1949-02 to 1960-12. As a Series it
+            has the index of ``data``, that is, of the month in which the forecast is made.
+        series : ndarray or Series of shape (144,)
+            All months.
+        frame : DataFrame of shape (143, 2) or None
+            ``data`` and ``target`` side by side, with ``as_frame=True``.
+        feature_names : list of str
+            ``["passengers"]``.
+        target_names : list of str
+            ``["next_passengers"]``.
+        DESCR : str
+            What the numbers are, where they come from, and on what terms.
+        filename : str
+            The name of the data file in ``data_module``.
+        data_module : str
+            The package that holds the file.
+
+    (data, target) : tuple
+        With ``return_X_y=True``: the two attributes of these names.
+
+    Examples
+    --------
+    >>> from skrnn.datasets import load_airline
+    >>> X, y = load_airline(return_X_y=True)
+    >>> X.shape, y.shape
+    ((143, 1), (143,))
+    >>> X[:3, 0], y[:3]
+    (array([112., 118., 132.]), array([118., 132., 129.]))
+    >>> load_airline().series[-1]
+    np.float64(432.0)
+    """
+    return _load("airline", _month_index, return_X_y=return_X_y, as_frame=as_frame)
+
+
+@validate_params(_SWITCHES, prefer_skip_nested_validation=True)
+def load_sunspots(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch | tuple[Any, Any]:
+    """Load the yearly mean sunspot numbers, 1700 to 2008.
+
+    Row i of X is a year's sunspot number and y[i] that of the year after, so that X goes
+    through a `SlidingWindow` and the model forecasts one year ahead. The numbers are of
+    version 1, before the recalibration of 2015.
+
+    ==============  ===================================
+    Observations    309, one a year
+    Rows of X       308
+    Values          real, 0 to 190.2
+    Season          none fixed; cycles of some 11 years
+    ==============  ===================================
+
+    Parameters
+    ----------
+    return_X_y : bool, default=False
+        Return ``(data, target)`` instead of a `Bunch`.
+    as_frame : bool, default=False
+        Return pandas objects whose index, "year", holds integers. Needs pandas.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With ``return_X_y=False``. Its attributes are:
+
+        data : ndarray or DataFrame of shape (308, 1)
+            X: years 1700 to 2007, oldest first.
+        target : ndarray or Series of shape (308,)
+            y: the year after each row of ``data``, 1701 to 2008. As a Series it has the
+            index of ``data``, that is, of the year in which the forecast is made.
+        series : ndarray or Series of shape (309,)
+            All years.
+        frame : DataFrame of shape (308, 2) or None
+            ``data`` and ``target`` side by side, with ``as_frame=True``.
+        feature_names : list of str
+            ``["sunspots"]``.
+        target_names : list of str
+            ``["next_sunspots"]``.
+        DESCR : str
+            What the numbers are, where they come from, and on what terms.
+        filename : str
+            The name of the data file in ``data_module``.
+        data_module : str
+            The package that holds the file.
+
+    (data, target) : tuple
+        With ``return_X_y=True``: the two attributes of these names.
+
+    Examples
+    --------
+    >>> from skrnn.datasets import load_sunspots
+    >>> X, y = load_sunspots(return_X_y=True)
+    >>> X.shape, y.shape
+    ((308, 1), (308,))
+    >>> X[:3, 0], y[:3]
+    (array([ 5., 11., 16.]), array([11., 16., 23.]))
+    >>> load_sunspots().series[-1]
+    np.float64(2.9)
+    """
+    return _load("sunspots", _year_index, return_X_y=return_X_y, as_frame=as_frame)
+
+
+def _load(stem, make_index: Callable, *, return_X_y, as_frame):
+    folder = files(_MODULE)
+    with folder.joinpath(f"{stem}.csv").open(encoding="utf-8", newline="") as file:
+        (index_name, name), *rows = csv.reader(file)
+    labels = [label for label, _ in rows]
+    series = np.array([float(value) for _, value in rows])
+    data, target, frame = series[:-1, np.newaxis], series[1:], None
+    if as_frame:
+        pd = _pandas(f"load_{stem}")
+        index = make_index(pd, labels, index_name)
+        data = pd.DataFrame(data, index=index[:-1], columns=[name])
+        target = pd.Series(target, index=index[:-1], name=f"next_{name}")
+        series = pd.Series(series, index=index, name=name)
+        frame = pd.concat([data, target], axis=1)
+    else:
+        # X, y and the series would otherwise share memory, so that scaling X in place
+        # would change y.
+        data, target = data.copy(), target.copy()
+    if return_X_y:
+        return data, target
+    return Bunch(
+        data=data,
+        target=target,
+        series=series,
+        frame=frame,
+        feature_names=[name],
+        target_names=[f"next_{name}"],
+        DESCR=folder.joinpath(f"{stem}.rst").read_text(encoding="utf-8"),
+        filename=f"{stem}.csv",
+        data_module=_MODULE,
+    )
+
+
+def _month_index(pd, labels, name):
+    return pd.DatetimeIndex(pd.to_datetime(labels, format="%Y-%m"), freq="MS", name=name)
+
+
+def _year_index(pd, labels, name):
+    return pd.Index([int(label) for label in labels], name=name)
+
+
+def _pandas(caller):
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError(
+            f"{caller}(as_frame=True) returns pandas objects, but pandas is not installed. "
+            f"Install it with 'pip install pandas', or use as_frame=False for NumPy arrays."
+        ) from error
+    return pd
