@@ -1,0 +1,68 @@
+"""Every example runs in a process of its own, prints what it claims and draws its picture."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def run(name, tmp_path, *arguments):
+    """What a copy of the example prints; its pictures are then in tmp_path/output."""
+    script = tmp_path / name
+    script.write_text((EXAMPLES / name).read_text())
+    result = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", script, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "output" / name.replace(".py", ".png")).stat().st_size > 10_000
+    return result.stdout
+
+
+def figure(output, line):
+    """The first number of a row of the table."""
+    return float(re.search(rf"^{re.escape(line)}.*?(\d+\.\d+)", output, flags=re.MULTILINE)[1])
+
+
+def test_sunspots(tmp_path):
+    output = run("sunspots.py", tmp_path)
+    persistence = figure(output, "persistence")
+    assert figure(output, "RNN, untouched") < 0.7 * persistence
+    assert figure(output, "RNN, tuned") < figure(output, "linear, tuned") < persistence
+
+
+def test_sine(tmp_path):
+    output = run("sine.py", tmp_path)
+    assert figure(output, "50 -> 1") < 1e-3
+    assert figure(output, "step by step") < 0.1 * figure(output, "persistence")
+
+
+@pytest.mark.parametrize("n_files", [1, 2])
+def test_prices(tmp_path, n_files):
+    rng = np.random.RandomState(0)
+    days = pd.bdate_range("2015-01-01", periods=600, name="Date").delete([50, 51, 200])
+    # a price that returns to its mean, which persistence doesn't know
+    price = np.zeros(len(days))
+    for t in range(1, len(days)):
+        price[t] = 0.3 * price[t - 1] + rng.normal()
+    frame = pd.DataFrame({"Open": 100 + price}, index=days).iloc[::-1]
+    cuts = [frame] if n_files == 1 else [frame.iloc[100:], frame.iloc[:100]]
+    paths = [tmp_path / f"{i}.csv" for i in range(n_files)]
+    for cut, path in zip(cuts, paths, strict=True):
+        cut.to_csv(path)
+    output = run("prices.py", tmp_path, *map(str, paths))
+    assert figure(output, "RNN") < figure(output, "persistence")
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.name)
+def test_scripts_are_cells(path):
+    assert path.read_text().count("# %%") >= 3
