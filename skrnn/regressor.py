@@ -50,7 +50,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         too small (``<= n_iter_no_change``) for convergence to be seen.
     shuffle : bool, default=True
         Whether "adam" draws its batches in a new order for each pass.
-    tol : float, default=1e-3
+    tol : float, default=0.001
         A pass that doesn't lower the loss by at least this fraction is no improvement.
         The tolerance is relative, since the loss of noise-free series can fall by ten
         orders of magnitude.
@@ -142,7 +142,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         learning_rate_init: float = 0.01,
         max_iter: int = 500,
         shuffle: bool = True,
-        tol: float = 1e-3,
+        tol: float = 0.001,
         n_iter_no_change: int = 10,
         clip_norm: float | None = 1.0,
         bptt_steps: int | None = None,

@@ -1,0 +1,81 @@
+"""Everything public is documented in numpydoc's form, and says what the code does."""
+
+import inspect
+import re
+
+import pytest
+
+import skrnn
+from skrnn import datasets
+
+PUBLIC = [
+    *(getattr(skrnn, name) for name in skrnn.__all__),
+    *(getattr(datasets, name) for name in datasets.__all__),
+]
+METHODS = [
+    pytest.param(getattr(cls, name), id=f"{cls.__name__}.{name}")
+    for cls in PUBLIC
+    if inspect.isclass(cls)
+    for name in sorted(vars(cls))
+    if not name.startswith("_") and callable(getattr(cls, name))
+]
+
+
+def section(doc, title):
+    """The text below a numpydoc heading."""
+    found = re.search(rf"^{title}\n-+\n(.*?)(?=^\w[\w ]*\n-+\n|\Z)", doc, re.DOTALL | re.MULTILINE)
+    return found[1] if found else ""
+
+
+def documented(doc, title):
+    """Name and type of each entry, as numpydoc has them: ``name : type``."""
+    entries = re.findall(r"^(\w[\w, ]*) : (.+)$", section(doc, title), re.MULTILINE)
+    return {name.strip(): text for names, text in entries for name in names.split(",")}
+
+
+@pytest.mark.parametrize("thing", PUBLIC, ids=lambda t: t.__name__)
+def test_public_things_have_parameters_and_an_example(thing):
+    doc = inspect.getdoc(thing)
+    parameters = inspect.signature(thing).parameters
+    entries = documented(doc, "Parameters")
+    assert list(entries) == list(parameters)
+    for name, parameter in parameters.items():
+        if parameter.default is not inspect.Parameter.empty:
+            default = parameter.default
+            text = f'"{default}"' if isinstance(default, str) else f"{default}"
+            assert re.search(rf"default={re.escape(text)}$", entries[name]), name
+        assert parameter.annotation is not inspect.Parameter.empty or name in ("X", "y"), name
+    assert ">>> " in section(doc, "Examples")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_methods_document_parameters_and_results(method):
+    doc = inspect.getdoc(method)
+    signature = inspect.signature(method)
+    parameters = [name for name in signature.parameters if name != "self"]
+    assert list(documented(doc, "Parameters")) == parameters
+    assert section(doc, "Returns")
+
+
+def test_fitted_attributes_are_documented():
+    import numpy as np
+
+    X, y = np.random.RandomState(0).normal(size=(20, 4, 1)), np.zeros(20)
+    for estimator, data in [(skrnn.RNNRegressor(max_iter=1), X), (skrnn.SlidingWindow(2), X[:, 0])]:
+        fitted = {name for name in vars(estimator.fit(data, y)) if name.endswith("_")}
+        attributes = documented(inspect.getdoc(type(estimator)), "Attributes")
+        assert fitted | {"feature_names_in_"} == set(attributes)
+
+
+def test_equations_name_their_source():
+    doc = inspect.getdoc(skrnn.RNNRegressor)
+    assert ".. math::" in doc
+    assert "Elman" in section(doc, "References")
+
+
+def test_changelog_knows_every_public_name():
+    from pathlib import Path
+
+    text = (Path(skrnn.__file__).parents[1] / "CHANGELOG.md").read_text()
+    for thing in PUBLIC:
+        assert f"`{thing.__name__}`" in text
