@@ -250,7 +250,7 @@ def torch_job(X, y, X_test, seed) -> Iterator:
     yield
     torch.set_num_threads(1)  # faster here than two, as the first table shows
     torch.manual_seed(seed)
-    step, predict = torch_functions("Elman", 1, HIDDEN_SIZE)
+    step, predict = torch_functions("Elman", 1, HIDDEN_SIZE, fused=True)
     x, x_test = (torch.from_numpy(a.transpose(1, 0, 2).copy()) for a in (X, X_test))
     targets = torch.from_numpy(y[:, np.newaxis])
     for _ in range(N_EPOCHS):
