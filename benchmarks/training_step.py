@@ -1,7 +1,8 @@
 """Time skrnn against PyTorch and Keras: one training step, and a whole job from import on.
 
-Run ``python benchmarks/training_step.py [--quick]``. It prints Markdown. Tools that are
-not installed are left out.
+Run ``python benchmarks/training_step.py [--quick] [--prices TRAIN.csv TEST.csv]``. It prints
+Markdown. Tools that are not installed are left out. The files, with the columns Date and Open,
+replace the random walk of the whole job.
 
 Every tool has a process of its own. Only one of them works at a time, and they take turns
 for several rounds, so that a busy or throttled machine hits all of them alike.
@@ -9,6 +10,7 @@ for several rounds, so that a busy or throttled machine hits all of them alike.
 
 import argparse
 import contextlib
+import csv
 import importlib.metadata
 import importlib.util
 import json
@@ -219,17 +221,30 @@ N_TRAIN, N_TEST, LENGTH = 1975, 16, 60
 BATCH_SIZE, N_EPOCHS, HIDDEN_SIZE = 100, 100, 5
 
 
-def price_windows() -> tuple[np.ndarray, np.ndarray, float, float]:
-    """Windows (n, T) of a random walk and their next values (n,), scaled to 0…1 in training.
+def opening_prices(path):
+    """Column Open, oldest row first."""
+    with open(path, newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: row["Date"])
+    return np.array([float(row["Open"]) for row in rows])
 
-    Also the scale, and the test MSE of "same as yesterday", both in prices.
+
+def price_windows(files) -> tuple[np.ndarray, np.ndarray, int, float, float]:
+    """Windows (n, T) of prices and their next values (n,), scaled to 0…1 in training.
+
+    Also how many are for training, the scale, and the test MSE of "same as yesterday", both
+    in prices.
     """
-    rng = np.random.RandomState(0)
-    prices = 150 + np.cumsum(rng.normal(scale=3, size=LENGTH + N_TRAIN + N_TEST))
-    low, high = prices[:-N_TEST].min(), prices[:-N_TEST].max()
+    if files:
+        train, test = map(opening_prices, files)
+        prices, n_test = np.concatenate([train, test]), len(test)
+    else:
+        rng, n_test = np.random.RandomState(0), N_TEST
+        prices = 150 + np.cumsum(rng.normal(scale=3, size=LENGTH + N_TRAIN + N_TEST))
+    low, high = prices[:-n_test].min(), prices[:-n_test].max()
     scaled = ((prices - low) / (high - low)).astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(scaled, LENGTH)[:-1].copy()
-    return windows, scaled[LENGTH:], high - low, np.mean(np.diff(prices)[-N_TEST:] ** 2)
+    persistence = np.mean(np.diff(prices)[-n_test:] ** 2)
+    return windows, scaled[LENGTH:], len(windows) - n_test, high - low, persistence
 
 
 # Each function imports its tool, says so by a `yield`, then yields predictions and epochs.
@@ -269,11 +284,11 @@ def keras_job(X, y, X_test, seed, *, backend) -> Iterator:
     yield model.predict(X_test, verbose=0), N_EPOCHS
 
 
-def run_job(name: str, seed: int) -> dict:
+def run_job(name: str, seed: int, files: list[str]) -> dict:
     """In a fresh process: run a whole job and say how it went."""
-    windows, targets, scale, _ = price_windows()
-    X, X_test = np.split(windows[..., np.newaxis], [N_TRAIN])
-    y, y_test = np.split(targets, [N_TRAIN])
+    windows, targets, n_train, scale, _ = price_windows(files)
+    X, X_test = np.split(windows[..., np.newaxis], [n_train])
+    y, y_test = np.split(targets, [n_train])
     start = time.perf_counter()
     stages = WHOLE_JOBS[name][1](X, y, X_test, seed)
     next(stages)
@@ -287,13 +302,14 @@ def run_job(name: str, seed: int) -> dict:
     }
 
 
-def measure_jobs(peers: list[str], n_rounds: int) -> dict:
+def measure_jobs(peers: list[str], n_rounds: int, files: list[str]) -> dict:
     """{name: {what: median over the rounds}}."""
     rounds = {name: [] for name, (peer, _) in WHOLE_JOBS.items() if peer in peers}
     for seed in range(n_rounds):
         for name, results in rounds.items():
             # The warning is that 100 epochs may be too few to converge.
             command = [sys.executable, "-W", "ignore", __file__, "--whole-job", name, str(seed)]
+            command += ["--prices", *files] if files else []
             start = time.perf_counter()
             done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             total = time.perf_counter() - start
@@ -355,17 +371,19 @@ def print_steps(peers, best):
         print(f"| {job} |", " | ".join(cells), "|")
 
 
-def print_jobs(results):
+def print_jobs(results, files):
+    windows, _, n_train, _, persistence = price_windows(files)
     print(
-        f"\n## Import, build, fit and predict in a fresh process\n\n{N_TRAIN:,} windows of "
-        f"{LENGTH} steps of a random walk, {N_TEST} test windows; test MSE of "
-        f'"same as yesterday": {price_windows()[3]:.1f}.\n'
+        f"\n## Import, build, fit and predict in a fresh process\n\n{n_train:,} windows of "
+        f"{LENGTH} steps of {'a price series' if files else 'a random walk'}, "
+        f'{len(windows) - n_train} test windows; test MSE of "same as yesterday": '
+        f"{persistence:.1f}.\n"
     )
     header = ["tool", "seconds", "of which import", "build, fit and predict", "epochs", "test MSE"]
-    print("|", " | ".join([*header, "times the first row", "times the second"]), "|")
+    print("|", " | ".join([*header, "total, times the first row", "without import"]), "|")
     print("|---" * 8 + "|")
     for name, r in results.items():
-        ratios = [f"{r['total'] / results[skrnn]['total']:.1f}×" for skrnn in (DEFAULT, SAME_JOB)]
+        ratios = [f"{r[key] / results[DEFAULT][key]:.1f}×" for key in ("total", "fit")]
         cells = [f"{r['total']:.2f}", f"{r['import']:.2f}", f"{r['fit']:.2f}"]
         cells += [f"{r['epochs']:.0f}", f"{r['mse']:.1f}", *ratios]
         print("|", " | ".join([name, *cells]), "|")
@@ -374,11 +392,12 @@ def print_jobs(results):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="one round of everything")
+    parser.add_argument("--prices", nargs=2, default=[], help="CSV files for the whole job")
     parser.add_argument("--whole-job", nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.whole_job:
         name, seed = args.whole_job
-        print(json.dumps(run_job(name, int(seed))))
+        print(json.dumps(run_job(name, int(seed), args.prices)))
         return
     found = importlib.util.find_spec
     peers = [name for name, (packages, _) in PEERS.items() if all(map(found, packages))]
@@ -386,7 +405,7 @@ def main():
     print(machine())
     print(f"Steps: fastest of {step_rounds} rounds and variants; jobs: median of {job_rounds}.")
     print_steps(peers, measure_steps(peers, step_rounds, budget))
-    print_jobs(measure_jobs(peers, job_rounds))
+    print_jobs(measure_jobs(peers, job_rounds, args.prices), args.prices)
 
 
 if __name__ == "__main__":
