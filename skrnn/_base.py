@@ -20,7 +20,6 @@ from ._network import Network
 from ._objective import Objective
 from ._solvers import SOLVERS, LevenbergMarquardt
 from ._training import train
-from ._validation import check_sequences
 
 _AUTO_LM_PARAMETERS = 500  # up to here a Jacobian costs little more than a gradient
 _PREDICT_NUMBERS = 2**20  # of the tape in `predict`: 8 MB
@@ -50,25 +49,22 @@ class BaseRNN(BaseEstimator):
     }
 
     def _network(self) -> Network:
-        """The network of the fitted shapes, without parameters."""
+        """The network that was fitted, whatever the parameters are now, without weights."""
         return Network(
-            CELLS[self.cell](self.hidden_size, self.activation),
-            self._n_step_features(),
+            self._cell,
+            self._n_inputs,
             self.n_outputs_,
             per_step=self._per_step,
             dtype=self._dtype,
-            bptt_steps=self.bptt_steps,
+            bptt_steps=self._bptt_steps,
         )
-
-    def _n_step_features(self) -> int:
-        return self.n_features_in_ if self._ndim_in == 3 else self.n_features_per_step
-
-    def _check_X(self, X, *, reset: bool) -> np.ndarray:
-        return check_sequences(self, X, n_features_per_step=self.n_features_per_step, reset=reset)
 
     def _fit_network(self, X, y, sample_weight, *, warm: bool) -> None:
         """Train on X (N, T, D) and y (N, S, K), which are checked, scaled and of one dtype."""
+        self._cell = CELLS[self.cell](self.hidden_size, self.activation)
+        self._bptt_steps = self.bptt_steps
         self._dtype = X.dtype
+        self._n_inputs = X.shape[2]
         self.n_outputs_ = y.shape[2]
         network = self._network()
         data = SequenceData(

@@ -7,14 +7,21 @@ from sklearn.utils.validation import check_array, check_consistent_length, valid
 _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
 
 
-def check_sequences(estimator, X, *, n_features_per_step: int, reset: bool) -> np.ndarray:
+def check_sequences(estimator, X, *, n_features_per_step: int | None = None) -> np.ndarray:
     """Sequences (N, T, D) in float32 or float64, NaN where there is no step.
 
-    Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
-    ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
+    In `fit`, ``n_features_per_step`` says how to read rows; in `predict`, where it is None,
+    they are read as they were fitted. Sets or compares ``n_features_in_`` and
+    ``feature_names_in_``, as scikit-learn's ``validate_data`` does. A 3-D array, windows of a
+    series for example, isn't copied.
     """
+    reset = n_features_per_step is not None
+    if not reset:
+        n_features_per_step = estimator._n_inputs
     if is_ragged(X):
         X = pad_sequences(X)
+    elif isinstance(X, (list, tuple)):
+        X = np.asarray(X)
     ndim = getattr(X, "ndim", 2)
     options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
     name = type(estimator).__name__

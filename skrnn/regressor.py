@@ -7,7 +7,7 @@ from sklearn.metrics import r2_score
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from ._base import BaseRNN, unchanged_on_error
-from ._validation import check_targets, is_ragged, pad_sequences, without_absent
+from ._validation import check_sequences, check_targets, is_ragged, pad_sequences, without_absent
 
 
 class RNNRegressor(RegressorMixin, BaseRNN):
@@ -202,7 +202,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         """
         warm = self.warm_start and hasattr(self, "parameters_")
         with unchanged_on_error(self):
-            X = self._check_X(X, reset=True)
+            X = check_sequences(self, X, n_features_per_step=self.n_features_per_step)
             y = check_targets(self, y, X)
             if sample_weight is not None:
                 sample_weight = _check_sample_weight(
@@ -256,7 +256,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         """
         check_is_fitted(self)
         lengths = [len(x) for x in X] if is_ragged(X) else None
-        X = self._check_X(X, reset=False)
+        X = check_sequences(self, X)
         y = self._predict_network(X) * self.y_scale_ + self.y_mean_  # (N, S, K)
         y = y.astype(X.dtype, copy=False)
         if self._y_ndim == 1:

@@ -171,6 +171,13 @@ def test_rows_are_sequences(estimator, rng, n_features_per_step):
     assert_array_equal(a.parameters_, b.parameters_)
 
 
+@pytest.mark.parametrize("shape", [(N, T), (N, T, D)])
+def test_nested_lists_equal_the_array(estimator, rng, shape):
+    X, y = rng.normal(size=shape), make_target(rng, "one")
+    a, b = clone(estimator).fit(X, y), clone(estimator).fit(X.tolist(), y.tolist())
+    assert_array_equal(a.predict(X.tolist()), b.predict(X))
+
+
 def test_strided_windows_equal_their_copy(estimator, rng):
     series = rng.normal(size=(N + T - 1, D))
     windows = np.lib.stride_tricks.sliding_window_view(series, T, axis=0).transpose(0, 2, 1)
@@ -213,6 +220,14 @@ def test_copies_predict_the_same(estimator, rng, X, copied, tmp_path):
     assert_array_equal(copied(estimator).predict(X), expected)
     joblib.dump(estimator, tmp_path / "model.joblib")
     assert_array_equal(joblib.load(tmp_path / "model.joblib").predict(X), expected)
+
+
+def test_parameters_changed_after_fit_wait_for_the_next_fit(estimator, rng):
+    X = rng.normal(size=(N, 6))
+    estimator.set_params(n_features_per_step=2).fit(X, make_target(rng, "one"))
+    expected = estimator.predict(X)
+    estimator.set_params(hidden_size=9, activation="relu", n_features_per_step=3, bptt_steps=1)
+    assert_array_equal(estimator.predict(X), expected)
 
 
 def test_same_seed_same_bits(estimator, rng, X):
