@@ -9,6 +9,14 @@ from sklearn.utils import _safe_indexing, check_array
 
 def as_numbers(check, *args, **kwargs):
     """What a scikit-learn check returns, in float32 or float64, NaN allowed."""
+    X = args[-1]
+    named = zip(X.columns, X.dtypes, strict=True) if hasattr(X, "columns") else ()
+    for column, dtype in named:
+        if "date" in str(dtype).lower():
+            raise ValueError(
+                f"Column {column!r} holds dates: make it the index of a pandas DataFrame "
+                "(X.set_index), or drop it."
+            )
     try:
         return check(*args, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", **kwargs)
     except ValueError as error:

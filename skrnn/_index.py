@@ -30,14 +30,15 @@ class SeriesEnd(NamedTuple):
         """At most that many of the last rows."""
         return self.tail[max(0, len(self.tail) - n_rows) :]
 
-    def is_fitted(self, values: np.ndarray, index) -> bool:
-        """Whether these are, by all that is remembered, the rows that were fitted."""
-        if len(values) != self.n_rows or (index is None) != (self.ends is None):
+    def begins(self, values: np.ndarray, index) -> bool:
+        """Whether these, by all that is remembered, are the fitted rows, or begin with them."""
+        n, kept = self.n_rows, len(self.tail)
+        if len(values) < n or (index is None) != (self.ends is None):
             return False
-        if index is not None and not self.ends.equals(index[[0, -1]]):
+        if index is not None and not self.ends.equals(index[[0, n - 1]]):
             return False
         tail = self.tail.astype(values.dtype, copy=False)
-        return np.array_equal(tail, values[len(values) - len(tail) :], equal_nan=True)
+        return np.array_equal(tail, values[n - kept : n], equal_nan=True)
 
     def is_followed_by(self, index) -> bool | None:
         """Whether a series with this index comes right after; None if nothing says so."""

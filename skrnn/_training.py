@@ -18,7 +18,8 @@ class Monitor:
     max_iter : int
         Epochs at most.
     tol : float
-        An epoch is an improvement if its loss is below ``(1 - tol)`` times the best one.
+        An epoch is an improvement if its loss is below ``(1 - tol)`` times the best one, and
+        that isn't zero but for rounding.
     n_iter_no_change : int
         Epochs without improvement after which training has converged.
     verbose : bool
@@ -40,6 +41,7 @@ class Monitor:
         self._patience = n_iter_no_change
         self._verbose = verbose
         self._best = np.inf
+        self._floor = np.finfo(theta.dtype).eps ** 1.5
         self._stale = 0
         self.loss_curve = []
         self.outcome = None
@@ -54,7 +56,8 @@ class Monitor:
         self.loss_curve.append(loss)
         if self._verbose:
             print(f"Iteration {len(self.loss_curve)}, loss = {loss:.8f}")
-        self._stale = 0 if loss < self._best * (1 - self._tol) else self._stale + 1
+        improved = loss < self._best * (1 - self._tol) and self._best > self._floor
+        self._stale = 0 if improved else self._stale + 1
         self._best = min(self._best, loss)
         if self._stale >= self._patience:
             self.outcome = "converged"

@@ -1,10 +1,13 @@
 """X, y and sample_weight, from what users pass to what the engine reads."""
 
+import warnings
+
 import numpy as np
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
 _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
+_LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
 
 
 def check_sequences(estimator, X, *, n_features_per_step: int | None = None) -> np.ndarray:
@@ -21,7 +24,10 @@ def check_sequences(estimator, X, *, n_features_per_step: int | None = None) -> 
     if is_ragged(X):
         X = pad_sequences(X)
     elif isinstance(X, (list, tuple)):
-        X = np.asarray(X)
+        try:
+            X = np.asarray(X)
+        except ValueError:  # of different lengths
+            X = pad_sequences(X)
     ndim = getattr(X, "ndim", 2)
     options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
     name = type(estimator).__name__
@@ -57,9 +63,16 @@ def check_sequences(estimator, X, *, n_features_per_step: int | None = None) -> 
                 f"X has {X.shape[2]} features, but {name} is expecting "
                 f"{estimator.n_features_in_} features as input."
             )
+    largest = _check_steps(X)
     if reset:
         estimator._ndim_in = min(ndim, 3)
-    _check_steps(X)
+        if largest > _LARGEST_SCALED:
+            warnings.warn(
+                f"X has values as large as {largest:.3g}, which a recurrent network learns badly "
+                f"from or not at all: put MinMaxScaler or StandardScaler before {name}.",
+                UserWarning,
+                stacklevel=4,  # the caller of fit
+            )
     return X
 
 
@@ -77,16 +90,17 @@ def is_ragged(X) -> bool:
 def pad_sequences(X, *, input_name: str = "X") -> np.ndarray:
     """One array (N, longest, D) of sequences (n_steps_i, D), NaN at the end of short ones."""
     arrays = [np.asarray(x) for x in X]
+    kind = "n_features" if input_name == "X" else "n_outputs"
     for i, x in enumerate(arrays):
         if x.ndim != 2:
             raise ValueError(
-                f"{input_name}[{i}] has {x.ndim} dimensions: in a list of sequences each "
-                "must be (n_steps, n_features). Reshape a single feature by reshape(-1, 1)."
+                f"{input_name}[{i}] has {x.ndim} dimensions: in a list of sequences each must be "
+                f"(n_steps, {kind}). Reshape a single one by reshape(-1, 1)."
             )
         if x.shape[1] != arrays[0].shape[1]:
             raise ValueError(
-                f"{input_name}[{i}] has {x.shape[1]} features, but {input_name}[0] has "
-                f"{arrays[0].shape[1]}: all sequences need the same features."
+                f"{input_name}[{i}] has {x.shape[1]} {kind[2:]}, but {input_name}[0] has "
+                f"{arrays[0].shape[1]}: all sequences need the same {kind[2:]}."
             )
     single = all(x.dtype == np.float32 for x in arrays)
     shape = len(arrays), max(len(x) for x in arrays), arrays[0].shape[1]
@@ -97,10 +111,13 @@ def pad_sequences(X, *, input_name: str = "X") -> np.ndarray:
 
 
 def _check_steps(X):
-    """Raise on inf, and on steps that are NaN in some of their features only."""
+    """The largest size of a value; raises on inf, and on steps with some features NaN."""
+    largest = 0.0
     rows = max(1, _BLOCK_NUMBERS // X[0].size)
     for start in range(0, len(X), rows):
         block = X[start : start + rows]
+        largest = np.fmax(largest, np.fmax.reduce(block, axis=None))
+        largest = np.fmax(largest, -np.fmin.reduce(block, axis=None))
         with np.errstate(over="ignore", invalid="ignore"):
             if np.isfinite(block.sum()):
                 continue
@@ -114,11 +131,13 @@ def _check_steps(X):
         partly = missing.any(axis=2) & ~missing.all(axis=2)
         if partly.any():
             i, t = np.argwhere(partly)[0]
+            features = np.flatnonzero(missing[i, t]).tolist()
             raise ValueError(
-                f"Input X contains NaN in some features only of sample {start + i}, step "
-                f"{t}. A step is there or it isn't: impute the missing features "
+                f"Input X contains NaN in some features only of sample {start + i}, step {t}: "
+                f"in {features}. A step is there or it isn't: impute the missing features "
                 "(sklearn.impute.SimpleImputer), or set the whole step to NaN to skip it."
             )
+    return largest
 
 
 def check_targets(estimator, y, X: np.ndarray) -> np.ndarray:

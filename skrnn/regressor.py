@@ -74,7 +74,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Whether to print the loss after each pass.
     warm_start : bool, default=False
         Whether `fit` goes on from the weights, and with the target's scale, of the
-        previous fit.
+        previous fit. The solver itself starts anew.
 
     Attributes
     ----------
@@ -104,10 +104,10 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     Notes
     -----
     The defaults are the single choice that did best in the comparison that
-    ``benchmarks/README.md`` describes: untouched, they beat persistence on every series
-    there on which a linear model does. A small network, Levenberg and Marquardt and a
-    penalty that pulls towards a linear map beat larger networks, Adam and weak penalties,
-    which fit the noise of short series.
+    ``benchmarks/README.md`` describes: untouched, behind a `MinMaxScaler`, they beat
+    persistence on every series there on which a linear model does. A small network,
+    Levenberg and Marquardt and a penalty that pulls towards a linear map beat larger
+    networks, Adam and weak penalties, which fit the noise of short series.
 
     X isn't scaled: put a scaler before the network. NaN steps leave the state alone, have
     no loss and no gradient. float32 input is computed in float32, all other in float64.

@@ -14,6 +14,8 @@ from ._columns import as_numbers, as_table, rows_by_name, split_ids
 from ._index import UNDECIDED, check_order, index_of, remember
 from .windows import strided
 
+_warned = set()  # cases of the warning that this process has seen
+
 
 def _is_flat(estimator):
     return estimator.layout == "flat"
@@ -46,8 +48,8 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
         2-D array, time-major, for any other estimator.
 
     context : {"auto", "continue", "pad"}, default="auto"
-        What stands before the first row given to `transform`, unless it is given the fitted
-        rows again, whose number, ends and last values are compared. "continue": the last
+        What stands before the first row given to `transform`, unless its rows are, or begin
+        with, the fitted ones, of which the ends and last values are compared. "continue": the last
         fitted rows. "pad": `pad_value`. "auto": the fitted rows if the index of a pandas
         DataFrame says that the new rows follow them: the first new label is exactly one step after
         the last fitted one (integers with a constant step, dates with a frequency) or, with
@@ -207,9 +209,8 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
                 starts[rows] = np.arange(start, start + len(part))
             start = stop
         if undecided:
-            reason = "X has no index" if index is None else "its index doesn't say so"
-            # one level for scikit-learn's wrapper of transform
-            warnings.warn(UNDECIDED.format(reason=reason), UserWarning, stacklevel=3)
+            reason = "X has no index" if index is None else "the index of X doesn't say so"
+            self._warn_once(reason)
         return self._cut(padded, exists, starts, n_rows)
 
     def _cut(self, padded, exists, starts, n_rows):
@@ -280,9 +281,17 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
         if self._look_back == 0 or self.context == "pad" or name not in self.context_:
             return False
         end = self.context_[name]
-        if end.is_fitted(values, index):
+        if end.begins(values, index):
             return False
         return self.context == "continue" or end.is_followed_by(index)
+
+    def _warn_once(self, reason):
+        """A grid search asks for each fold of each candidate; one answer is enough."""
+        case = reason, self.length, self.delay, self.spacing, self.n_features_in_
+        if case not in _warned:
+            _warned.add(case)
+            # above this function and transform is scikit-learn's wrapper of transform
+            warnings.warn(UNDECIDED.format(reason=reason), UserWarning, stacklevel=4)
 
     def _validate(self, X, *, reset):
         """The values, the rows of each series, and the index."""

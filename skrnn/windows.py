@@ -63,8 +63,8 @@ def sliding_windows(
     X : ndarray of shape (n_windows, length, n_features)
         The windows: a read-only view of `series` where its type allows.
 
-    y : ndarray of shape (n_windows, horizon, n_targets)
-        What comes next, without the axes `horizon` and `n_targets` where they are 1.
+    y : ndarray of shape (n_windows,) or (n_windows, horizon * n_targets)
+        What comes next, step after step, as the outputs of one prediction.
 
     See Also
     --------
@@ -97,4 +97,5 @@ def sliding_windows(
     columns = target_columns(series, values.shape[1], targets)
     X = strided(values, length, spacing)[::step][:n_windows]
     y = strided(values[reach:, columns], horizon, 1)[::step][:n_windows].copy()
-    return X, y.squeeze(axis=tuple(axis for axis in (1, 2) if y.shape[axis] == 1))
+    y = y.reshape(n_windows, -1)
+    return X, y[:, 0] if y.shape[1] == 1 else y

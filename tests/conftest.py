@@ -9,6 +9,12 @@ import pytest
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 
+@pytest.fixture(autouse=True)
+def _warn_again(monkeypatch):
+    """Each test sees the warnings that come once per process."""
+    monkeypatch.setattr("skrnn.windowing._warned", set())
+
+
 @pytest.fixture
 def rng():
     return np.random.RandomState(0)

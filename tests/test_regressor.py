@@ -21,6 +21,7 @@ def rmse(a, b):
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")  # array API not enabled
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # tiny data sets
+@pytest.mark.filterwarnings("ignore:X has values as large")  # some checks draw X around 100
 @parametrize_with_checks(
     [
         RNNRegressor(),
@@ -335,6 +336,7 @@ def test_divergence_keeps_the_last_good_weights_and_says_so(rng, monkeypatch):
     assert model.n_iter_ == 3
 
 
+@pytest.mark.filterwarnings("ignore:X has values as large")
 @pytest.mark.parametrize("solver", ["adam", "lm"])
 def test_divergence_in_the_first_epoch_changes_nothing(rng, solver):
     """Inputs of 1e200 overflow in the linear recurrence's output, or in its gradient."""
@@ -352,6 +354,20 @@ def test_unbounded_recurrence_is_an_error_not_a_nan(rng):
     model = RNNRegressor(1, activation="identity", alpha=0, tol=0.1, random_state=0).fit(X, y)
     with pytest.raises(ValueError, match="grows beyond all bounds on sequences of 5000 steps"):
         model.predict(rng.normal(size=(2, 5000, 1)))
+
+
+def test_unscaled_inputs_are_noticed(rng):
+    X, y = rng.normal(size=(20, 4, 1)), rng.normal(size=20)
+    model = RNNRegressor(3, max_iter=2)
+    with pytest.warns(UserWarning, match="as large as 234.*MinMaxScaler or StandardScaler before"):
+        model.fit(np.clip(1e4 * X, -234, 10), y)
+    model.fit(X, y).predict(1e4 * X)
+
+
+def test_exact_fits_converge(rng):
+    """A loss of zero but for rounding can't fall by any fraction of itself."""
+    X = rng.normal(size=(40, 4, 1))
+    assert RNNRegressor(3, random_state=0).fit(X, np.ones(40)).n_iter_ < 100
 
 
 def interrupting(monkeypatch, after):

@@ -117,6 +117,15 @@ def test_padding_changes_nothing(estimator, rng, X, kind, place):
     assert_allclose(prediction, fitted.predict(X), rtol=1e-10, atol=1e-12)
 
 
+def test_ragged_nested_lists(estimator):
+    X = [[[1.0], [2.0]], [[3.0]], [[0.0], [1.0], [2.0]]]
+    a = clone(estimator).fit(X, [1, 2, 3])
+    b = clone(estimator).fit([np.array(x) for x in X], [1, 2, 3])
+    assert_array_equal(a.predict(X), b.predict(X))
+    with pytest.raises(ValueError, match=r"X\[0\] has 1 dimensions.*reshape\(-1, 1\)"):
+        estimator.fit([[1, 2, 3], [3, 4]], [1, 2])
+
+
 @pytest.mark.parametrize("as_array", [False, True])
 @pytest.mark.parametrize("kind", KINDS)
 def test_ragged_equals_one_by_one(estimator, rng, X, kind, as_array):

@@ -360,7 +360,44 @@ def test_index_lost_between_fit_and_transform_warns():
     with pytest.warns(UserWarning, match="can't tell"):
         SlidingWindow(3).fit(X[:10]).transform(X[10:].reset_index(drop=True))
     with pytest.warns(UserWarning, match="can't tell"):
-        SlidingWindow(3).fit(X[:10]).transform(X[10:].tz_localize("UTC"))
+        SlidingWindow(4).fit(X[:10]).transform(X[10:].tz_localize("UTC"))
+
+
+def test_warning_comes_once_per_case():
+    X = table()
+    with pytest.warns(UserWarning, match="can't tell"):
+        SlidingWindow(3).fit(X[:10]).transform(X[10:14])
+    SlidingWindow(3).fit(X[:12]).transform(X[12:16])  # a second warning would be an error
+
+
+def test_counting_rows_from_the_same_number_again_tells_nothing():
+    """A scaler's data frame of an array has a new index from 0, whatever the rows are."""
+    pipe = make_pipeline(MinMaxScaler(), SlidingWindow(3)).set_output(transform="pandas")
+    X = table()
+    pipe.fit(X[:10])
+    with pytest.warns(UserWarning, match="can't tell"):
+        pipe.transform(X[10:])
+
+
+@pytest.mark.parametrize("convert", [np.asarray, pd.DataFrame])
+@pytest.mark.parametrize("context", ["auto", "continue", "pad"])
+def test_rows_that_begin_with_the_fitted_ones_have_nothing_before_them(context, convert):
+    X = convert(table())
+    window = SlidingWindow(3, context=context).fit(X[:10])
+    assert_array_equal(window.transform(X), SlidingWindow(3).fit_transform(X))
+
+
+@pytest.mark.parametrize("dates", [pd.date_range("2024", periods=5), pl.date_range])
+def test_columns_of_dates_are_refused(dates):
+    if dates is pl.date_range:
+        days = pl.date_range(pl.date(2024, 1, 1), pl.date(2024, 1, 5), eager=True)
+        X = pl.DataFrame({"day": days, "x": np.arange(5.0)})
+    else:
+        X = pd.DataFrame({"day": dates, "x": np.arange(5.0)})
+    with pytest.raises(ValueError, match="Column 'day' holds dates: make it the index"):
+        SlidingWindow(2).fit(X)
+    with pytest.raises(ValueError, match="Column 'day' holds dates"):
+        sliding_windows(X, 2)
 
 
 def test_no_warning_where_no_look_back_is_needed():
@@ -692,7 +729,8 @@ def test_sliding_windows_same_as_by_hand(length, horizon, step, spacing, targets
         if last + horizon < n:
             X.append([values[start + k * spacing] for k in range(length)])
             y.append(values[last + 1 : last + 1 + horizon][:, columns])
-    shape = (len(X), *[s for s in (horizon, len(columns)) if s > 1])
+    n_outputs = horizon * len(columns)
+    shape = (len(X), n_outputs) if n_outputs > 1 else (len(X),)
     got_X, got_y = sliding_windows(
         series, length, horizon, step=step, spacing=spacing, targets=targets
     )
