@@ -1,6 +1,7 @@
 """What all estimators share: parameters' constraints, the course of a fit, prediction."""
 
 import functools
+import threading
 import warnings
 from contextlib import contextmanager
 from numbers import Integral, Real
@@ -61,8 +62,9 @@ class BaseRNN(BaseEstimator):
 
     def _fit_network(self, X, y, sample_weight, *, warm: bool) -> None:
         """Train on X (N, T, D) and y (N, S, K), which are checked, scaled and of one dtype."""
-        self._cell = CELLS[self.cell](self.hidden_size, self.activation)
-        self._bptt_steps = self.bptt_steps
+        before = self._network().layout.shapes if warm else None
+        self._cell = CELLS[self.cell](int(self.hidden_size), self.activation)
+        self._bptt_steps = None if self.bptt_steps is None else int(self.bptt_steps)
         self._dtype = X.dtype
         self._n_inputs = X.shape[2]
         self.n_outputs_ = y.shape[2]
@@ -81,15 +83,15 @@ class BaseRNN(BaseEstimator):
             )
         solver_name, solver = self._make_solver(network)
         rng = check_random_state(self.random_state)
-        theta = self._initial_parameters(network, rng, warm)
-        batch_size = 200 if self.batch_size == "auto" else self.batch_size
-        with single_threaded_blas() as n_threads:
+        theta = self._initial_parameters(network, rng, before)
+        batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
+        with _single_threaded_blas() as n_threads:
             objective = Objective(
                 network,
                 data,
                 alpha=self.alpha,
                 batch_size=batch_size,
-                bptt_steps=self.bptt_steps,
+                bptt_steps=self._bptt_steps,
                 shuffle=self.shuffle,
                 rng=rng,
                 n_threads=n_threads,
@@ -136,13 +138,13 @@ class BaseRNN(BaseEstimator):
             )
         return name, LevenbergMarquardt()
 
-    def _initial_parameters(self, network, rng, warm):
-        if not warm:
+    def _initial_parameters(self, network, rng, before):
+        if before is None:
             return network.initial_parameters(rng)
-        if self.parameters_.size != network.layout.size:
+        if before != network.layout.shapes:
             raise ValueError(
-                f"warm_start=True, but the previous fit has {self.parameters_.size} weights and "
-                f"this one needs {network.layout.size}: keep hidden_size and the numbers of "
+                f"warm_start=True, but the previous fit has weights of shapes {before} and this "
+                f"one needs {network.layout.shapes}: keep hidden_size and the numbers of "
                 "features and targets, or set warm_start=False."
             )
         return self.parameters_.astype(network.dtype)
@@ -211,32 +213,30 @@ class BaseRNN(BaseEstimator):
         return tags
 
 
-@contextmanager
-def unchanged_on_error(estimator):
-    """Whatever ends the block early leaves the estimator's attributes as they were."""
-    before = dict(vars(estimator))
-    try:
-        yield
-    except BaseException:
-        for name in vars(estimator).keys() - before.keys():
-            delattr(estimator, name)
-        vars(estimator).update(before)
-        raise
-
-
 @functools.cache
-def _thread_pools():
-    return ThreadpoolController()
+def _blas_pools():
+    return ThreadpoolController().select(user_api="blas")
+
+
+_blas_lock = threading.Lock()
 
 
 @contextmanager
-def single_threaded_blas():
+def _single_threaded_blas():
     """Hold BLAS to one thread, and give the number that it was allowed.
 
     Its threads are for matrices larger than a step's: they slow small steps down, and
-    results could depend on their number.
+    results could depend on their number. The limit is the process's. Where fits run in
+    several threads, the one that finds it free sets and lifts it: if each did, the last to
+    leave would put back the limit that it had found, and leave BLAS at one thread for good.
     """
-    pools = _thread_pools().select(user_api="blas")
+    pools = _blas_pools()
     n_threads = max((pool["num_threads"] for pool in pools.info()), default=1)
-    with pools.limit(limits=1):
-        yield n_threads
+    if not _blas_lock.acquire(blocking=False):
+        yield 1
+        return
+    try:
+        with pools.limit(limits=1):
+            yield n_threads
+    finally:
+        _blas_lock.release()

@@ -9,6 +9,7 @@ from ._network import Batch, Network
 from ._parallel import SplitNetwork
 
 _BLOCK_NUMBERS = 2**20  # of a block's Jacobian and tape: 8 MB in float64
+_SMALLEST_BLOCK = 32  # outputs; fewer cost as many NumPy calls
 
 
 class Objective:
@@ -107,7 +108,7 @@ class Objective:
         """Weighted residuals (C*B,) and their Jacobian (C*B, P), block after block."""
         rows, n_outputs = self.data.rows, self.data.y[0].size  # S*K
         per_output = theta.size + self.data.X.shape[1] * self.network.tape_rows
-        size = max(1, _BLOCK_NUMBERS // per_output)  # C*B
+        size = max(_SMALLEST_BLOCK, _BLOCK_NUMBERS // per_output)  # C*B
         n_rows = max(1, size // n_outputs)
         for start in range(0, len(rows), n_rows):
             batch = self.data.batch(rows[start : start + n_rows])

@@ -140,7 +140,7 @@ def _check_steps(X):
     return largest
 
 
-def check_targets(estimator, y, X: np.ndarray) -> np.ndarray:
+def check_targets(estimator, y, X: np.ndarray, lengths: list[int] | None = None) -> np.ndarray:
     """Targets in float64: (N,) or (N, K) finite, or (N, T, K) with NaN where there is none."""
     if y is None:
         raise ValueError(
@@ -148,6 +148,12 @@ def check_targets(estimator, y, X: np.ndarray) -> np.ndarray:
             "target y is None."
         )
     if is_ragged(y):
+        for i, (n, own) in enumerate(zip(lengths or (), y, strict=False)):
+            if n != len(own):
+                raise ValueError(
+                    f"y[{i}] has {len(own)} steps, but X[{i}] has {n}: with a target for every "
+                    "step, both need the same number. Use NaN where a step has no target."
+                )
         y = pad_sequences(y, input_name="y")
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
     y = check_array(y, dtype=np.float64, input_name="y", estimator=estimator, **options)

@@ -4,10 +4,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_consistent_length,
+    check_is_fitted,
+)
 
-from ._base import BaseRNN, unchanged_on_error
-from ._validation import check_sequences, check_targets, is_ragged, pad_sequences, without_absent
+from ._atomic import unchanged_on_error
+from ._base import BaseRNN
+from ._validation import check_sequences, check_targets, is_ragged, without_absent
 
 
 class RNNRegressor(RegressorMixin, BaseRNN):
@@ -33,7 +38,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     solver : {"auto", "adam", "lm"}, default="auto"
         "lm" is Levenberg and Marquardt's method on the exact Jacobian: a step after each
         pass over the data, best for small networks by orders of magnitude, up to 3000
-        weights. "adam" is stochastic gradient descent with a step after each batch.
+        weights; its time grows with the square of the number of steps if each has an
+        output. "adam" is stochastic gradient descent with a step after each batch.
         "auto" takes "lm" for up to 500 weights and one output per sequence, otherwise
         "adam"; ``solver_`` says which.
     alpha : float, default=1.0
@@ -42,7 +48,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Biases and the readout are free. For data without noise, take 1e-4 or less.
     batch_size : int or "auto", default="auto"
         Sequences in a batch of "adam"; "auto" is ``min(200, n_samples)``. "lm" sees all
-        sequences at every step.
+        sequences at every step. The memory of a batch is about ``batch_size * n_steps *
+        (n_features + 2 * hidden_size)`` numbers.
     learning_rate_init : float, default=0.01
         Step size of "adam".
     max_iter : int, default=500
@@ -202,8 +209,9 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         """
         warm = self.warm_start and hasattr(self, "parameters_")
         with unchanged_on_error(self):
-            X = check_sequences(self, X, n_features_per_step=self.n_features_per_step)
-            y = check_targets(self, y, X)
+            lengths = [len(x) for x in X] if is_ragged(X) else None
+            X = check_sequences(self, X, n_features_per_step=int(self.n_features_per_step))
+            y = check_targets(self, y, X, lengths)
             if sample_weight is not None:
                 sample_weight = _check_sample_weight(
                     sample_weight, X, dtype=X.dtype, ensure_non_negative=True
@@ -229,7 +237,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             weight *= sample_weight[:, None, None]
         total = np.maximum(weight.sum(axis=(0, 1)), np.finfo(float).tiny)
         # sums of large values overflow before the values do
-        size = np.nanmax(np.abs(y), axis=(0, 1), initial=0)
+        size = np.max(np.abs(y), axis=(0, 1), initial=0, where=weight > 0)
         size[size == 0] = 1
         y = np.where(weight > 0, y, 0) / size
         mean = (weight * y).sum(axis=(0, 1)) / total
@@ -256,9 +264,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         """
         check_is_fitted(self)
         lengths = [len(x) for x in X] if is_ragged(X) else None
-        X = check_sequences(self, X)
-        y = self._predict_network(X) * self.y_scale_ + self.y_mean_  # (N, S, K)
-        y = y.astype(X.dtype, copy=False)
+        y = self._predict(check_sequences(self, X))
         if self._y_ndim == 1:
             return y[:, 0, 0]
         if self._y_ndim == 2:
@@ -266,6 +272,11 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         if lengths is None:
             return y
         return [row[:length] for row, length in zip(y, lengths, strict=True)]
+
+    def _predict(self, X):
+        """Predictions (N, S, K) of checked sequences, in the target's own unit."""
+        y = self._predict_network(X) * self.y_scale_ + self.y_mean_
+        return y.astype(X.dtype, copy=False)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Coefficient of determination R², over all steps that have a target.
@@ -284,14 +295,17 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         score : float
             `sklearn.metrics.r2_score` of the predictions.
         """
-        prediction = self.predict(X)
-        if self._per_step:
-            y, prediction = (pad_sequences(list(a), input_name="y") for a in (y, prediction))
-            real = ~np.isnan(y).any(axis=2)  # (N, T)
-            if sample_weight is not None:
-                sample_weight = np.broadcast_to(np.reshape(sample_weight, (-1, 1)), real.shape)
-                sample_weight = sample_weight[real]
-            y, prediction = y[real], prediction[real]
+        check_is_fitted(self)
+        if not self._per_step:
+            return r2_score(y, self.predict(X), sample_weight=sample_weight)
+        check_consistent_length(X, y, sample_weight)
+        X = check_sequences(self, X)
+        y = without_absent(check_targets(self, y, X), X)
+        real = ~np.isnan(y).any(axis=2)  # (N, T)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+            sample_weight = np.broadcast_to(sample_weight[:, None], real.shape)[real]
+        y, prediction = y[real], self._predict(X)[real]
         return r2_score(y, prediction, sample_weight=sample_weight)
 
     def __sklearn_tags__(self):

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
+from ._atomic import unchanged_on_error
 from ._columns import as_numbers, as_table, rows_by_name, split_ids
 from ._index import UNDECIDED, check_order, index_of, remember
 from .windows import strided
@@ -49,12 +50,12 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
 
     context : {"auto", "continue", "pad"}, default="auto"
         What stands before the first row given to `transform`, unless its rows are, or begin
-        with, the fitted ones, of which the ends and last values are compared. "continue": the last
-        fitted rows. "pad": `pad_value`. "auto": the fitted rows if the index of a pandas
-        DataFrame says that the new rows follow them: the first new label is exactly one step after
-        the last fitted one (integers with a constant step, dates with a frequency) or, with
-        irregular dates such as trading days, later by no more than the largest step seen
-        in `fit`. Where no index tells, it pads and warns.
+        with, the fitted ones: dates tell, otherwise the first and last values are compared.
+        "continue": the last fitted rows. "pad": `pad_value`. "auto": the fitted rows if the
+        index of a pandas DataFrame says that the new rows follow them: the first new label
+        is exactly one step after the last fitted one (integers with a constant step, dates
+        with a frequency) or, with irregular dates such as trading days, later by no more
+        than the largest step seen in `fit`. Where no index tells, it pads and warns.
 
     groups : str or int, default=None
         Name or position of the column that holds the id of the series to which a row
@@ -156,19 +157,22 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
                 f"min_periods={self.min_periods} is larger than length={self.length}: no window "
                 "has so many steps. Lower min_periods or raise length."
             )
-        values, series, index = self._validate(X, reset=True)
-        longest = max(len(values[rows]) for rows in series.values())
-        if self._look_back >= longest:
-            where = "" if self.groups is None else " in the longest series"
-            raise ValueError(
-                f"A window of length={self.length}, delay={self.delay}, spacing={self.spacing} "
-                f"reaches over {self._look_back + 1} rows, but n_samples={longest}{where}: shorten "
-                "it, or fit on more rows."
-            )
-        self.context_ = {
-            name: remember(values[rows], None if index is None else index[rows], self._look_back)
-            for name, rows in series.items()
-        }
+        with unchanged_on_error(self):
+            values, series, index = self._validate(X, reset=True)
+            longest = max(len(values[rows]) for rows in series.values())
+            if self._look_back >= longest:
+                where = "" if self.groups is None else " in the longest series"
+                raise ValueError(
+                    f"A window of length={self.length}, delay={self.delay}, "
+                    f"spacing={self.spacing} reaches over {self._look_back + 1} rows, but "
+                    f"n_samples={longest}{where}: shorten it, or fit on more rows."
+                )
+            self.context_ = {
+                name: remember(
+                    values[rows], None if index is None else index[rows], self._look_back
+                )
+                for name, rows in series.items()
+            }
         return self
 
     def transform(self, X):
@@ -215,12 +219,12 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
 
     def _cut(self, padded, exists, starts, n_rows):
         pick = slice(n_rows) if starts is None else starts
-        windows = strided(padded, self.length, self.spacing)[pick]  # (n, length, D)
+        windows = strided(padded, int(self.length), int(self.spacing))[pick]  # (n, length, D)
         # a window without real steps is NaN as it is: don't look for it if that is pad_value
         if self.min_periods > 1 or (self.min_periods == 1 and not np.isnan(self.pad_value)):
             real = exists & ~np.isnan(padded).all(axis=1)
             n_real, n_exist = (
-                strided(mask, self.length, self.spacing)[pick].sum(axis=1)
+                strided(mask, int(self.length), int(self.spacing))[pick].sum(axis=1)
                 for mask in (real, exists)
             )
             blank = (n_real < self.min_periods) & (n_exist > 0)
@@ -274,7 +278,7 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
 
     @property
     def _look_back(self):
-        return self.delay + (self.length - 1) * self.spacing
+        return int(self.delay) + (int(self.length) - 1) * int(self.spacing)
 
     def _follows(self, name, values, index):
         """Whether rows come after the fitted ones of their series; None if nothing tells."""

@@ -81,6 +81,7 @@ def sliding_windows(
     array([[3., 4.],
            [4., 5.]])
     """
+    length, horizon, step, spacing = map(int, (length, horizon, step, spacing))
     ndim = len(series.shape) if hasattr(series, "shape") else np.ndim(series)
     values = as_numbers(
         check_array, series, input_name="series", ensure_2d=False, ensure_min_samples=0

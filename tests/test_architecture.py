@@ -23,7 +23,7 @@ LAYERS = [
     ["_objective"],
     ["_solvers"],
     ["_training"],
-    ["_validation", "_index", "_columns", "datasets"],
+    ["_atomic", "_validation", "_index", "_columns", "datasets"],
     ["_base", "windows"],
     ["regressor", "windowing"],
     ["__init__"],

@@ -216,9 +216,9 @@ def test_normal_equations_in_blocks_equal_gradient_and_dense_product(rng, per_st
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
-@pytest.mark.parametrize("per_step", [False, True])
-def test_large_batches_are_split_without_a_trace(rng, per_step, n_threads, monkeypatch):
-    network = make_network(per_step=per_step)
+@pytest.mark.parametrize(("per_step", "bptt_steps"), [(False, None), (True, None), (False, 3)])
+def test_large_batches_are_split_without_a_trace(rng, per_step, bptt_steps, n_threads, monkeypatch):
+    network = make_network(per_step=per_step, bptt_steps=bptt_steps)
     theta = network.initial_parameters(rng)
     data = make_data(rng, make_sequences(rng, "inside"), per_step, weighted=True)
     batch = all_rows(data)
@@ -227,7 +227,7 @@ def test_large_batches_are_split_without_a_trace(rng, per_step, n_threads, monke
     expected_loss = network.loss_grad(theta, batch, expected, state)
     expected_state = network.final_state()
     monkeypatch.setattr("skrnn._parallel._LARGE_STEP", 1)
-    split = SplitNetwork(make_network(per_step=per_step), n_threads)
+    split = SplitNetwork(make_network(per_step=per_step, bptt_steps=bptt_steps), n_threads)
     loss = split.loss_grad(theta, batch, gradient, state)
     assert_allclose(loss, expected_loss, rtol=1e-12)
     assert_allclose(gradient, expected, rtol=1e-10, atol=1e-14)
@@ -247,6 +247,18 @@ def test_large_products_take_another_path_to_the_same_gradient(rng):
     _, expected = reference_gradient(network, theta, data, "tanh")
     for name, value in network.named_weights(gradient).items():
         assert_allclose(value, expected[name], rtol=1e-9, atol=1e-13, err_msg=name)
+
+
+def test_tapes_are_used_again_and_few_are_kept(rng):
+    network = make_network()
+    theta = network.initial_parameters(rng)
+    x = rng.normal(size=(T, D, B))
+    for n_steps in range(1, T):
+        network.predict(theta, x[:n_steps])
+        assert len(network._tapes) <= 4
+    last = network._last_tape
+    network.predict(theta, x[: T - 1] + 1)
+    assert network._last_tape is last
 
 
 def test_float32_stays_float32(rng):

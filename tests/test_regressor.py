@@ -3,14 +3,18 @@
 import numpy as np
 import pytest
 import reference
+from joblib import Parallel, delayed
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from threadpoolctl import threadpool_info
 
 from skrnn import RNNRegressor, sliding_windows
+from skrnn._data import SequenceData
 from skrnn._network import Network
+from skrnn._solvers.adam import Adam
 
 pytestmark = pytest.mark.core
 
@@ -236,8 +240,12 @@ def test_warm_start_goes_on(rng, solver):
     assert second[-1] < first
     cold = clone(model).set_params(warm_start=False).fit(X, y)
     assert second[0] < cold.loss_curve_[0]
-    with pytest.raises(ValueError, match="warm_start=True, but the previous fit has 19 weights"):
+    with pytest.raises(ValueError, match=r"warm_start=True, .* weights of shapes .*\(3, 5\)"):
         model.set_params(hidden_size=4).fit(X, y)
+    # as many weights in other shapes
+    same_size = RNNRegressor(1, max_iter=1, warm_start=True).fit(rng.normal(size=(9, 4, 10)), y[:9])
+    with pytest.raises(ValueError, match="warm_start=True"):
+        same_size.set_params(hidden_size=2).fit(X[:9], np.c_[y, y][:9])
     with pytest.raises(ValueError, match="warm_start=True"):
         model.set_params(hidden_size=3).fit(X, np.c_[y, y])
 
@@ -246,7 +254,9 @@ def test_auto_solver(rng):
     X, y = rng.normal(size=(10, 3, 1)), rng.normal(size=10)
     model = RNNRegressor(max_iter=1)
     assert model.fit(X, y).solver_ == "lm"
-    assert model.set_params(hidden_size=30).fit(X, y).solver_ == "adam"
+    # 20 * 22 + 21 = 461 weights, and 21 * 23 + 22 = 505
+    assert model.set_params(hidden_size=20).fit(X, y).solver_ == "lm"
+    assert model.set_params(hidden_size=21).fit(X, y).solver_ == "adam"
 
 
 def test_weights_are_named_copies(rng):
@@ -368,6 +378,93 @@ def test_exact_fits_converge(rng):
     """A loss of zero but for rounding can't fall by any fraction of itself."""
     X = rng.normal(size=(40, 4, 1))
     assert RNNRegressor(3, random_state=0).fit(X, np.ones(40)).n_iter_ < 100
+
+
+def test_outliers_of_weight_zero_dont_matter(rng):
+    X, y, weight = rng.normal(size=(30, 4, 1)), rng.normal(size=30), np.ones(30)
+    y[0], weight[0] = 1e20, 0
+    model = RNNRegressor(3, max_iter=5, random_state=0).fit(X, y, sample_weight=weight)
+    expected = clone(model).fit(X[1:], y[1:])
+    assert_allclose(model.predict(X), expected.predict(X), rtol=1e-6)
+
+
+@pytest.mark.parametrize("integer", [np.uint8, np.int8, np.uint64])
+def test_numpys_integers_count_as_pythons(rng, integer):
+    X, y = rng.normal(size=(30, 6, 1)), rng.normal(size=30)
+    settings = {"hidden_size": 100, "bptt_steps": 10, "batch_size": 20}
+    model = RNNRegressor(**settings, solver="adam", max_iter=1, random_state=0)
+    other = clone(model).set_params(**{name: integer(v) for name, v in settings.items()})
+    assert_array_equal(model.fit(X, y).parameters_, other.fit(X, y).parameters_)
+
+
+def test_epoch_loss_is_the_mean_over_uneven_batches(rng):
+    X, y = rng.normal(size=(25, 4, 1)), rng.normal(size=25)
+    y[20:] *= 10  # the last batch is small and bad
+    frozen = {"learning_rate_init": 1e-300, "solver": "adam", "max_iter": 1, "shuffle": False}
+    whole = RNNRegressor(3, **frozen, random_state=0, alpha=0).fit(X, y)
+    parts = clone(whole).set_params(batch_size=20).fit(X, y)
+    assert parts.loss_ == pytest.approx(whole.loss_, rel=1e-9)
+
+
+def test_auto_batches_hold_200_sequences(rng):
+    X, y = rng.normal(size=(300, 3, 1)), rng.normal(size=300)
+    model = RNNRegressor(3, solver="adam", max_iter=2, random_state=0)
+    explicit = clone(model).set_params(batch_size=200).fit(X, y)
+    assert_array_equal(model.fit(X, y).parameters_, explicit.parameters_)
+
+
+def test_each_epoch_has_an_order_of_its_own(rng, monkeypatch):
+    orders, original = [], SequenceData.batch
+
+    def batch(self, rows):
+        orders.append(rows)
+        return original(self, rows)
+
+    monkeypatch.setattr(SequenceData, "batch", batch)
+    X, y = rng.normal(size=(50, 3, 1)), rng.normal(size=50)
+    RNNRegressor(3, solver="adam", max_iter=3, random_state=0).fit(X, y)
+    assert len({tuple(rows) for rows in orders}) == 3
+    assert all(sorted(rows) == list(range(50)) for rows in orders)
+
+
+def test_fits_hold_blas_to_one_thread_and_let_it_go(rng, monkeypatch):
+    """Fits in several threads at once let it go too."""
+
+    def n_threads():
+        return {lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"}
+
+    inside, original = set(), Network.loss_grad
+
+    def loss_grad(self, *args, **kwargs):
+        inside.update(n_threads())
+        return original(self, *args, **kwargs)
+
+    X, y = rng.normal(size=(20, 3, 1)), rng.normal(size=20)
+    models = [RNNRegressor(3, solver="adam", max_iter=n, random_state=0) for n in (2, 9, 3, 7)]
+    before = n_threads()
+    with monkeypatch.context() as patch:
+        patch.setattr(Network, "loss_grad", loss_grad)
+        models[0].fit(X, y)
+    assert inside == {1}
+    Parallel(2, backend="threading")(delayed(m.fit)(X, y) for m in 5 * models)
+    assert n_threads() == before
+
+
+def test_weights_that_overflow_after_a_finite_loss_are_not_kept(rng, monkeypatch):
+    X, y = rng.normal(size=(20, 3, 1)), rng.normal(size=20)
+    model = RNNRegressor(3, solver="adam", max_iter=5, random_state=0)
+    expected = clone(model).set_params(max_iter=2).fit(X, y)
+    original = Adam.update
+
+    def update(self, theta, gradient):
+        original(self, theta, gradient)
+        if self._t == 3:
+            theta[0] = np.inf
+
+    monkeypatch.setattr(Adam, "update", update)
+    with pytest.warns(ConvergenceWarning, match="stopped being finite after 2 epochs"):
+        model.fit(X, y)
+    assert_array_equal(model.parameters_, expected.parameters_)
 
 
 def interrupting(monkeypatch, after):

@@ -5,6 +5,7 @@ import pickle
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
@@ -275,6 +276,36 @@ def test_huge_and_tiny_targets_are_scaled(estimator, rng, X, size):
     y = make_target(rng, "one")
     expected = clone(estimator).fit(X, y).predict(X)
     assert_allclose(clone(estimator).fit(X, y * size).predict(X) / size, expected, rtol=1e-5)
+
+
+def test_score_leaves_out_what_fit_leaves_out(estimator, rng, X):
+    """Targets of steps that X lacks, however they look; and targets missing in one output."""
+    y = make_target(rng, "per step")
+    X[:, 2] = np.nan
+    y[0, 4, 0] = np.nan
+    estimator.fit(X, y)
+    expected = estimator.score(X, y)
+    y[:, 2] = 1e6
+    y[0, 4, 1] = 1e6
+    assert estimator.score(X, y) == pytest.approx(expected)
+    with pytest.raises(ValueError, match=f"y has {T - 1} steps, but X has {T}"):
+        estimator.score(X, y[:, 1:])
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        estimator.score(X, y[1:])
+
+
+def test_ragged_targets_of_other_lengths(estimator, rng):
+    X = [rng.normal(size=(n, D)) for n in (6, 3)]
+    y = [rng.normal(size=(n, K)) for n in (3, 6)]
+    with pytest.raises(ValueError, match=r"y\[0\] has 3 steps, but X\[0\] has 6"):
+        estimator.fit(X, y)
+
+
+def test_names_go_when_the_input_has_none(estimator, rng, X):
+    frame = pd.DataFrame(X[:, :, 0], columns=list("abcdef"))
+    y = make_target(rng, "one")
+    assert list(estimator.fit(frame, y).feature_names_in_) == list("abcdef")
+    assert not hasattr(estimator.fit(X, y), "feature_names_in_")
 
 
 def test_unfitted(estimator, X):
