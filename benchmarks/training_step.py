@@ -334,9 +334,11 @@ ADAM = {
     "n_iter_no_change": N_EPOCHS,  # the peers don't stop early either
 }
 DEFAULT = "RNNRegressor()"
+SMALL = {"hidden_size": 3}
 SAME_JOB = f"RNNRegressor({', '.join(f'{name}={value!r}' for name, value in ADAM.items())})"
 WHOLE_JOBS = {
     DEFAULT: ("skrnn", partial(skrnn_job, parameters={})),
+    "RNNRegressor(hidden_size=3)": ("skrnn", partial(skrnn_job, parameters=SMALL)),
     SAME_JOB: ("skrnn", partial(skrnn_job, parameters=ADAM)),
     "PyTorch": ("PyTorch", torch_job),
     "Keras on JAX": ("Keras on JAX", partial(keras_job, backend="jax")),

@@ -9,7 +9,7 @@ from ._network import Batch, Network
 # Multiplications per step from which two halves in two threads beat one whole, and two
 # halves in turn cost no more than it (benchmarks/README.md). The rule looks at the work
 # alone, never at the machine: the bits of a fit don't depend on the number of cores.
-_LARGE_STEP = 300_000
+_LARGE_STEP = 400_000
 
 
 class SplitNetwork:
