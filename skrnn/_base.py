@@ -74,7 +74,7 @@ class BaseRNN(BaseEstimator):
             y,
             sample_weight,
             per_step=self._per_step,
-            align=self.bptt_steps is not None,
+            align=network.bptt_steps is not None,
         )
         if data.total == 0:
             raise ValueError(
@@ -91,7 +91,6 @@ class BaseRNN(BaseEstimator):
                 data,
                 alpha=self.alpha,
                 batch_size=batch_size,
-                bptt_steps=self._bptt_steps,
                 shuffle=self.shuffle,
                 rng=rng,
                 n_threads=n_threads,

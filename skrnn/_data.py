@@ -38,23 +38,24 @@ class SequenceData:
         self.sample_weight = sample_weight
         self.per_step = per_step
         self._align = align
-        weight = self._weights(slice(None))
+        weight = self._weights(y, slice(None))
         self.total = float(weight.sum(dtype=np.float64))
         self.rows = np.flatnonzero(weight.any(axis=(1, 2)))
         self._weighted = sample_weight is not None or not weight.all()
 
-    def _weights(self, rows):
-        """Weights (B, S, K) of the targets."""
-        weight = (~np.isnan(self.y[rows])).astype(self.y.dtype)
+    def _weights(self, y, rows):
+        """Weights (B, S, K) of the targets, given those (B, S, K) of some rows."""
+        weight = (~np.isnan(y)).astype(y.dtype)
         if self.sample_weight is not None:
             weight *= self.sample_weight[rows, None, None]
         return weight
 
     def batch(self, rows: np.ndarray | slice) -> Batch:
         """Some of the sequences, time first."""
-        X, y, weight, total = self.X[rows], self.y[rows], None, float(self.y[rows].size)
+        X, y = self.X[rows], self.y[rows]
+        weight, total = None, float(y.size)
         if self._weighted:
-            weight = self._weights(rows)
+            weight = self._weights(y, rows)
             y = np.where(weight > 0, y, 0)
             total = float(weight.sum(dtype=np.float64))
         if self._align:

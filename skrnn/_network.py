@@ -68,7 +68,8 @@ class Network:
     dtype : numpy dtype
         float32 or float64.
     bptt_steps : int or None
-        With one output per sequence, how many steps the gradient reaches back.
+        How many steps the gradient reaches back. With an output per step, batches are to
+        be cut into chunks of so many.
     """
 
     def __init__(self, cell: Cell, n_inputs, n_outputs, *, per_step, dtype, bptt_steps=None):

@@ -17,8 +17,8 @@ class Objective:
 
     .. math:: F(\theta) = L(\theta) + \frac{\alpha}{2N} \lVert w \rVert^2
 
-    where w are the weights without the biases and N is the sum of the sequences' weights
-    (of the steps' weights with an output per step).
+    where w are the weights that `Network.penalized` marks and N is the sum of the sequences'
+    weights (of the steps' weights with an output per step).
 
     Parameters
     ----------
@@ -28,8 +28,6 @@ class Objective:
         Strength of the penalty.
     batch_size : int
         Sequences in a batch.
-    bptt_steps : int or None
-        Steps in a chunk, with an output per step.
     shuffle : bool
         Whether each epoch has an order of its own.
     rng : numpy RandomState
@@ -44,7 +42,6 @@ class Objective:
         *,
         alpha: float,
         batch_size: int,
-        bptt_steps: int | None,
         shuffle: bool,
         rng: np.random.RandomState,
         n_threads: int,
@@ -54,7 +51,7 @@ class Objective:
         self._split = SplitNetwork(network, n_threads)
         self._decay = alpha * network.n_outputs / data.total * network.penalized()  # (P,)
         self._batch_size = batch_size
-        self._chunk = bptt_steps if data.per_step else None
+        self._chunk = network.bptt_steps if network.per_step else None
         self._shuffle = shuffle
         self._rng = rng
 

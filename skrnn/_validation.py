@@ -87,6 +87,11 @@ def is_ragged(X) -> bool:
     return any(ndim > 1 for ndim in ndims) or (ndims == {1} and len({len(x) for x in X}) > 1)
 
 
+def lengths_of(X) -> list[int] | None:
+    """The number of steps of each sequence in a list, None for an array."""
+    return [len(x) for x in X] if is_ragged(X) else None
+
+
 def pad_sequences(X, *, input_name: str = "X") -> np.ndarray:
     """One array (N, longest, D) of sequences (n_steps_i, D), NaN at the end of short ones."""
     arrays = [np.asarray(x) for x in X]

@@ -12,7 +12,7 @@ from sklearn.utils.validation import (
 
 from ._atomic import unchanged_on_error
 from ._base import BaseRNN
-from ._validation import check_sequences, check_targets, is_ragged, without_absent
+from ._validation import check_sequences, check_targets, lengths_of, without_absent
 
 
 class RNNRegressor(RegressorMixin, BaseRNN):
@@ -209,7 +209,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         """
         warm = self.warm_start and hasattr(self, "parameters_")
         with unchanged_on_error(self):
-            lengths = [len(x) for x in X] if is_ragged(X) else None
+            lengths = lengths_of(X)
             X = check_sequences(self, X, n_features_per_step=int(self.n_features_per_step))
             y = check_targets(self, y, X, lengths)
             if sample_weight is not None:
@@ -263,7 +263,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             list of ``(n_steps_i, n_outputs)`` arrays.
         """
         check_is_fitted(self)
-        lengths = [len(x) for x in X] if is_ragged(X) else None
+        lengths = lengths_of(X)
         y = self._predict(check_sequences(self, X))
         if self._y_ndim == 1:
             return y[:, 0, 0]

@@ -160,7 +160,7 @@ def test_truncation_with_one_output_cuts_where_real_steps_say(rng, bptt_steps, a
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("bptt_steps", [1, 3, T])
 def test_chunks_carry_the_state_and_cut_the_gradient(rng, bptt_steps, mask):
-    network = make_network(per_step=True)
+    network = make_network(per_step=True, bptt_steps=bptt_steps)
     theta = network.initial_parameters(rng) + 0.1 * rng.normal(size=network.layout.size)
     data = make_data(rng, make_sequences(rng, mask), True, align=True)
     objective = Objective(
@@ -168,7 +168,6 @@ def test_chunks_carry_the_state_and_cut_the_gradient(rng, bptt_steps, mask):
         data,
         alpha=0,
         batch_size=B,
-        bptt_steps=bptt_steps,
         shuffle=False,
         rng=rng,
         n_threads=1,
@@ -198,7 +197,7 @@ def test_normal_equations_in_blocks_equal_gradient_and_dense_product(rng, per_st
     network = make_network(per_step=per_step)
     theta = network.initial_parameters(rng)
     data = make_data(rng, make_sequences(rng, "inside"), per_step, weighted=True)
-    settings = {"alpha": 0.3, "batch_size": B, "bptt_steps": None, "shuffle": False}
+    settings = {"alpha": 0.3, "batch_size": B, "shuffle": False}
     objective = Objective(network, data, **settings, rng=rng, n_threads=1)
     batch = all_rows(data)
     expected = np.empty_like(theta)

@@ -30,7 +30,6 @@ def make_objective(rng, *, alpha, per_step=False, n=60):
         data,
         alpha=alpha,
         batch_size=n,
-        bptt_steps=None,
         shuffle=False,
         rng=rng,
         n_threads=1,
