@@ -40,3 +40,8 @@ def test_numpys_integers_count_as_pythons(X, integer):
     X = np.repeat(X, 20, axis=0)
     a = SlidingWindow(20, spacing=20).fit_transform(X)
     assert_array_equal(SlidingWindow(integer(20), spacing=integer(20)).fit_transform(X), a)
+
+
+def test_remembered_rows_count_for_min_periods(X):
+    window = SlidingWindow(3, min_periods=3, context="continue").fit(X[:10])
+    assert_array_equal(window.transform(X[10:])[0], X[8:11])

@@ -491,12 +491,15 @@ def test_interrupt_keeps_what_was_learned(rng, monkeypatch):
     assert_array_equal(model.parameters_, expected.parameters_)
 
 
-def test_interrupt_in_the_first_epoch_changes_nothing(rng, monkeypatch):
+@pytest.mark.parametrize("warm_start", [False, True])
+def test_interrupt_in_the_first_epoch_changes_nothing(rng, monkeypatch, warm_start):
     X, y = rng.normal(size=(40, 4, 1)), rng.normal(size=40)
-    model = RNNRegressor(3, solver="adam", batch_size=10, max_iter=5, random_state=0).fit(X, y)
-    before = dict(vars(model))
+    model = RNNRegressor(3, solver="adam", batch_size=10, max_iter=5, random_state=0)
+    model.set_params(warm_start=warm_start).fit(X, y)
+    before, prediction = dict(vars(model)), model.predict(X)
     interrupting(monkeypatch, after=2)
     with pytest.raises(KeyboardInterrupt):
         model.fit(X + 1, y)
     assert vars(model).keys() == before.keys()
     assert all(vars(model)[name] is value for name, value in before.items())
+    assert_array_equal(model.predict(X), prediction)

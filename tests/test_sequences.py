@@ -399,9 +399,19 @@ def test_bad_y(estimator, rng, X, name):
         estimator.fit(X, make(make_target(rng, "one")))
 
 
-def test_y_too_large_for_float32(estimator, X):
+@pytest.mark.parametrize("value", [1e300, -1e300])
+def test_y_too_large_for_float32(estimator, X, value):
     with pytest.raises(ValueError, match=r"too large for X's dtype\('float32'\)"):
-        estimator.fit(X.astype("f4"), np.full(N, 1e300))
+        estimator.fit(X.astype("f4"), np.full(N, value))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_checks_in_blocks_see_all_rows(estimator, rng, X, kind, monkeypatch):
+    y = make_target(rng, kind)
+    X[[3, 20]] = np.nan
+    expected = clone(estimator).fit(X, y).parameters_
+    monkeypatch.setattr("skrnn._validation._BLOCK_NUMBERS", 5 * T * D)
+    assert_array_equal(clone(estimator).fit(X, y).parameters_, expected)
 
 
 @pytest.mark.parametrize(
