@@ -11,8 +11,8 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 import skrnn._parallel
-from skrnn._cells import CELLS
 from skrnn._network import Batch, Network
+from skrnn.cells import CELLS
 
 SIZES = [(16, 64), (32, 64), (32, 128), (64, 64), (64, 128), (128, 64), (128, 128)]  # H, B
 T, D = 100, 8

@@ -65,13 +65,15 @@ PACKAGES = "numpy scipy scikit-learn skrnn torch keras jax tensorflow tensorflow
 
 
 def skrnn_steps(job: Job) -> Steps:
-    from skrnn._cells import CELLS
-    from skrnn._network import Batch, Network
+    from skrnn._batch import Batch
+    from skrnn._network import Network
     from skrnn._parallel import SplitNetwork
     from skrnn._solvers import SOLVERS
+    from skrnn._topology import Topology
+    from skrnn.cells import CELLS
 
-    cell = CELLS[job.cell.lower()](job.H, "tanh")
-    network = Network(cell, job.D, 1, per_step=False, dtype="float32")
+    cell = CELLS[job.cell.lower()]()
+    network = Network(Topology(cell, job.D, (job.H,), 1, False, np.dtype("float32")))
     theta = network.initial_parameters(np.random.RandomState(0))
     split = SplitNetwork(network, n_threads=2)
     options = {"learning_rate_init": LEARNING_RATE, "clip_norm": None}

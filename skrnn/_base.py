@@ -1,26 +1,28 @@
 """What all estimators share: parameters' constraints, the course of a fit, prediction."""
 
-import functools
-import threading
+import copy
 import warnings
-from contextlib import contextmanager
+from collections.abc import Mapping
 from numbers import Integral, Real
 
 import numpy as np
+from joblib import effective_n_jobs
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import ThreadpoolController  # comes with scikit-learn
 
 from ._activations import ACTIVATIONS
-from ._cells import CELLS
+from ._blas import single_threaded_blas
 from ._data import SequenceData, time_first
 from ._network import Network
 from ._objective import Objective
 from ._solvers import SOLVERS, LevenbergMarquardt
+from ._topology import Topology
 from ._training import train
+from .cells import CELLS, Cell
 
 _AUTO_LM_PARAMETERS = 500  # up to here a Jacobian costs little more than a gradient
 _PREDICT_NUMBERS = 2**20  # of the tape in `predict`: 8 MB
@@ -30,9 +32,13 @@ class BaseRNN(BaseEstimator):
     """Base of the estimators: a recurrent network that `_fit_network` trains."""
 
     _parameter_constraints: dict = {
-        "hidden_size": [Interval(Integral, 1, None, closed="left")],
-        "cell": [StrOptions(set(CELLS))],
+        "hidden_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "cell": [StrOptions(set(CELLS)), Cell, type],
         "activation": [StrOptions(set(ACTIVATIONS))],
+        "bidirectional": ["boolean"],
+        "learn_initial_state": ["boolean"],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
         "solver": [StrOptions({"auto", *SOLVERS})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -44,6 +50,7 @@ class BaseRNN(BaseEstimator):
         "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
         "bptt_steps": [Interval(Integral, 1, None, closed="left"), None],
         "n_features_per_step": [Interval(Integral, 1, None, closed="left")],
+        "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "warm_start": ["boolean"],
@@ -51,30 +58,60 @@ class BaseRNN(BaseEstimator):
 
     def _network(self) -> Network:
         """The network that was fitted, whatever the parameters are now, without weights."""
-        return Network(
-            self._cell,
-            self._n_inputs,
-            self.n_outputs_,
-            per_step=self._per_step,
-            dtype=self._dtype,
-            bptt_steps=self._bptt_steps,
+        return Network(self._topology)
+
+    def _make_topology(self, *, n_inputs, n_outputs, per_step, dtype) -> Topology:
+        return Topology(
+            self._make_cell(),
+            n_inputs,
+            self._hidden_sizes(),
+            n_outputs,
+            per_step,
+            np.dtype(dtype),
+            activation=self.activation,
+            bidirectional=bool(self.bidirectional),
+            learn_initial_state=bool(self.learn_initial_state),
+            dropout=float(self.dropout),
+            recurrent_dropout=float(self.recurrent_dropout),
+            bptt_steps=None if self.bptt_steps is None else int(self.bptt_steps),
         )
 
-    def _fit_network(self, X, y, sample_weight, *, warm: bool) -> None:
+    def _make_cell(self):
+        if isinstance(self.cell, str):
+            return CELLS[self.cell]()
+        if not isinstance(self.cell, type):
+            return copy.deepcopy(self.cell)
+        if not issubclass(self.cell, Cell):
+            raise TypeError(
+                f"cell must be one of {sorted(CELLS)}, or a subclass of skrnn.Cell or an "
+                f"instance of one, got {self.cell!r}."
+            )
+        return self.cell()
+
+    def _hidden_sizes(self):
+        sizes = [self.hidden_size] if isinstance(self.hidden_size, Integral) else self.hidden_size
+        sizes = tuple(sizes)
+        if not sizes or not all(isinstance(H, Integral) and H > 0 for H in sizes):
+            raise ValueError(
+                "hidden_size must be a positive integer, or one for each layer, got "
+                f"{self.hidden_size!r}."
+            )
+        return tuple(int(H) for H in sizes)
+
+    def _fit_network(self, X, y, sample_weight, *, per_step: bool, warm: bool) -> None:
         """Train on X (N, T, D) and y (N, S, K), which are checked, scaled and of one dtype."""
-        before = self._network().layout.shapes if warm else None
-        self._cell = CELLS[self.cell](int(self.hidden_size), self.activation)
-        self._bptt_steps = None if self.bptt_steps is None else int(self.bptt_steps)
-        self._dtype = X.dtype
-        self._n_inputs = X.shape[2]
+        before = self._network() if warm else None
         self.n_outputs_ = y.shape[2]
+        self._topology = self._make_topology(
+            n_inputs=X.shape[2], n_outputs=self.n_outputs_, per_step=per_step, dtype=X.dtype
+        )
         network = self._network()
         data = SequenceData(
             X,
             y,
             sample_weight,
-            per_step=self._per_step,
-            align=network.bptt_steps is not None,
+            per_step=per_step,
+            align=network.topology.bptt_steps is not None,
         )
         if data.total == 0:
             raise ValueError(
@@ -85,7 +122,9 @@ class BaseRNN(BaseEstimator):
         rng = check_random_state(self.random_state)
         theta = self._initial_parameters(network, rng, before)
         batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
-        with _single_threaded_blas() as n_threads:
+        with single_threaded_blas() as n_threads:
+            if self.n_jobs is not None:
+                n_threads = effective_n_jobs(self.n_jobs)
             objective = Objective(
                 network,
                 data,
@@ -112,14 +151,15 @@ class BaseRNN(BaseEstimator):
         self.n_iter_ = len(monitor.loss_curve)
 
     def _make_solver(self, network):
-        P, name = network.layout.size, self.solver
+        P, name, topology = network.layout.size, self.solver, network.topology
+        drops = topology.dropout > 0 or topology.recurrent_dropout > 0
         if name == "auto":
-            small = P <= _AUTO_LM_PARAMETERS and not self._per_step
-            name = "lm" if small else "adam"
+            small = P <= _AUTO_LM_PARAMETERS and not topology.per_step
+            name = "lm" if small and not drops else "adam"
         if name != "lm":
             return name, SOLVERS[name](
                 P,
-                network.dtype,
+                topology.dtype,
                 learning_rate_init=self.learning_rate_init,
                 clip_norm=self.clip_norm,
             )
@@ -129,7 +169,13 @@ class BaseRNN(BaseEstimator):
                 f"are more than the {LevenbergMarquardt.max_parameters} it is made for. "
                 f"Lower hidden_size={self.hidden_size}, or use solver='adam'."
             )
-        if self._per_step and self.bptt_steps is not None:
+        if drops:
+            raise ValueError(
+                f"solver='lm' needs the same loss at every look, which dropout={self.dropout} and "
+                f"recurrent_dropout={self.recurrent_dropout} change at random. Use solver='adam', "
+                "or no dropout: alpha holds small networks back as well."
+            )
+        if topology.per_step and self.bptt_steps is not None:
             raise ValueError(
                 f"solver='lm' makes one step per epoch, so with a target for every step there "
                 f"is no update after each chunk of bptt_steps={self.bptt_steps}. Use "
@@ -140,13 +186,15 @@ class BaseRNN(BaseEstimator):
     def _initial_parameters(self, network, rng, before):
         if before is None:
             return network.initial_parameters(rng)
-        if before != network.layout.shapes:
+        old, new = before.layout.shapes, network.layout.shapes
+        cells = type(before.topology.cell), type(network.topology.cell)
+        if old != new or cells[0] is not cells[1]:
             raise ValueError(
-                f"warm_start=True, but the previous fit has weights of shapes {before} and this "
-                f"one needs {network.layout.shapes}: keep hidden_size and the numbers of "
+                f"warm_start=True, but the previous fit has weights of shapes {old} and this "
+                f"one needs {new}: keep cell, hidden_size, the directions and the numbers of "
                 "features and targets, or set warm_start=False."
             )
-        return self.parameters_.astype(network.dtype)
+        return self.parameters_.astype(network.topology.dtype)
 
     def _report(self, monitor):
         if monitor.outcome == "diverged":
@@ -174,8 +222,9 @@ class BaseRNN(BaseEstimator):
         """Outputs (N, S, K) of X (N, T, D), in the network's own scale."""
         network = self._network()
         N, T, _ = X.shape
-        S = T if self._per_step else 1
-        output = np.empty((N, S, self.n_outputs_), self._dtype)
+        topology = network.topology
+        S = T if topology.per_step else 1
+        output = np.empty((N, S, topology.n_outputs), topology.dtype)
         size = max(1, min(1024, _PREDICT_NUMBERS // (T * network.tape_rows)))
         for start in range(0, N, size):
             x, skip = time_first(X[start : start + size])
@@ -183,7 +232,7 @@ class BaseRNN(BaseEstimator):
                 block = network.predict(self.parameters_, x, skip)
             if not np.isfinite(block).all():
                 raise ValueError(
-                    f"The recurrence with activation={self.activation!r} grows beyond all bounds "
+                    f"The recurrence with activation={topology.activation!r} grows beyond all bounds "
                     f"on sequences of {T} steps. Scale X, predict on shorter sequences, or use "
                     "a bounded activation ('tanh', 'logistic')."
                 )
@@ -196,46 +245,66 @@ class BaseRNN(BaseEstimator):
         Returns
         -------
         weights : dict of str to ndarray
-            ``"layer0.input"`` (H, D), ``"layer0.recurrent"`` (H, H), ``"layer0.bias"``
-            (H,), ``"readout.input"`` (K, H), ``"readout.bias"`` (K,), for D features per
-            step, H hidden units and K outputs. The readout's are in units of the scaled
-            target (see ``normalize_y``).
+            For each layer, from ``layer0`` up, and for D inputs of the layer and H hidden
+            units: ``"layer0.input"`` (G*H, D), ``"layer0.recurrent"`` (G*H, H) and
+            ``"layer0.bias"`` (G*H,), with the G gates in blocks of H rows. The class of the
+            cell documents their order and further names. A bidirectional layer has
+            ``"layer0.forward."`` and ``"layer0.backward."`` instead, and D of the layer above
+            is 2H, forward first. Then ``"readout.input"`` (K, H) and ``"readout.bias"``
+            (K,), for K outputs, in units of the scaled target (see ``normalize_y``). With
+            ``learn_initial_state``, ``"layer0.initial_state"`` has h, then c if there is one.
         """
         check_is_fitted(self)
         named = self._network().named_weights(self.parameters_)
         return {name: view.copy() for name, view in named.items()}
+
+    def set_weights(self, weights: Mapping[str, ArrayLike]):
+        """Put other weights in the place of the fitted ones.
+
+        Parameters
+        ----------
+        weights : mapping of str to array-like
+            All of the arrays that `get_weights` returns, by name.
+
+        Returns
+        -------
+        self : object
+            The estimator.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or unknown, or an array has another shape or isn't finite.
+            The weights are then what they were.
+        """
+        check_is_fitted(self)
+        theta = np.empty_like(self.parameters_)
+        views = self._network().named_weights(theta)
+        expected = ", ".join(f"{name} {view.shape}" for name, view in views.items())
+        if set(weights) != set(views):
+            odd = {
+                "missing": sorted(set(views) - set(weights)),
+                "unknown": sorted(set(weights) - set(views)),
+            }
+            found = "; ".join(f"{kind}: {names}" for kind, names in odd.items() if names)
+            raise ValueError(
+                f"weights has other names than expected ({found}). Expected {expected}."
+            )
+        for name, view in views.items():
+            value = np.asarray(weights[name], theta.dtype)
+            if value.shape != view.shape:
+                raise ValueError(
+                    f"weights[{name!r}] has shape {value.shape}, not {view.shape}. Expected "
+                    f"{expected}."
+                )
+            if not np.isfinite(value).all():
+                raise ValueError(f"weights[{name!r}] contains NaN or infinity.")
+            view[...] = value
+        self.parameters_ = theta
+        return self
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.three_d_array = True
         return tags
-
-
-@functools.cache
-def _blas_pools():
-    return ThreadpoolController().select(user_api="blas")
-
-
-_blas_lock = threading.Lock()
-
-
-@contextmanager
-def _single_threaded_blas():
-    """Hold BLAS to one thread, and give the number that it was allowed.
-
-    Its threads are for matrices larger than a step's: they slow small steps down, and
-    results could depend on their number. The limit is the process's. Where fits run in
-    several threads, the one that finds it free sets and lifts it: if each did, the last to
-    leave would put back the limit that it had found, and leave BLAS at one thread for good.
-    """
-    pools = _blas_pools()
-    n_threads = max((pool["num_threads"] for pool in pools.info()), default=1)
-    if not _blas_lock.acquire(blocking=False):
-        yield 1
-        return
-    try:
-        with pools.limit(limits=1):
-            yield n_threads
-    finally:
-        _blas_lock.release()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._network import Batch
+from ._batch import Batch
 
 
 class SequenceData:

@@ -1,177 +1,193 @@
-"""The network: a recurrent layer and a linear readout, with loss, gradient and Jacobian."""
-
-from collections.abc import Iterator
-from typing import NamedTuple
+"""The network: parameters, outputs, loss, gradient and Jacobian."""
 
 import numpy as np
 
-from ._cells import Cell
+from ._batch import Batch, Dropout
 from ._initializers import glorot_uniform
 from ._losses import SquaredError
 from ._parameters import ParameterLayout
-from ._recurrent import Tape, outer_products, sum_of_outer_products
+from ._passes import Passes
+from ._recurrent import Tape
+from ._topology import Topology
 
-_MAX_TAPES = 4  # kept for reuse: a full and a remainder batch, whole and in chunks
-
-
-class Batch(NamedTuple):
-    """Sequences in the engine's layout: time first, batch last.
-
-    S is the number of steps with an output: T with an output per step, otherwise 1.
-    """
-
-    x: np.ndarray  # (T, D, B), 0 where skipped
-    skip: np.ndarray | None  # (T, B) bool; None: every step is there
-    y: np.ndarray  # (S, K, B)
-    weight: np.ndarray | None  # (S, K, B); None: all ones
-    total: float  # W, the sum of the weights; 0: the batch has no loss
-
-    def columns(self, part: slice) -> "Batch":
-        """Some of the sequences; losses and gradients of the parts add up to the whole's."""
-        x, skip, y, weight, total = self
-        return Batch(
-            x[..., part],
-            None if skip is None else skip[:, part],
-            y[..., part],
-            None if weight is None else weight[..., part],
-            total,
-        )
-
-    def chunks(self, n_steps: int) -> Iterator["Batch"]:
-        """Runs of ``n_steps`` steps, one after another, each with a total of its own."""
-        for start in range(0, len(self.x), n_steps):
-            part = slice(start, start + n_steps)
-            y, weight = self.y[part], None
-            total = float(y.size)
-            if self.weight is not None:
-                weight = self.weight[part]
-                total = float(weight.sum(dtype=np.float64))
-            skip = None if self.skip is None else self.skip[part]
-            yield Batch(self.x[part], skip, y, weight, total)
+_MAX_PASSES = 4  # kept for reuse: a full and a remainder batch, whole and in chunks
 
 
 class Network:
-    """``y_t = W_y [h_t; 1]`` on top of a recurrent layer, at every step or the last.
+    """``y_t = W_y [h_t; 1]`` on top of recurrent layers, at every step or the last.
 
-    All methods take the parameters as one flat vector ``theta`` (P,).
+    All methods take the parameters as one flat vector ``theta`` (P,). A state is a list
+    with the states (rows, B) of each direction of each layer, one list after another.
 
     Parameters
     ----------
-    cell : Cell
-        The recurrent layer's equations.
-    n_inputs : int
-        D, values per step.
-    n_outputs : int
-        K.
-    per_step : bool
-        Whether every step has an output, or only the last.
-    dtype : numpy dtype
-        float32 or float64.
-    bptt_steps : int or None
-        How many steps the gradient reaches back. With an output per step, batches are to
-        be cut into chunks of so many.
+    topology : Topology
+        Layers, directions, inputs and outputs.
     """
 
-    def __init__(self, cell: Cell, n_inputs, n_outputs, *, per_step, dtype, bptt_steps=None):
-        self.cell = cell
-        self.n_inputs = n_inputs
-        self.n_outputs = n_outputs
-        self.per_step = per_step
-        self.dtype = np.dtype(dtype)
-        self.bptt_steps = bptt_steps
+    def __init__(self, topology: Topology):
+        self.topology = topology
         self.loss = SquaredError()
-        self.layout = ParameterLayout(
-            {**cell.parameter_shapes(n_inputs), "readout": (n_outputs, cell.hidden_size + 1)}
-        )
-        self.tape_rows = n_inputs + 3 * cell.hidden_size  # numbers per step, roughly
-        self._tapes = {}
+        self._directions = [d for layer in topology.layers() for d in layer]
+        shapes, self._weight_keys, self._state_rows = {}, [], []
+        self.tape_rows = topology.n_outputs  # numbers per step and sequence
+        for name, cell, _ in self._directions:
+            own = {weight: f"{name}/{weight}" for weight in cell.parameter_shapes()}
+            shapes |= {own[weight]: shape for weight, shape in cell.parameter_shapes().items()}
+            self._weight_keys.append(own)
+            states = Tape(cell, 0, 1, topology.dtype).states
+            self._state_rows.append([state.shape[1] for state in states])
+            if topology.learn_initial_state:
+                shapes[f"{name}/initial_state"] = sum(self._state_rows[-1]), 1
+            self.tape_rows += cell.n_inputs + 1 + cell.recurrent_size
+            self.tape_rows += sum(rows for _, rows in cell.buffers().values())
+            self.tape_rows += sum(cell.backward_buffers().values())
+        shapes["readout"] = topology.n_outputs, topology.readout_size + 1
+        self.layout = ParameterLayout(shapes)
+        self._passes = {}
+
+    # --- parameters ---
 
     def initial_parameters(self, rng: np.random.RandomState) -> np.ndarray:
         """Random parameters (P,)."""
-        theta = np.zeros(self.layout.size, self.dtype)
+        theta = np.zeros(self.layout.size, self.topology.dtype)
         views = self.layout.views(theta)
-        for name, value in self.cell.initial_weights(self.n_inputs, rng).items():
-            views[name][...] = value
+        for direction, keys in zip(self._directions, self._weight_keys, strict=True):
+            for weight, value in direction.cell.initial_weights(rng).items():
+                views[keys[weight]][...] = value
         W_y = views["readout"]
-        W_y[:, :-1] = glorot_uniform(rng, self.n_outputs, self.cell.hidden_size)
+        W_y[:, :-1] = glorot_uniform(rng, *W_y[:, :-1].shape)
         return theta
 
     def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Views of ``theta`` under the textbook's names; biases' names end in "bias"."""
-        views = self.layout.views(theta)
-        named = {f"layer0.{k}": v for k, v in self.cell.named_weights(views).items()}
+        views, named = self.layout.views(theta), {}
+        for (name, cell, _), keys in zip(self._directions, self._weight_keys, strict=True):
+            own = cell.named_weights({weight: views[key] for weight, key in keys.items()})
+            named |= {f"{name}.{weight}": view for weight, view in own.items()}
+            if self.topology.learn_initial_state:
+                named[f"{name}.initial_state"] = views[f"{name}/initial_state"][:, 0]
         W_y = views["readout"]
         return {**named, "readout.input": W_y[:, :-1], "readout.bias": W_y[:, -1]}
 
     def penalized(self) -> np.ndarray:
-        """1 for each input and recurrent weight, 0 for biases and the readout, shape (P,).
+        """1 for each input and recurrent weight, 0 for all others, shape (P,).
 
         Small weights before the nonlinearity and free ones after it pull the network
         towards a linear map of its inputs. A penalty on the readout would pull it towards
         a constant, and make it buy its output with nonlinearity instead.
         """
-        mask = np.zeros(self.layout.size, self.dtype)
+        mask = np.zeros(self.layout.size, self.topology.dtype)
         for name, view in self.named_weights(mask).items():
-            if not name.startswith("readout") and not name.endswith("bias"):
+            if not name.startswith("readout") and not name.endswith(("bias", "initial_state")):
                 view[...] = 1
         return mask
 
     def twin(self) -> "Network":
         """The same network with buffers of its own, for another thread."""
-        return Network(
-            self.cell,
-            self.n_inputs,
-            self.n_outputs,
-            per_step=self.per_step,
-            dtype=self.dtype,
-            bptt_steps=self.bptt_steps,
+        return Network(self.topology)
+
+    # --- outputs ---
+
+    def draw_dropout(self, rng: np.random.RandomState, n_sequences: int) -> Dropout | None:
+        """Masks for a batch in training, as the topology has it; None: nothing is dropped."""
+        rates = self.topology.dropout, self.topology.recurrent_dropout
+        if not any(rates):
+            return None
+
+        def mask(rate, rows):
+            if rate == 0:
+                return None
+            keep = rng.uniform(size=(rows, n_sequences)) >= rate
+            return (keep / (1 - rate)).astype(self.topology.dtype)
+
+        outputs = (sum(d.cell.hidden_size for d in layer) for layer in self.topology.layers())
+        recurrent = (d.cell.recurrent_size for d in self._directions)
+        return Dropout(
+            tuple(mask(rates[0], rows) for rows in outputs),
+            tuple(mask(rates[1], rows) for rows in recurrent),
         )
 
-    def _tape(self, n_steps, n_sequences):
-        key = n_steps, n_sequences
-        if key not in self._tapes:
-            if len(self._tapes) == _MAX_TAPES:
-                del self._tapes[next(iter(self._tapes))]
-            self._tapes[key] = Tape(self.cell, self.n_inputs, *key, self.dtype)
-        return self._tapes[key]
+    def _run(self, theta, x, skip, state, dropout):
+        """Forward through all layers: the passes, and outputs (S, K, B)."""
+        T, _, B = x.shape
+        hides = dropout is not None and self.topology.recurrent_dropout > 0
+        key = T, B, hides
+        if key not in self._passes:
+            if len(self._passes) == _MAX_PASSES:
+                del self._passes[next(iter(self._passes))]
+            self._passes[key] = Passes(self.topology, T, B, hides=hides)
+        passes = self._last = self._passes[key]
+        views = self.layout.views(theta)
+        weights = [{w: views[key] for w, key in keys.items()} for keys in self._weight_keys]
+        if dropout is None:
+            dropout = Dropout((None,) * len(passes.layers), (None,) * len(passes.tapes))
+        initial = self._initial_states(views) if state is None else state
+        return passes, passes.forward(weights, views["readout"], x, skip, initial, dropout)
 
-    def _run(self, theta, x, skip, state):
-        """Forward through the layer: views of theta, prepared weights, tape, readout operand."""
-        weights = self.layout.views(theta)
-        prepared = self.cell.prepare(weights)
-        tape = self._last_tape = self._tape(x.shape[0], x.shape[2])
-        tape.x[...] = x
-        tape.forward(prepared, skip, state)
-        last = tape.readout_operand if self.per_step else tape.readout_operand[-1:]
-        return weights, prepared, tape, last  # (S, H+1, B)
+    def _initial_states(self, views):
+        """Each tape's states before the first step, (rows, 1)."""
+        if not self.topology.learn_initial_state:
+            return [[0] * len(rows) for rows in self._state_rows]
+        return [
+            np.split(views[f"{name}/initial_state"], np.cumsum(rows)[:-1])
+            for (name, _, _), rows in zip(self._directions, self._state_rows, strict=True)
+        ]
 
     def predict(self, theta, x, skip=None, state=None) -> np.ndarray:
         """Outputs (S, K, B)."""
-        weights, _, _, operand = self._run(theta, x, skip, state)
-        return np.matmul(weights["readout"], operand)
+        return self._run(theta, x, skip, state, None)[1]
 
-    def final_state(self) -> list[np.ndarray]:
+    def final_state(self) -> list[list[np.ndarray]]:
         """Copies of the states (rows, B) after the last step of the batch that was just run."""
-        return [state[-1].copy() for state in self._last_tape.states]
+        return self._last.final_states()
 
-    def _backward(self, weights, prepared, tape, skip, dy, operand):
-        """From dL/dy (S, K, B) to the (delta, operand) pair of each weight."""
-        T = len(tape.x)
-        truncated = self.bptt_steps is not None and not self.per_step
-        first = max(0, T - self.bptt_steps) if truncated else 0
-        dh = np.matmul(weights["readout"][:, :-1].T, dy)  # (S, H, B)
-        tape.backward(prepared, skip, dh, first)
-        return {**self.cell.products(tape, first), "readout": (dy, operand)}
+    @property
+    def state_size(self) -> int:
+        """Numbers in the state of one sequence."""
+        return sum(map(sum, self._state_rows))
+
+    def pack_state(self, state: list[list[np.ndarray]]) -> np.ndarray:
+        """A state as one array (state_size, B)."""
+        return np.concatenate([rows for own in state for rows in own])
+
+    def unpack_state(self, packed: np.ndarray) -> list[list[np.ndarray]]:
+        """The state that was packed."""
+        state, start = [], 0
+        for own in self._state_rows:
+            state.append([])
+            for rows in own:
+                state[-1].append(packed[start : start + rows])
+                start += rows
+        return state
+
+    # --- derivatives ---
+
+    def _backward(self, passes, dy, state):
+        """From dL/dy (S, K, B) to the product of each parameter array."""
+        T, bptt_steps = len(passes.tapes[0].x), self.topology.bptt_steps
+        truncated = bptt_steps is not None and not self.topology.per_step
+        first = max(0, T - bptt_steps) if truncated else 0
+        products, readout = passes.backward(dy, first)
+        named = {"readout": readout}
+        for keys, own in zip(self._weight_keys, products, strict=True):
+            named |= {keys[weight]: product for weight, product in own.items()}
+        if self.topology.learn_initial_state:
+            for direction, product in zip(
+                self._directions, passes.initial_gradients(first), strict=True
+            ):
+                if state is not None:  # carried on: the initial state was another one
+                    product.delta.fill(0)
+                named[f"{direction.name}/initial_state"] = product
+        return named
 
     def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> float:
         """Return the batch's loss and write its gradient (P,) into ``out``."""
-        weights, prepared, tape, operand = self._run(theta, batch.x, batch.skip, state)
-        dy = np.matmul(weights["readout"], operand)  # (S, K, B)
+        passes, dy = self._run(theta, batch.x, batch.skip, state, batch.dropout)
         loss = self.loss.value_and_gradient(dy, batch.y, batch.weight, batch.total, out=dy)
-        pairs = self._backward(weights, prepared, tape, batch.skip, dy, operand)
         gradient = self.layout.views(out)
-        for name, (delta, operand) in pairs.items():
-            sum_of_outer_products(delta, operand, out=gradient[name])
+        for name, product in self._backward(passes, dy, state).items():
+            product.total(gradient[name])
         return loss
 
     def jacobian(
@@ -188,15 +204,13 @@ class Network:
         C = len(chosen)
         x = np.tile(batch.x, C)  # (T, D, C*B)
         skip = None if batch.skip is None else np.tile(batch.skip, C)
-        weights, prepared, tape, operand = self._run(theta, x, skip, None)
-        output = np.matmul(weights["readout"], operand[..., :B]).reshape(S * K, B)[outputs]
-        dy = np.zeros((S, K, C, B), self.dtype)
+        passes, output = self._run(theta, x, skip, None, None)
+        dy = np.zeros((S, K, C, B), self.topology.dtype)
         for c, i in enumerate(chosen):
             dy[*divmod(i, K), c] = 1
-        dy = dy.reshape(S, K, C * B)
-        pairs = self._backward(weights, prepared, tape, skip, dy, operand)
-        jacobian = np.empty((C * B, self.layout.size), self.dtype)
+        products = self._backward(passes, dy.reshape(S, K, C * B), None)
+        jacobian = np.empty((C * B, self.layout.size), self.topology.dtype)
         views = self.layout.views(jacobian)
-        for name, (delta, operand) in pairs.items():
-            views[name][...] = outer_products(delta, operand)
-        return output, jacobian
+        for name, product in products.items():
+            views[name][...] = product.per_sequence()
+        return output[..., :B].reshape(S * K, B)[outputs], jacobian

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ._batch import Batch
 from ._data import SequenceData
-from ._network import Batch, Network
+from ._network import Network
 from ._parallel import SplitNetwork
 
 _BLOCK_NUMBERS = 2**20  # of a block's Jacobian and tape: 8 MB in float64
@@ -49,9 +50,10 @@ class Objective:
         self.network = network
         self.data = data
         self._split = SplitNetwork(network, n_threads)
-        self._decay = alpha * network.n_outputs / data.total * network.penalized()  # (P,)
+        self._decay = alpha * network.topology.n_outputs / data.total * network.penalized()  # (P,)
         self._batch_size = batch_size
-        self._chunk = network.bptt_steps if network.per_step else None
+        topology = network.topology
+        self._chunk = topology.bptt_steps if topology.per_step else None
         self._shuffle = shuffle
         self._rng = rng
 
@@ -61,13 +63,15 @@ class Objective:
     def __exit__(self, *_):
         self._split.close()
 
-    def epoch(self) -> Iterator[tuple[Batch, list[np.ndarray] | None]]:
+    def epoch(self) -> Iterator[tuple[Batch, list | None]]:
         """Batches and the states that they start from; use each before the next is asked for."""
         rows = self.data.rows
         if self._shuffle:
             rows = self._rng.permutation(rows)
         for start in range(0, len(rows), self._batch_size):
-            batch = self.data.batch(rows[start : start + self._batch_size])
+            chosen = rows[start : start + self._batch_size]
+            dropout = self.network.draw_dropout(self._rng, len(chosen))
+            batch = self.data.batch(chosen)._replace(dropout=dropout)
             if self._chunk is None:
                 yield batch, None
                 continue

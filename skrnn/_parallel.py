@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from ._network import Batch, Network
+from ._batch import Batch
+from ._network import Network
 
 # Multiplications per step from which two halves in two threads beat one whole, and two
 # halves in turn cost no more than it (benchmarks/README.md). The rule looks at the work
@@ -27,7 +28,7 @@ class SplitNetwork:
 
     def __init__(self, network: Network, n_threads: int):
         self._parts = [network, network.twin()]
-        self._gradient = np.empty(network.layout.size, network.dtype)  # (P,)
+        self._gradient = np.empty(network.layout.size, network.topology.dtype)  # (P,)
         self._n_used = 1
         self._pool = None
         if n_threads > 1:
@@ -47,7 +48,7 @@ class SplitNetwork:
         if self._n_used == 1:
             return first.loss_grad(theta, batch, out, state)
         left, right = slice(0, B // 2), slice(B // 2, B)
-        states = [state and [s[:, part] for s in state] for part in (left, right)]
+        states = [state and [[s[:, part] for s in own] for own in state] for part in (left, right)]
         other = theta, batch.columns(right), self._gradient, states[1]
         future = self._pool and self._pool.submit(second.loss_grad, *other)
         loss = first.loss_grad(theta, batch.columns(left), out, states[0])
@@ -55,7 +56,10 @@ class SplitNetwork:
         out += self._gradient
         return loss
 
-    def final_state(self) -> list[np.ndarray]:
-        """The states (rows, B) after the last step of the batch that was just run."""
+    def final_state(self) -> list[list[np.ndarray]]:
+        """As `Network.final_state`."""
         parts = [network.final_state() for network in self._parts[: self._n_used]]
-        return [np.concatenate(states, axis=1) for states in zip(*parts, strict=True)]
+        return [
+            [np.concatenate(halves, axis=1) for halves in zip(*own, strict=True)]
+            for own in zip(*parts, strict=True)
+        ]

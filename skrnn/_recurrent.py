@@ -1,11 +1,8 @@
-"""The tape and the time loop: one recurrent layer over a batch of sequences."""
+"""The tape and the time loop: one recurrent layer, in one direction, over a batch."""
 
 import numpy as np
 
-from ._cells import Cell
-
-# Up to this many weights, T small products cost less than the copies that one big one needs
-_SMALL_PRODUCT = 1024
+from .cells import Cell
 
 
 class Tape:
@@ -14,84 +11,166 @@ class Tape:
     Allocated once per (T, B) and used again for every batch of that size: a small
     recurrent net spends its time in NumPy calls, not in arithmetic, so nothing is
     allocated or sliced inside the loop.
+
+    Parameters
+    ----------
+    cell : Cell
+        The layer's equations, sized.
+    n_steps, n_sequences : int
+        T and B.
+    dtype : numpy dtype
+    backward : bool
+        Whether the layer reads its sequences from the end. Inside, t then counts from there;
+        `read`, `outputs` and the derivatives go by the sequences' own order.
+    hides : bool
+        Whether a mask hides units of the state from the weights (recurrent dropout).
     """
 
-    def __init__(self, cell: Cell, n_inputs: int, n_steps: int, n_sequences: int, dtype):
+    def __init__(self, cell: Cell, n_steps, n_sequences, dtype, *, backward=False, hides=False):
         self.cell = cell
-        T, D, H, B = n_steps, n_inputs, cell.hidden_size, n_sequences
-        self.operand = np.zeros((T + 1, D + H + 1, B), dtype)  # [x_t; h_{t-1}; 1]
-        self.operand[:, -1] = 1
+        T, D, R, B = n_steps, cell.n_inputs, cell.recurrent_size, n_sequences
+        self.operand = np.zeros((T + 1, D + 1 + R, B), dtype)  # [x_t; 1; r_t]
+        self.operand[:, D] = 1
         self.x = self.operand[:-1, :D]  # (T, D, B)
-        self.h = self.operand[:, D:-1]  # (T+1, H, B), row 0 the initial state
-        self.readout_operand = self.operand[1:, D:]  # (T, H+1, B), [h_t; 1]
+        self.recurrent = self.operand[:, D + 1 :]  # (T+1, R, B), row 0 the initial state
+        self.state = np.zeros((T + 1, R, B), dtype) if hides else self.recurrent
         for name, (extra, rows) in cell.buffers().items():
-            setattr(self, name, np.empty((T + extra, rows, B), dtype))
-        self.states = cell.states(self)
+            setattr(self, name, np.zeros((T + extra, rows, B), dtype))
+        self.states = cell.states(self)  # each (T+1, rows, B)
+        self._order = slice(None, None, -1 if backward else 1)
+        self._hides = hides
         self._forward_views = [cell.forward_views(self, t) for t in range(T)]
         self._backward_views = None  # with the buffers that prediction has no use for
 
-    def _allocate_backward(self):
-        T, _, B = self.x.shape
-        cell, dtype = self.cell, self.operand.dtype
-        self.delta = np.empty((T, cell.n_gates * cell.hidden_size, B), dtype)  # dL/dz_t
-        self.d_states = [np.empty(s.shape[1:], dtype) for s in self.states]  # (rows, B)
-        self._kept = [np.empty_like(d) for d in self.d_states]
-        self._backward_views = [cell.backward_views(self, t) for t in range(T)]
+    # --- forward ---
 
-    def forward(self, prepared, skip: np.ndarray | None, initial: list[np.ndarray] | None):
-        """Run all steps; ``skip`` (T, B) marks steps that leave their sequence's state alone."""
-        for i, state in enumerate(self.states):
-            state[0] = 0 if initial is None else initial[i]
-        step = self.cell.forward
-        if skip is None:
-            for views in self._forward_views:
+    def start(self, weights, skip, initial, hidden) -> None:
+        """Begin a batch.
+
+        ``weights`` are the layer's. ``skip`` (T, B) marks steps that leave their sequence's
+        state alone, or is None. ``initial`` are the states (rows, B or 1) to start from.
+        ``hidden`` (R, B) is what the state is multiplied with before weights see it.
+        """
+        self._weights = weights
+        self._prepared = self.cell.prepare(weights)
+        self._skip = None if skip is None else skip[self._order]
+        self._skips = None if skip is None else self._skip.any(axis=1)  # (T,)
+        self._hidden = hidden
+        for state, value in zip(self.states, initial, strict=True):
+            state[0] = value
+        if self._hides:
+            np.multiply(self.state[0], hidden, out=self.recurrent[0])
+
+    def read(self, parts, start, stop) -> None:
+        """Take in the inputs of some steps: arrays (stop - start, rows, B), one on the other."""
+        row = 0
+        for part in parts:
+            rows = part.shape[1]
+            self.x[start:stop, row : row + rows] = part[self._order]
+            row += rows
+
+    def forward(self, start, stop) -> None:
+        """Run some steps."""
+        step, prepared = self.cell.forward, self._prepared
+        self.cell.project(prepared, self, slice(start, stop))
+        if self._skip is None and not self._hides:
+            for views in self._forward_views[start:stop]:
                 step(prepared, *views)
             return
-        some = skip.any(axis=1)  # (T,)
-        for t, views in enumerate(self._forward_views):
-            step(prepared, *views)
-            if some[t]:
-                for state in self.states:
-                    np.copyto(state[t + 1], state[t], where=skip[t])
+        for t in range(start, stop):
+            step(prepared, *self._forward_views[t])
+            for state in self.states:
+                self._leave(t, state[t + 1], state[t])
+            self._hide(t)
 
-    def backward(self, prepared, skip: np.ndarray | None, dh: np.ndarray, first: int = 0):
-        """Fill ``delta`` from step T-1 down to ``first``.
+    def feed(self, y, t) -> None:
+        """Take in the network's output (K, B) of step t, if the cell reads it."""
+        old, new = self.state[t], self.state[t + 1]
+        self.cell.feed(y, old, new)
+        self._leave(t, new, old)
+        self._hide(t)
 
-        ``dh`` (S, H, B) is the loss's derivative by the last S of h_1, ..., h_T.
-        """
+    def outputs(self, start, stop) -> np.ndarray:
+        """H of some steps, (stop - start, H, B)."""
+        return self.states[0][1 + start : 1 + stop][self._order]
+
+    def _leave(self, t, new, old):
+        """Put the old value back where step t is skipped."""
+        if self._skip is not None and self._skips[t]:
+            np.copyto(new, old, where=self._skip[t])
+
+    def _hide(self, t):
+        if self._hides:
+            np.multiply(self.state[t + 1], self._hidden, out=self.recurrent[t + 1])
+
+    # --- backward ---
+
+    def start_backward(self) -> None:
+        """Begin the way back, with no derivative yet."""
         if self._backward_views is None:
             self._allocate_backward()
-        self.cell.local_derivatives(self, first)
-        T, S = len(self.x), len(dh)
+        self._prepared_backward = self.cell.prepare_backward(self._weights)
         for d in self.d_states:
             d.fill(0)
-        some = None if skip is None else skip.any(axis=1)  # (T,)
-        step, d_states, d_h = self.cell.backward, self.d_states, self.d_states[0]
-        for t in range(T - 1, first - 1, -1):
-            if t >= T - S:
-                d_h += dh[t - T + S]
-            if some is None or not some[t]:
-                step(prepared, d_states, *self._backward_views[t])
-                continue
-            for kept, d in zip(self._kept, d_states, strict=True):
-                np.copyto(kept, d)
-            step(prepared, d_states, *self._backward_views[t])
-            self.delta[t][:, skip[t]] = 0
-            for kept, d in zip(self._kept, d_states, strict=True):
-                np.copyto(d, kept, where=skip[t])
 
+    def _allocate_backward(self):
+        cell, (T, _, B), dtype = self.cell, self.x.shape, self.operand.dtype
+        for name, rows in cell.backward_buffers().items():
+            setattr(self, name, np.empty((T, rows, B), dtype))
+        self.delta = cell.delta(self)
+        self.d_states = [np.empty(s.shape[1:], dtype) for s in self.states]  # (rows, B)
+        self._kept = [np.empty_like(d) for d in self.d_states]
+        self._d_state = self.d_states[cell.recurrent_state]  # (R, B)
+        self._d_recurrent = np.empty_like(self._d_state) if cell.has_direct_path else self._d_state
+        self._backward_views = [cell.backward_views(self, t) for t in range(T)]
+        self._d_x = None  # for upper layers
 
-def sum_of_outer_products(delta: np.ndarray, operand: np.ndarray, out: np.ndarray) -> None:
-    """Write the sum over t and b of delta[t, :, b] ⊗ operand[t, :, b] into ``out``."""
-    rows, columns = out.shape
-    if rows * columns <= _SMALL_PRODUCT:
-        np.matmul(delta, operand.transpose(0, 2, 1)).sum(axis=0, out=out)
-        return
-    left = delta.transpose(1, 0, 2).reshape(rows, -1)
-    right = operand.transpose(1, 0, 2).reshape(columns, -1)
-    np.dot(left, right.T, out=out)
+    def backward(self, dh, start, stop) -> None:
+        """Run some steps backwards; ``dh`` (S, H, B) is dL/dh of the last S of them."""
+        cell, prepared, d_states = self.cell, self._prepared_backward, self.d_states
+        cell.local_derivatives(prepared, self, slice(start, stop))
+        dh, first = dh[self._order], stop - len(dh)
+        d_h, d_recurrent, views = d_states[0], self._d_recurrent, self._backward_views
+        step, direct, kept = cell.backward, cell.has_direct_path, ()
+        for t in range(stop - 1, start - 1, -1):
+            if t >= first:
+                d_h += dh[t - first]
+            if self._skip is not None:
+                kept = self._put_aside(t, d_states)
+            step(prepared, d_states, d_recurrent, *views[t])
+            if self._hides:
+                d_recurrent *= self._hidden
+            if direct:
+                self._d_state += d_recurrent
+            if kept:
+                self._put_back(t, d_states, kept)
 
+    def feed_gradient(self, dy, t) -> None:
+        """Add to ``dy`` (K, B) of step t what came back through the state that it was fed to."""
+        kept = () if self._skip is None else self._put_aside(t, [self._d_state])
+        self.cell.feed_gradient(self._d_state, dy)
+        self._put_back(t, [self._d_state], kept)
 
-def outer_products(delta: np.ndarray, operand: np.ndarray) -> np.ndarray:
-    """The sum over t of delta[t, :, b] ⊗ operand[t, :, b] for each b: (B, rows, columns)."""
-    return np.matmul(delta.transpose(2, 1, 0), operand.transpose(2, 0, 1))
+    def _put_aside(self, t, d_states):
+        """Zero what skipping sequences send back, as all is linear in it; return what it was."""
+        if not self._skips[t]:
+            return ()
+        kept = [d.copy() for d in d_states]
+        for d in d_states:
+            np.copyto(d, 0, where=self._skip[t])
+        return kept
+
+    def _put_back(self, t, d_states, kept):
+        for d, value in zip(d_states, kept, strict=False):
+            np.copyto(d, value, where=self._skip[t])
+
+    def input_gradient(self, start, stop) -> np.ndarray:
+        """dL/dx of some steps, (stop - start, D, B)."""
+        if self._d_x is None:
+            self._d_x = np.empty(self.x.shape, self.operand.dtype)
+        self.cell.input_gradient(self._weights, self, slice(start, stop), self._d_x[start:stop])
+        return self._d_x[start:stop][self._order]
+
+    def products(self, first):
+        """For each weight, the product that its gradient is the sum of, from a step on."""
+        return self.cell.products(self, slice(first, len(self.x)))

@@ -20,7 +20,7 @@ def check_sequences(estimator, X, *, n_features_per_step: int | None = None) -> 
     """
     reset = n_features_per_step is not None
     if not reset:
-        n_features_per_step = estimator._n_inputs
+        n_features_per_step = estimator._topology.n_inputs
     if is_ragged(X):
         X = pad_sequences(X)
     elif isinstance(X, (list, tuple)):

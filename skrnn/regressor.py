@@ -12,36 +12,53 @@ from sklearn.utils.validation import (
 
 from ._atomic import unchanged_on_error
 from ._base import BaseRNN
+from ._streaming import advance
 from ._validation import check_sequences, check_targets, lengths_of, without_absent
+from .cells import Cell
 
 
 class RNNRegressor(RegressorMixin, BaseRNN):
     r"""Recurrent neural network for regression on sequences and windows of series.
 
     The network reads a sequence step by step and predicts one or more numbers, after the
-    last step or at every step:
+    last step or at every step. With the default cell,
 
     .. math::
         h_t &= f(W_x x_t + W_h h_{t-1} + b), \quad h_0 = 0 \\
         \hat y_t &= W_y h_t + b_y
 
-    It minimizes the squared error by exact backpropagation through time [1]_, [2]_.
+    Several layers are stacked, each reading the h of the one below. The network minimizes the squared error by exact backpropagation through time [1]_, [2]_.
 
     Parameters
     ----------
-    hidden_size : int, default=8
-        Number of hidden units H.
-    cell : {"elman"}, default="elman"
-        The recurrent layer's equations; "elman" is the simple recurrent network of [1]_.
+    hidden_size : int or tuple of int, default=8
+        Number of hidden units H; of each layer, from the inputs up, if there are several.
+    cell : str, Cell subclass or Cell, default="elman"
+        The recurrent layers' equations. "elman" is the simple recurrent network of [1]_;
+        "jordan" reads its own output; "lstm" is long short-term memory and "peephole_lstm"
+        lets its gates see the memory; "gru" is the gated recurrent unit and
+        "gru_reset_before" its first version. `skrnn.cells` has their equations, their
+        options, such as ``JordanCell(decay=0.3)``, and `Cell`, to write another.
     activation : {"identity", "logistic", "relu", "tanh"}, default="tanh"
-        The nonlinearity f.
+        The nonlinearity f. The gates of "lstm" and "gru" are logistic whatever it is.
+    bidirectional : bool, default=False
+        Whether each layer also reads the sequences from their end, with weights of its own.
+        With one output per sequence, it is read out where each direction ends.
+    learn_initial_state : bool, default=False
+        Whether the states before the first step are learned, or 0.
+    dropout : float, default=0.0
+        Fraction of each layer's outputs that the next layer, or the readout, doesn't see in
+        training; the same units at all steps of a sequence [3]_.
+    recurrent_dropout : float, default=0.0
+        Fraction of each layer's units that its own weights don't see of the step before in
+        training; the same units at all steps of a sequence [3]_.
     solver : {"auto", "adam", "lm"}, default="auto"
         "lm" is Levenberg and Marquardt's method on the exact Jacobian: a step after each
         pass over the data, best for small networks by orders of magnitude, up to 3000
-        weights; its time grows with the square of the number of steps if each has an
-        output. "adam" is stochastic gradient descent with a step after each batch.
-        "auto" takes "lm" for up to 500 weights and one output per sequence, otherwise
-        "adam"; ``solver_`` says which.
+        weights and without dropout; its time grows with the square of the number of steps
+        if each has an output. "adam" is stochastic gradient descent with a step after each
+        batch. "auto" takes "lm" for up to 500 weights and one output per sequence,
+        otherwise "adam"; ``solver_`` says which.
     alpha : float, default=1.0
         Strength of the L2 penalty ``alpha / (2 n_samples) * ||W||²`` on the input and
         recurrent weights, beside half the mean squared error of the scaled target.
@@ -49,7 +66,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     batch_size : int or "auto", default="auto"
         Sequences in a batch of "adam"; "auto" is ``min(200, n_samples)``. "lm" sees all
         sequences at every step. The memory of a batch is about ``batch_size * n_steps *
-        (n_features + 2 * hidden_size)`` numbers.
+        (n_features + 2 * hidden_size)`` numbers, with 14 in the place of 2 for "lstm".
     learning_rate_init : float, default=0.01
         Step size of "adam".
     max_iter : int, default=500
@@ -74,9 +91,12 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Whether to train on targets with mean 0 and variance 1. `predict` undoes it.
     n_features_per_step : int, default=1
         Values per step in 2-D input, where each row is one sequence, step after step.
+    n_jobs : int or None, default=None
+        Threads that share the work on large batches: two at most, half of the batch each,
+        where it pays. None uses two if BLAS may. The results don't depend on it.
     random_state : int, RandomState instance or None, default=None
-        Determines the initial weights and the order of batches. Pass an int for
-        reproducible results across calls.
+        Determines the initial weights, the order of batches and what is dropped. Pass an
+        int for reproducible results across calls.
     verbose : bool, default=False
         Whether to print the loss after each pass.
     warm_start : bool, default=False
@@ -124,6 +144,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     .. [1] J. L. Elman, "Finding structure in time", Cognitive Science 14, 1990.
     .. [2] P. J. Werbos, "Backpropagation through time: what it does and how to do it",
        Proceedings of the IEEE 78, 1990.
+    .. [3] Y. Gal and Z. Ghahramani, "A theoretically grounded application of dropout in
+       recurrent neural networks", NeurIPS 2016.
 
     Examples
     --------
@@ -139,10 +161,14 @@ class RNNRegressor(RegressorMixin, BaseRNN):
 
     def __init__(
         self,
-        hidden_size: int = 8,
+        hidden_size: int | tuple[int, ...] = 8,
         *,
-        cell: str = "elman",
+        cell: str | type[Cell] | Cell = "elman",
         activation: str = "tanh",
+        bidirectional: bool = False,
+        learn_initial_state: bool = False,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
         solver: str = "auto",
         alpha: float = 1.0,
         batch_size: int | str = "auto",
@@ -155,6 +181,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         bptt_steps: int | None = None,
         normalize_y: bool = True,
         n_features_per_step: int = 1,
+        n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
         warm_start: bool = False,
@@ -162,6 +189,10 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         self.hidden_size = hidden_size
         self.cell = cell
         self.activation = activation
+        self.bidirectional = bidirectional
+        self.learn_initial_state = learn_initial_state
+        self.dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
@@ -174,6 +205,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         self.bptt_steps = bptt_steps
         self.normalize_y = normalize_y
         self.n_features_per_step = n_features_per_step
+        self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
         self.warm_start = warm_start
@@ -217,14 +249,13 @@ class RNNRegressor(RegressorMixin, BaseRNN):
                     sample_weight, X, dtype=X.dtype, ensure_non_negative=True
                 )
             self._y_ndim = y.ndim
-            self._per_step = y.ndim == 3
             y = without_absent(y, X)  # (N, S, K)
             if not warm or len(self.y_mean_) != y.shape[2]:
                 self.y_mean_, self.y_scale_ = self._target_scale(y, sample_weight)
             y -= self.y_mean_
             y /= self.y_scale_
             y = y.astype(X.dtype, copy=False)
-            self._fit_network(X, y, sample_weight, warm=warm)
+            self._fit_network(X, y, sample_weight, per_step=self._y_ndim == 3, warm=warm)
         return self
 
     def _target_scale(self, y, sample_weight):
@@ -278,6 +309,56 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         y = self._predict_network(X) * self.y_scale_ + self.y_mean_
         return y.astype(X.dtype, copy=False)
 
+    def step(
+        self, x: ArrayLike, state: ArrayLike | None = None
+    ) -> tuple[float | np.ndarray, np.ndarray]:
+        """Predict from one more time step, and return the state to go on from.
+
+        Feeding a sequence step by step equals `predict` on the whole, at the cost of one
+        step each.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,) or (n_sequences, n_features)
+            One time step of one sequence, or of many. Where all features are NaN, nothing
+            happened: the state stays and the prediction is repeated.
+        state : array-like or None, default=None
+            The state that was returned for the step before; None starts a sequence.
+
+        Returns
+        -------
+        y : float or ndarray
+            As `predict` has it for the step, with one row per sequence if there are many.
+        state : ndarray of shape (n_state,) or (n_sequences, n_state)
+            Plain numbers, to be kept, copied or stored.
+
+        Raises
+        ------
+        ValueError
+            If x or state are malformed, or a bidirectional network would have to wait for
+            the sequence's end.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skrnn import RNNRegressor, sliding_windows
+        >>> X, y = sliding_windows(np.sin(np.arange(60)), length=20)
+        >>> model = RNNRegressor(random_state=0).fit(X, y)
+        >>> state = None
+        >>> for x in X[0]:
+        ...     prediction, state = model.step(x, state)
+        >>> bool(np.isclose(prediction, model.predict(X[:1])[0]))
+        True
+        """
+        if not hasattr(self, "parameters_"):
+            check_is_fitted(self)
+        y, new = advance(self, x, state)
+        y = y * self.y_scale_ + self.y_mean_
+        y = y.astype(new.dtype, copy=False)
+        if self._y_ndim == 1:
+            y = y[:, 0]
+        return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
+
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Coefficient of determination R², over all steps that have a target.
 
@@ -296,7 +377,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             `sklearn.metrics.r2_score` of the predictions.
         """
         check_is_fitted(self)
-        if not self._per_step:
+        if self._y_ndim != 3:
             return r2_score(y, self.predict(X), sample_weight=sample_weight)
         check_consistent_length(X, y, sample_weight)
         X = check_sequences(self, X)

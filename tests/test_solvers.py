@@ -5,11 +5,12 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.optimize import least_squares, minimize
 
-from skrnn._cells import CELLS
 from skrnn._data import SequenceData
 from skrnn._network import Network
 from skrnn._objective import Objective
 from skrnn._solvers import SOLVERS, Solver
+from skrnn._topology import Topology
+from skrnn.cells import CELLS
 
 pytestmark = pytest.mark.core
 
@@ -22,7 +23,7 @@ def make_objective(rng, *, alpha, per_step=False, n=60):
     if per_step:
         y = np.cumsum(np.nan_to_num(X), axis=1) / 3
         y[0, 3:] = np.nan
-    network = Network(CELLS["elman"](2), 1, 1, per_step=per_step, dtype="f8")
+    network = Network(Topology(CELLS["elman"](), 1, (2,), 1, per_step, np.dtype("f8")))
     weight = rng.uniform(0.5, 2, size=n)
     data = SequenceData(X, y, weight, per_step=per_step, align=False)
     return Objective(

@@ -1,0 +1,121 @@
+"""The forward and the backward pass through all layers and the readout."""
+
+import numpy as np
+
+from ._batch import Dropout
+from ._products import Outer, Product
+from ._recurrent import Tape
+from ._topology import Topology
+
+
+class Passes:
+    """Every buffer of a network for T steps of B sequences, and the ways through them.
+
+    The layers run one after another, each over all steps. Where a cell reads the network's
+    output of the step before, they advance together, one step at a time.
+
+    Parameters
+    ----------
+    topology : Topology
+    n_steps, n_sequences : int
+        T and B.
+    hides : bool
+        Whether there is recurrent dropout.
+    """
+
+    def __init__(self, topology: Topology, n_steps: int, n_sequences: int, *, hides: bool):
+        T, B, dtype = n_steps, n_sequences, topology.dtype
+        self.layers = [
+            [Tape(d.cell, T, B, dtype, backward=d.backward, hides=hides) for d in layer]
+            for layer in topology.layers()
+        ]
+        self.tapes = [tape for layer in self.layers for tape in layer]
+        self._per_step = topology.per_step
+        self._feeds = topology.cell.reads_output
+        strides = [(t, t + 1) for t in range(T)] if self._feeds else [(0, T)]
+        self._strides = strides
+        S = T if self._per_step or self._feeds else 1  # steps that the readout sees
+        self._operand = np.ones((S, topology.readout_size + 1, B), dtype)  # [h_t; 1]
+        self._ones = np.ones((1, 1, B), dtype)
+
+    def forward(
+        self,
+        weights: list[dict[str, np.ndarray]],
+        readout: np.ndarray,
+        x: np.ndarray,
+        skip: np.ndarray | None,
+        initial: list[list[np.ndarray]],
+        dropout: Dropout,
+    ) -> np.ndarray:
+        """Outputs (S, K, B).
+
+        ``weights`` are each tape's, ``readout`` is W_y (K, H+1), ``initial`` has the states of
+        each tape, (rows, B or 1).
+        """
+        self._readout, self._skip, self._masks = readout, skip, dropout.outputs
+        S, _, B = self._operand.shape
+        y = np.empty((S, len(readout), B), self._operand.dtype)
+        for tape, *begin in zip(self.tapes, weights, initial, dropout.recurrent, strict=True):
+            own_weights, states, hidden = begin
+            tape.start(own_weights, skip, states, hidden)
+        for start, stop in self._strides:
+            parts = [x[start:stop]]
+            for layer, mask in zip(self.layers, self._masks, strict=True):
+                for tape in layer:
+                    tape.read(parts, start, stop)
+                    tape.forward(start, stop)
+                # of the last layer, the readout may need no more than where it ends
+                first = stop - 1 if layer is self.layers[-1] and S == 1 else start
+                parts = [tape.outputs(first, stop) for tape in layer]
+                if mask is not None:
+                    parts = [np.concatenate(parts, axis=1) * mask]
+            steps = slice(None) if S == 1 else slice(start, stop)
+            np.concatenate(parts, axis=1, out=self._operand[steps, :-1])
+            np.matmul(readout, self._operand[steps], out=y[steps])
+            if self._feeds:
+                for tape in self.tapes:
+                    tape.feed(y[start], start)
+        return y if self._per_step else y[-1:]
+
+    def backward(self, dy: np.ndarray, first: int) -> tuple[list[dict[str, Product]], Outer]:
+        """From dL/dy (S, K, B), back to step ``first``: the weights' products, the readout's."""
+        if len(dy) < len(self._operand):  # only the last output counts, but all were fed back
+            dy, last = np.zeros((len(self._operand), *dy.shape[1:]), dy.dtype), dy
+            dy[-1:] = last
+        for tape in self.tapes:
+            tape.start_backward()
+        for start, stop in reversed(self._strides):
+            if stop <= first:
+                break
+            start = max(start, first)
+            d = dy[start:stop] if self._feeds else dy
+            if self._feeds:
+                for tape in self.tapes:
+                    tape.feed_gradient(d[0], start)
+            dh = np.matmul(self._readout[:, :-1].T, d)  # (steps, H, B)
+            for layer, mask in zip(self.layers[::-1], self._masks[::-1], strict=True):
+                if mask is not None:
+                    dh = dh * mask
+                row = 0
+                for tape in layer:
+                    rows = tape.cell.hidden_size
+                    tape.backward(dh[:, row : row + rows], start, stop)
+                    row += rows
+                if layer is not self.layers[0]:
+                    dh = sum(tape.input_gradient(start, stop) for tape in layer)
+        return [tape.products(first) for tape in self.tapes], Outer(dy, self._operand)
+
+    def initial_gradients(self, first: int) -> list[Outer]:
+        """After `backward`: each tape's product for its learned initial state, (rows, 1)."""
+        gradients = []
+        for tape in self.tapes:
+            d = np.concatenate(tape.d_states)  # (rows, B)
+            if first:  # what began earlier was cut off from its initial state
+                began = True if self._skip is None else ~self._skip[:first].all(axis=0)
+                d *= np.logical_not(began)
+            gradients.append(Outer(d[np.newaxis], self._ones))
+        return gradients
+
+    def final_states(self) -> list[list[np.ndarray]]:
+        """Copies of each tape's states (rows, B) after the last step."""
+        return [[state[-1].copy() for state in tape.states] for tape in self.tapes]

@@ -1,0 +1,59 @@
+"""What gradients of weights are made of: products of two buffers of the tape.
+
+The same pair gives the gradient, summed over the sequences, and the rows of the Jacobian, one
+for each sequence.
+"""
+
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+# Up to this many weights, T small products cost less than the copies that one big one needs
+_SMALL_PRODUCT = 1024
+
+
+class Product(Protocol):
+    """A product of two buffers, over T steps and B sequences."""
+
+    def total(self, out: np.ndarray) -> None:
+        """Write the sum over steps and sequences, in the weight's shape, into ``out``."""
+
+    def per_sequence(self) -> np.ndarray:
+        """The sum over steps: (B, *shape of the weight)."""
+
+
+class Outer(NamedTuple):
+    """delta[t, :, b] ⊗ operand[t, :, b], of a weight W (M, N) with ``z = W operand``."""
+
+    delta: np.ndarray  # (T, M, B)
+    operand: np.ndarray  # (T, N, B)
+
+    def total(self, out: np.ndarray) -> None:
+        """The gradient (M, N)."""
+        delta, operand = self
+        rows, columns = out.shape
+        if rows * columns <= _SMALL_PRODUCT:
+            np.matmul(delta, operand.transpose(0, 2, 1)).sum(axis=0, out=out)
+            return
+        left = delta.transpose(1, 0, 2).reshape(rows, -1)
+        right = operand.transpose(1, 0, 2).reshape(columns, -1)
+        np.dot(left, right.T, out=out)
+
+    def per_sequence(self) -> np.ndarray:
+        """Each sequence's gradient (B, M, N)."""
+        return np.matmul(self.delta.transpose(2, 1, 0), self.operand.transpose(2, 0, 1))
+
+
+class Elementwise(NamedTuple):
+    """delta[t, :, b] * operand[t, :, b], of a weight w (M,) with ``z = w * operand``."""
+
+    delta: np.ndarray  # (T, M, B)
+    operand: np.ndarray  # (T, M, B)
+
+    def total(self, out: np.ndarray) -> None:
+        """The gradient (M,)."""
+        np.einsum("tmb,tmb->m", self.delta, self.operand, out=out)
+
+    def per_sequence(self) -> np.ndarray:
+        """Each sequence's gradient (B, M)."""
+        return np.einsum("tmb,tmb->bm", self.delta, self.operand)

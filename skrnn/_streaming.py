@@ -1,0 +1,87 @@
+"""One step of a fitted network at a time, with the state in the caller's hands."""
+
+import threading
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from ._network import Network
+
+_own = threading.local()  # buffers of a network are for one thread
+
+
+def network_of(estimator) -> Network:
+    """The estimator's network, with this thread's buffers."""
+    networks = vars(_own).setdefault("networks", WeakKeyDictionary())
+    network = networks.get(estimator)
+    if network is None or network.topology is not estimator._topology:
+        network = networks[estimator] = Network(estimator._topology)
+    return network
+
+
+def check_step(estimator, x) -> np.ndarray:
+    """One step of B sequences (B, D), a row of NaN where there is none."""
+    D, dtype = estimator._topology.n_inputs, estimator._topology.dtype
+    x = np.asarray(x, dtype)
+    if x.ndim > 2:
+        raise ValueError(
+            f"x has {x.ndim} dimensions: step takes one time step, (n_features,) of one "
+            "sequence or (n_sequences, n_features) of many."
+        )
+    rows = x.reshape(1, -1) if x.ndim < 2 else x
+    if rows.shape[1] != D:
+        name = type(estimator).__name__
+        raise ValueError(
+            f"x has {rows.shape[1]} features, but {name} is expecting {D} features as input."
+        )
+    if not np.isfinite(rows.sum()):
+        if np.isinf(rows).any():
+            raise ValueError(f"x contains infinity or a value too large for {dtype!r}.")
+        missing = np.isnan(rows)
+        if (missing.any(axis=1) != missing.all(axis=1)).any():
+            raise ValueError(
+                "x contains NaN in some features only: impute them, or set all features of the "
+                "step to NaN to skip it."
+            )
+    return rows
+
+
+def check_state(estimator, state, n_sequences: int, size: int) -> np.ndarray:
+    """The state (B, size) that a step starts from."""
+    state = np.asarray(state, estimator._topology.dtype)
+    rows = state.reshape(1, -1) if state.ndim < 2 else state
+    if rows.shape != (n_sequences, size) or not np.isfinite(rows).all():
+        raise ValueError(
+            f"state must be what step has returned for these sequences, {size} finite numbers "
+            f"for each of {n_sequences}, got an array of shape {state.shape}. Pass None to start."
+        )
+    return rows
+
+
+def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs (B, K), in the network's own scale, and the new state (B, size)."""
+    if estimator._topology.bidirectional:
+        raise ValueError(
+            "A bidirectional network can't predict step by step: it reads each sequence from its "
+            "end as well. Use predict on whole sequences, or fit with bidirectional=False."
+        )
+    rows = check_step(estimator, x)
+    network = network_of(estimator)
+    skip = np.isnan(rows[:, 0])  # (B,)
+    inputs = rows.T[np.newaxis]  # (1, D, B)
+    if skip.any():
+        inputs = np.where(skip, 0, inputs)
+    if state is not None:
+        packed = check_state(estimator, state, len(rows), network.state_size)
+        state = network.unpack_state(packed.T)
+    with np.errstate(over="ignore", invalid="ignore"):
+        y = network.predict(
+            estimator.parameters_, inputs, skip[np.newaxis] if skip.any() else None, state
+        )[0].T
+    if not np.isfinite(y).all():
+        raise ValueError(
+            f"The recurrence with activation={estimator._topology.activation!r} has grown beyond "
+            "all bounds. Start again with state=None, scale x, or use a bounded activation "
+            "('tanh', 'logistic')."
+        )
+    return y, network.pack_state(network.final_state()).T

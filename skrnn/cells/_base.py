@@ -1,0 +1,173 @@
+"""What a recurrent cell is: its equations and nothing else."""
+
+import copy
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+
+from .._activations import ACTIVATIONS
+from .._initializers import glorot_uniform, orthogonal
+from .._products import Outer, Product
+
+
+class Cell(ABC):
+    """One step of a recurrent layer, forward and backward.
+
+    A cell knows its equations. It doesn't know the time loop, masks, direction,
+    truncation, the loss, the optimizer or scikit-learn, and none of them knows a cell by
+    name. Options are arguments of its constructor; sizes come from `sized`.
+
+    It reads and writes the buffers of a `Tape`, time first and batch last, so that a gate is
+    a contiguous block of rows:
+
+    ==================  ===============  ====================================================
+    ``tape.operand``    (T+1, D+1+R, B)  ``[x_t; 1; r_t]``, what weights multiply at step t
+    ``tape.recurrent``  (T+1, R, B)      its rows r: the state of the step before
+    ``tape.state``      (T+1, R, B)      that state as it is: the same memory, unless dropout
+                                         hides units from the weights
+    ``tape.local``      (T, rows, B)     local derivatives, which `backward` turns into
+    ``tape.delta``      (T, G*H, B)      ``dL/dz_t``, the derivative by the weights' products
+    ==================  ===============  ====================================================
+
+    With `buffers` and `backward_buffers` it may ask for more. Letters: T steps, B sequences,
+    D inputs per step, H hidden units, K outputs of the network, G gates, R recurrent rows.
+
+    Attributes
+    ----------
+    n_gates : int
+        G.
+    recurrent_state : int
+        Which of the `states` the operand's rows r are.
+    has_direct_path : bool
+        Whether that state also acts on its successor without a weight.
+    reads_output : bool
+        Whether that state comes from the network's output, by `feed`.
+    n_inputs, hidden_size, n_outputs : int
+        D, H and K, of a cell that is `sized`.
+    activation : Activation
+        The nonlinearity f, of a cell that is `sized`.
+    """
+
+    n_gates = 1
+    recurrent_state = 0
+    has_direct_path = False
+    reads_output = False
+
+    def sized(self, n_inputs: int, hidden_size: int, n_outputs: int, activation: str) -> "Cell":
+        """A copy of the cell for a layer of these sizes."""
+        cell = copy.copy(self)
+        cell.n_inputs, cell.hidden_size, cell.n_outputs = n_inputs, hidden_size, n_outputs
+        cell.activation = ACTIVATIONS[activation]
+        return cell
+
+    @property
+    def recurrent_size(self) -> int:
+        """R, rows of the recurrent operand."""
+        return self.hidden_size
+
+    # --- weights ---
+
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of the weights."""
+        return {"W": (self.n_gates * self.hidden_size, self.n_inputs + 1 + self.recurrent_size)}
+
+    def initial_weights(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
+        """Glorot inputs, no bias and orthogonal recurrence, gate by gate."""
+        gates = [self._initial_gate(rng) for _ in range(self.n_gates)]
+        return {"W": np.vstack(gates)}
+
+    def _initial_gate(self, rng):
+        """[W_x, b, W_h] of one gate, (H, D+1+R)."""
+        H, R = self.hidden_size, self.recurrent_size
+        W_x = glorot_uniform(rng, H, self.n_inputs)
+        W_h = orthogonal(rng, H) if R == H else glorot_uniform(rng, H, R)
+        return np.hstack([W_x, np.zeros((H, 1)), W_h])
+
+    def named_weights(self, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Views of the weights under the textbook's names; biases' names end in "bias"."""
+        W, D = weights["W"], self.n_inputs
+        return {"input": W[:, :D], "recurrent": W[:, D + 1 :], "bias": W[:, D]}
+
+    # --- forward ---
+
+    def buffers(self) -> dict[str, tuple[int, int]]:
+        """Further buffers of the tape: name to (steps beyond T, rows)."""
+        return {}
+
+    def states(self, tape: Any) -> list[np.ndarray]:
+        """The carried states, each (T+1, rows, B), row 0 the initial one; the output h first."""
+        return [tape.state]
+
+    def prepare(self, weights: dict[str, np.ndarray]) -> Any:
+        """What the methods of the forward pass need of the weights, made once per batch."""
+        return weights["W"]
+
+    def project(self, prepared: Any, tape: Any, steps: slice) -> None:  # noqa: B027
+        """What doesn't depend on earlier steps, for many steps at once."""
+
+    @abstractmethod
+    def forward_views(self, tape: Any, t: int) -> tuple[np.ndarray, ...]:
+        """The arguments of `forward` at step t."""
+
+    @abstractmethod
+    def forward(self, prepared: Any, *views: np.ndarray) -> None:
+        """Step t: from the operand to the new states."""
+
+    # --- backward ---
+
+    def backward_buffers(self) -> dict[str, int]:
+        """Buffers (T, rows, B) of the backward pass: name to rows."""
+        return {"local": self.n_gates * self.hidden_size}
+
+    def delta(self, tape: Any) -> np.ndarray:
+        """Where `backward` leaves dL/dz, (T, G*H, B)."""
+        return tape.local
+
+    def prepare_backward(self, weights: dict[str, np.ndarray]) -> Any:
+        """What the methods of the backward pass need of the weights, made once per batch."""
+        return weights["W"][:, self.n_inputs + 1 :].T.copy()
+
+    @abstractmethod
+    def local_derivatives(self, prepared: Any, tape: Any, steps: slice) -> None:
+        """What doesn't depend on later steps, for many steps at once."""
+
+    @abstractmethod
+    def backward_views(self, tape: Any, t: int) -> tuple[np.ndarray, ...]:
+        """The arguments of `backward` at step t."""
+
+    @abstractmethod
+    def backward(
+        self,
+        prepared: Any,
+        d_states: list[np.ndarray],
+        d_recurrent: np.ndarray,
+        *views: np.ndarray,
+    ) -> None:
+        """Step t: fill delta, and turn dL/d(new states) in place into dL/d(old states).
+
+        What reaches the state through the operand's rows r goes into ``d_recurrent`` (R, B).
+        That is ``d_states[recurrent_state]`` itself, unless the cell `has_direct_path`: the
+        derivative along that path then stays in ``d_states``, and the loop adds the two.
+        All of it is linear in ``d_states``.
+        """
+
+    def input_gradient(
+        self, weights: dict[str, np.ndarray], tape: Any, steps: slice, out: np.ndarray
+    ) -> None:
+        """Write dL/dx (steps, D, B) into ``out``."""
+        np.matmul(weights["W"][:, : self.n_inputs].T, tape.delta[steps], out=out)
+
+    def products(self, tape: Any, steps: slice) -> dict[str, Product]:
+        """For each weight, the product of two buffers that its gradient is the sum of."""
+        return {"W": Outer(tape.delta[steps], tape.operand[steps])}
+
+    # --- feedback of the network's output, if the cell reads it ---
+
+    def feed(self, y: np.ndarray, old: np.ndarray, new: np.ndarray) -> None:
+        """From the output y (K, B) of step t and the old state to the new one, both (R, B)."""
+        raise NotImplementedError
+
+    def feed_gradient(self, d_state: np.ndarray, dy: np.ndarray) -> None:
+        """Add to ``dy`` what the new state owes it, and turn ``d_state`` into the old one's."""
+        raise NotImplementedError

@@ -1,0 +1,33 @@
+"""The simple recurrent network of Elman."""
+
+import numpy as np
+
+from ._base import Cell
+
+
+class ElmanCell(Cell):
+    r"""Simple recurrent network: the hidden layer reads itself, one step before.
+
+    .. math:: h_t = f(W_x x_t + b + W_h h_{t-1})
+
+    Weights: ``input`` W_x (H, D), ``recurrent`` W_h (H, H), ``bias`` b (H,).
+
+    Elman, "Finding structure in time", Cognitive Science 14 (1990).
+    """
+
+    def forward_views(self, tape, t):
+        return tape.operand[t], tape.state[t + 1]
+
+    def forward(self, prepared, operand, h):
+        np.dot(prepared, operand, out=h)  # z_t = W [x_t; 1; h_{t-1}]
+        self.activation.apply(h, h)  # h_t = f(z_t)
+
+    def local_derivatives(self, prepared, tape, steps):
+        self.activation.derivative(tape.state[1:][steps], tape.local[steps])  # f'(z_t)
+
+    def backward_views(self, tape, t):
+        return (tape.local[t],)
+
+    def backward(self, prepared, d_states, d_recurrent, delta):
+        np.multiply(delta, d_states[0], out=delta)  # dz_t = f'(z_t) dh_t
+        np.dot(prepared, delta, out=d_recurrent)  # dh_{t-1} = W_h^T dz_t

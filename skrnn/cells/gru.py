@@ -1,0 +1,118 @@
+"""Gated recurrent unit, as frameworks compute it."""
+
+import numpy as np
+
+from .._activations import halve, logistic_from_tanh
+from .._products import Outer
+from ._base import Cell
+
+
+class GRUCell(Cell):
+    r"""Gated recurrent unit with the reset gate after the recurrent product.
+
+    .. math::
+        r_t, z_t &= \sigma(W_x x_t + b + W_h h_{t-1}) \\
+        n_t &= \phi(V_x x_t + b_x + r_t (V_h h_{t-1} + b_h)) \\
+        h_t &= (1 - z_t) n_t + z_t h_{t-1}
+
+    with the logistic function σ and the estimator's ``activation`` φ.
+
+    Weights: ``gates.input`` W_x (2H, D), ``gates.recurrent`` W_h (2H, H) and ``gates.bias`` b
+    (2H,), in blocks of H rows for r, z; ``candidate.input`` V_x (H, D), ``candidate.recurrent``
+    V_h (H, H), ``candidate.bias`` b_x (H,) and ``candidate.recurrent_bias`` b_h (H,).
+
+    Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical
+    machine translation", EMNLP 2014, in the version of cuDNN, PyTorch and Keras 3, which
+    needs one product with h less in a row; see `GRUResetBeforeCell` for the original.
+    """
+
+    has_direct_path = True
+
+    def parameter_shapes(self):
+        D, H = self.n_inputs, self.hidden_size
+        return {"W": (2 * H, D + 1 + H), "V_x": (H, D + 1), "V_h": (H, 1 + H)}
+
+    def initial_weights(self, rng):
+        r, z, n = (self._initial_gate(rng) for _ in range(3))
+        cut = self.n_inputs + 1
+        return {"W": np.vstack([r, z]), "V_x": n[:, :cut], "V_h": n[:, cut - 1 :]}
+
+    def named_weights(self, weights):
+        gates = super().named_weights(weights)
+        named = {f"gates.{name}": view for name, view in gates.items()}
+        V_x, V_h = weights["V_x"], weights["V_h"]
+        named |= {"candidate.input": V_x[:, :-1], "candidate.recurrent": V_h[:, 1:]}
+        return named | {"candidate.bias": V_x[:, -1], "candidate.recurrent_bias": V_h[:, 0]}
+
+    def buffers(self):
+        H = self.hidden_size
+        return {"gates": (0, 2 * H), "n": (0, H), "n_x": (0, H), "n_h": (0, H), "step": (0, H)}
+
+    def prepare(self, weights):
+        return *halve(weights["W"], slice(None)), weights["V_x"], weights["V_h"]
+
+    def project(self, prepared, tape, steps):
+        np.matmul(prepared[2], tape.operand[steps, : self.n_inputs + 1], out=tape.n_x[steps])
+
+    def forward_views(self, tape, t):
+        H, operand, gates = self.hidden_size, tape.operand[t], tape.gates[t]
+        candidate = tape.n_h[t], tape.n_x[t], tape.n[t]
+        states = tape.state[t], tape.step[t], tape.state[t + 1]
+        return operand, operand[self.n_inputs :], gates, gates[:H], gates[H:], *candidate, *states
+
+    def forward(self, prepared, operand, one_h, gates, r, z, n_h, n_x, n, h_old, step, h):
+        W, half, _, V_h = prepared
+        np.dot(W, operand, out=gates)  # W [x_t; 1; h_{t-1}], halved for the logistic function
+        np.tanh(gates, out=gates)
+        logistic_from_tanh(gates, half)
+        np.dot(V_h, one_h, out=n_h)
+        np.multiply(r, n_h, out=n)
+        np.add(n, n_x, out=n)
+        self.activation.apply(n, n)
+        np.subtract(h_old, n, out=step)
+        np.multiply(z, step, out=h)
+        np.add(h, n, out=h)  # h_t = n_t + z_t (h_{t-1} - n_t)
+
+    def backward_buffers(self):
+        return {"local": 4 * self.hidden_size}  # n_h, r, z, n_x: recurrent rows, then input rows
+
+    def prepare_backward(self, weights):
+        W_h = weights["W"][:, self.n_inputs + 1 :]
+        return np.vstack([weights["V_h"][:, 1:], W_h]).T.copy()  # (H, 3H)
+
+    def local_derivatives(self, prepared, tape, steps):
+        H, local, gates = self.hidden_size, tape.local[steps], tape.gates[steps]
+        by_n_h, by_r, by_z, by_n_x = (local[:, k * H : (k + 1) * H] for k in range(4))
+        r, z = gates[:, :H], gates[:, H:]
+        self.activation.derivative(tape.n[steps], by_n_x)
+        np.subtract(1, gates, out=local[:, H : 3 * H])
+        by_n_x *= by_z  # dh_t / dn_x = (1 - z) φ'
+        np.multiply(by_n_x, r, out=by_n_h)
+        by_r *= by_n_h
+        by_r *= tape.n_h[steps]  # dh_t / dz_r = (1 - z) φ' n_h r (1 - r)
+        by_z *= z
+        by_z *= tape.step[steps]  # dh_t / dz_z = (h_{t-1} - n_t) z (1 - z)
+
+    def backward_views(self, tape, t):
+        H, local = self.hidden_size, tape.local[t]
+        return local.reshape(4, H, -1), local[: 3 * H], tape.gates[t, H:]
+
+    def backward(self, prepared, d_states, d_recurrent, local, recurrent_rows, z):
+        (dh,) = d_states
+        np.multiply(local, dh, out=local)
+        np.dot(prepared, recurrent_rows, out=d_recurrent)
+        np.multiply(dh, z, out=dh)  # beside the weights: dh_{t-1} = z_t dh_t
+
+    def input_gradient(self, weights, tape, steps, out):
+        D, H = self.n_inputs, self.hidden_size
+        W_x = np.vstack([weights["W"][:, :D], weights["V_x"][:, :D]])  # (3H, D)
+        np.matmul(W_x.T, tape.local[steps, H:], out=out)
+
+    def products(self, tape, steps):
+        D, H = self.n_inputs, self.hidden_size
+        local, operand = tape.local[steps], tape.operand[steps]
+        return {
+            "W": Outer(local[:, H : 3 * H], operand),
+            "V_x": Outer(local[:, 3 * H :], operand[:, : D + 1]),
+            "V_h": Outer(local[:, :H], operand[:, D:]),
+        }

@@ -1,0 +1,100 @@
+"""Gated recurrent unit, as it was published."""
+
+import numpy as np
+
+from .._activations import logistic_from_tanh
+from .._products import Outer
+from .gru import GRUCell
+
+
+class GRUResetBeforeCell(GRUCell):
+    r"""Gated recurrent unit with the reset gate before the recurrent product.
+
+    As `GRUCell`, but
+
+    .. math:: n_t = \phi(V_x x_t + b_x + V_h (r_t h_{t-1}))
+
+    without ``candidate.recurrent_bias``.
+
+    Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical
+    machine translation", EMNLP 2014, arXiv:1406.1078v1.
+    """
+
+    def parameter_shapes(self):
+        return {**super().parameter_shapes(), "V_h": (self.hidden_size, self.hidden_size)}
+
+    def initial_weights(self, rng):
+        weights = super().initial_weights(rng)
+        return {**weights, "V_h": weights["V_h"][:, 1:]}
+
+    def named_weights(self, weights):
+        named = super().named_weights(weights)
+        del named["candidate.recurrent_bias"]
+        return {**named, "candidate.recurrent": weights["V_h"]}
+
+    def forward_views(self, tape, t):
+        H, gates = self.hidden_size, tape.gates[t]
+        candidate = tape.n_h[t], tape.n_x[t], tape.n[t]
+        states = tape.recurrent[t], tape.state[t], tape.step[t], tape.state[t + 1]
+        return tape.operand[t], gates, gates[:H], gates[H:], *candidate, *states
+
+    def forward(self, prepared, operand, gates, r, z, reset, n_x, n, h_seen, h_old, step, h):
+        W, half, _, V_h = prepared
+        np.dot(W, operand, out=gates)
+        np.tanh(gates, out=gates)
+        logistic_from_tanh(gates, half)
+        np.multiply(r, h_seen, out=reset)  # r_t h_{t-1}, which takes the place of n_h
+        np.dot(V_h, reset, out=n)
+        np.add(n, n_x, out=n)
+        self.activation.apply(n, n)
+        np.subtract(h_old, n, out=step)
+        np.multiply(z, step, out=h)
+        np.add(h, n, out=h)  # h_t = n_t + z_t (h_{t-1} - n_t)
+
+    def backward_buffers(self):
+        H = self.hidden_size
+        return {"local": 3 * H, "d_reset": H}  # local: r, z, n
+
+    def prepare_backward(self, weights):
+        return weights["W"][:, self.n_inputs + 1 :].T.copy(), weights["V_h"].T.copy()
+
+    def local_derivatives(self, prepared, tape, steps):
+        H, local, gates = self.hidden_size, tape.local[steps], tape.gates[steps]
+        by_r, by_z, by_n = (local[:, k * H : (k + 1) * H] for k in range(3))
+        self.activation.derivative(tape.n[steps], by_n)
+        np.subtract(1, gates, out=local[:, : 2 * H])
+        by_n *= by_z  # dh_t / dz_n = (1 - z) φ'
+        by_r *= tape.n_h[steps]  # d(r h) / dz_r = h r (1 - r)
+        by_z *= gates[:, H:]
+        by_z *= tape.step[steps]  # dh_t / dz_z = (h_{t-1} - n_t) z (1 - z)
+
+    def backward_views(self, tape, t):
+        H, local, gates = self.hidden_size, tape.local[t], tape.gates[t]
+        blocks = local.reshape(3, H, -1)
+        rows = local[:H], local[: 2 * H], local[2 * H :]
+        return blocks[1:], *rows, tape.d_reset[t], gates[:H], gates[H:]
+
+    def backward(self, prepared, d_states, d_recurrent, z_n, by_r, r_z, by_n, d_reset, r, z):
+        W_h_transposed, V_h_transposed = prepared
+        (dh,) = d_states
+        np.multiply(z_n, dh, out=z_n)
+        np.dot(V_h_transposed, by_n, out=d_reset)  # d(r_t h_{t-1}) = V_h^T dz_n
+        np.multiply(by_r, d_reset, out=by_r)
+        np.multiply(d_reset, r, out=d_reset)
+        np.dot(W_h_transposed, r_z, out=d_recurrent)
+        np.add(d_recurrent, d_reset, out=d_recurrent)
+        np.multiply(dh, z, out=dh)  # beside the weights: dh_{t-1} = z_t dh_t
+
+    def input_gradient(self, weights, tape, steps, out):
+        D = self.n_inputs
+        W_x = np.vstack([weights["W"][:, :D], weights["V_x"][:, :D]])  # (3H, D)
+        np.matmul(W_x.T, tape.local[steps], out=out)
+
+    def products(self, tape, steps):
+        D, H = self.n_inputs, self.hidden_size
+        local, operand = tape.local[steps], tape.operand[steps]
+        return {
+            "W": Outer(local[:, : 2 * H], operand),
+            "V_x": Outer(local[:, 2 * H :], operand[:, : D + 1]),
+            "V_h": Outer(local[:, 2 * H :], tape.n_h[steps]),
+        }

@@ -1,0 +1,79 @@
+"""Jordan's network, which reads its own output."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._base import Cell
+
+
+@dataclass
+class JordanCell(Cell):
+    r"""Jordan's network: the hidden layer reads the network's output, one step before.
+
+    .. math::
+        h_t &= f(W_x x_t + b + W_c c_{t-1}) \\
+        c_t &= \lambda c_{t-1} + \hat y_t, \quad c_0 = 0
+
+    where :math:`\hat y_t = W_y h_t + b_y` is what the network puts out at step t. All layers
+    of a stack read the same output.
+
+    Weights: ``input`` W_x (H, D), ``recurrent`` W_c (H, K), ``bias`` b (H,).
+
+    Jordan, "Serial order: a parallel distributed processing approach", ICS report 8604,
+    University of California, San Diego (1986). λ is the weight of the context units' links
+    to themselves, as in RSNNS (Bergmeir and Benítez, Journal of Statistical Software 46,
+    2012), which sets it to 0.3.
+
+    Parameters
+    ----------
+    decay : float, default=0.0
+        λ, how much of the old context is kept: 0 remembers nothing but the last output.
+    """
+
+    decay: float = 0.0
+
+    recurrent_state = 1
+    has_direct_path = True
+    reads_output = True
+
+    def __post_init__(self):
+        if not 0 <= self.decay <= 1:
+            raise ValueError(f"decay must be from 0 to 1, got {self.decay!r}.")
+
+    @property
+    def recurrent_size(self):
+        return self.n_outputs
+
+    def buffers(self):
+        return {"h": (1, self.hidden_size)}
+
+    def states(self, tape):
+        return [tape.h, tape.state]  # h_t and the context c_t
+
+    def forward_views(self, tape, t):
+        return tape.operand[t], tape.h[t + 1]
+
+    def forward(self, prepared, operand, h):
+        np.dot(prepared, operand, out=h)  # z_t = W [x_t; 1; c_{t-1}]
+        self.activation.apply(h, h)  # h_t = f(z_t)
+
+    def feed(self, y, old, new):
+        np.multiply(old, self.decay, out=new)
+        new += y  # c_t = λ c_{t-1} + y_t
+
+    def feed_gradient(self, d_state, dy):
+        dy += d_state
+        d_state *= self.decay
+
+    def local_derivatives(self, prepared, tape, steps):
+        self.activation.derivative(tape.h[1:][steps], tape.local[steps])  # f'(z_t)
+
+    def backward_views(self, tape, t):
+        return (tape.local[t],)
+
+    def backward(self, prepared, d_states, d_recurrent, delta):
+        dh, _ = d_states
+        np.multiply(delta, dh, out=delta)  # dz_t = f'(z_t) dh_t
+        np.dot(prepared, delta, out=d_recurrent)  # dc_{t-1} = W_c^T dz_t, beside λ dc_t
+        dh.fill(0)  # h_{t-1} acts through the output alone

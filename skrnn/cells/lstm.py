@@ -1,0 +1,104 @@
+"""Long short-term memory."""
+
+import numpy as np
+
+from .._activations import halve, logistic_from_tanh
+from ._base import Cell
+
+
+class LSTMCell(Cell):
+    r"""Long short-term memory, with a forget gate.
+
+    .. math::
+        o_t &= \sigma(W_{xo} x_t + b_o + W_{ho} h_{t-1}), \quad \text{likewise } i_t, f_t \\
+        g_t &= \phi(W_{xg} x_t + b_g + W_{hg} h_{t-1}) \\
+        c_t &= f_t c_{t-1} + i_t g_t \\
+        h_t &= o_t \phi(c_t)
+
+    with the logistic function σ and the estimator's ``activation`` φ. The bias of f starts
+    at 1, so that the memory is kept at first.
+
+    Weights, in blocks of H rows for the gates o, i, f, g: ``input`` W_x (4H, D),
+    ``recurrent`` W_h (4H, H), ``bias`` b (4H,).
+
+    Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9 (1997). The
+    forget gate is that of Gers, Schmidhuber and Cummins, "Learning to forget: continual
+    prediction with LSTM", Neural Computation 12 (2000).
+    """
+
+    # in the order o, i, f, g the logistic gates are neighbours, and those that dc acts on too
+    n_gates = 4
+
+    def initial_weights(self, rng):
+        weights = super().initial_weights(rng)
+        H = self.hidden_size
+        weights["W"][2 * H : 3 * H, self.n_inputs] = 1
+        return weights
+
+    def buffers(self):
+        H = self.hidden_size
+        # gates holds o, i, f, g and c_{t-1}, so that [i; f] * [g; c] is one call
+        return {"gates": (1, 5 * H), "kept": (0, 2 * H), "squashed": (0, H)}
+
+    def states(self, tape):
+        return [tape.state, tape.gates[:, 4 * self.hidden_size :]]  # h and c
+
+    def prepare(self, weights):
+        return halve(weights["W"], slice(3 * self.hidden_size))
+
+    def forward_views(self, tape, t):
+        H, gates, kept = self.hidden_size, tape.gates[t], tape.kept[t]
+        blocks = gates[: 4 * H], gates[: 3 * H], gates[3 * H : 4 * H]
+        products = gates[H : 3 * H], gates[3 * H :], kept, kept[:H], kept[H:]
+        new = tape.gates[t + 1, 4 * H :], tape.squashed[t], gates[:H], tape.state[t + 1]
+        return tape.operand[t], *blocks, *products, *new
+
+    def forward(
+        self, prepared, operand, z, logistic, g, i_f, g_c, kept, i_g, f_c, c, squashed, o, h
+    ):
+        W, half = prepared
+        np.dot(W, operand, out=z)  # z_t = W [x_t; 1; h_{t-1}], halved for the logistic gates
+        if self.activation.apply is np.tanh:
+            np.tanh(z, out=z)
+        else:
+            np.tanh(logistic, out=logistic)
+            self.activation.apply(g, g)
+        logistic_from_tanh(logistic, half)
+        np.multiply(i_f, g_c, out=kept)
+        np.add(i_g, f_c, out=c)  # c_t = i_t g_t + f_t c_{t-1}
+        self.activation.apply(c, squashed)
+        np.multiply(o, squashed, out=h)  # h_t = o_t φ(c_t)
+
+    def backward_buffers(self):
+        return {"local": 5 * self.hidden_size}  # dh's way into c, then o, i, f, g
+
+    def delta(self, tape):
+        return tape.local[:, self.hidden_size :]
+
+    def local_derivatives(self, prepared, tape, steps):
+        H, local, gates = self.hidden_size, tape.local[steps], tape.gates[steps]
+        o, i, g = gates[:, :H], gates[:, H : 2 * H], gates[:, 3 * H : 4 * H]
+        np.subtract(1, gates[:, : 3 * H], out=local[:, H : 4 * H])
+        local[:, H : 2 * H] *= tape.state[1:][steps]  # dh_t / dz_o = φ(c_t) o (1 - o)
+        local[:, 2 * H : 4 * H] *= tape.kept[steps]  # dc_t / dz_i = g i (1 - i); c f (1 - f)
+        self.activation.derivative(g, local[:, 4 * H :])
+        local[:, 4 * H :] *= i  # dc_t / dz_g = i φ'(z_g)
+        self.activation.derivative(tape.squashed[steps], local[:, :H])
+        local[:, :H] *= o  # dh_t / dc_t = o φ'(c_t)
+
+    def carry(self, tape):
+        """dc_t / dc_{t-1}, (T or more, H, B)."""
+        return tape.gates[:, 2 * self.hidden_size : 3 * self.hidden_size]
+
+    def backward_views(self, tape, t):
+        H, local = self.hidden_size, tape.local[t]
+        blocks = local.reshape(5, H, -1)  # a view: one step is contiguous
+        return blocks[:2], local[:H], blocks[2:], self.carry(tape)[t], local[H:]
+
+    def backward(self, prepared, d_states, d_recurrent, by_dh, into_c, by_dc, carry, delta):
+        dh, dc = d_states
+        np.multiply(by_dh, dh, out=by_dh)  # dz_o, and what dh_t adds to dc_t
+        np.add(dc, into_c, out=dc)
+        np.multiply(by_dc, dc, out=by_dc)  # dz_i, dz_f, dz_g
+        np.multiply(dc, carry, out=dc)  # dc_{t-1} = f_t dc_t
+        np.dot(prepared, delta, out=d_recurrent)  # dh_{t-1} = W_h^T dz_t

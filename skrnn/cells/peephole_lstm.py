@@ -1,0 +1,90 @@
+"""Long short-term memory whose gates see the memory itself."""
+
+import numpy as np
+
+from .._activations import logistic_from_tanh
+from .._products import Elementwise
+from .lstm import LSTMCell
+
+
+class PeepholeLSTMCell(LSTMCell):
+    r"""Long short-term memory with peephole connections.
+
+    As `LSTMCell`, but the gates see the memory: i and f that of the step before, o the new one,
+
+    .. math::
+        z_i \mathrel{+}= p_i c_{t-1}, \quad z_f \mathrel{+}= p_f c_{t-1}, \quad
+        z_o \mathrel{+}= p_o c_t
+
+    element by element. Weights: those of `LSTMCell`, and ``peephole`` p (3H,) for o, i, f.
+
+    Gers, Schraudolph and Schmidhuber, "Learning precise timing with LSTM recurrent
+    networks", Journal of Machine Learning Research 3 (2002).
+    """
+
+    def parameter_shapes(self):
+        return {**super().parameter_shapes(), "peephole": (3 * self.hidden_size,)}
+
+    def initial_weights(self, rng):
+        return {**super().initial_weights(rng), "peephole": np.zeros(3 * self.hidden_size)}
+
+    def named_weights(self, weights):
+        return {**super().named_weights(weights), "peephole": weights["peephole"]}
+
+    def prepare(self, weights):
+        W, half = super().prepare(weights)
+        p = half * weights["peephole"].reshape(3, -1, 1)
+        return W, half, p[0], p[1:]
+
+    def forward_views(self, tape, t):
+        H = self.hidden_size
+        views = super().forward_views(tape, t)
+        blocks = tape.gates[t].reshape(5, H, -1)  # views: one step is contiguous
+        return *views, blocks[1:3], blocks[4], tape.kept[t].reshape(2, H, -1)
+
+    def forward(
+        self, prepared, operand, z, logistic, g, i_f, g_c, kept, i_g, f_c, c, squashed, o, h,
+        i_and_f, c_old, scratch,
+    ):  # fmt: skip
+        W, half, p_o, p_i_f = prepared
+        np.dot(W, operand, out=z)
+        np.multiply(p_i_f, c_old, out=scratch)
+        i_and_f += scratch
+        np.tanh(i_f, out=i_f)
+        logistic_from_tanh(i_f, half)
+        self.activation.apply(g, g)
+        np.multiply(i_f, g_c, out=kept)
+        np.add(i_g, f_c, out=c)
+        np.multiply(p_o, c, out=squashed)
+        o += squashed
+        np.tanh(o, out=o)
+        logistic_from_tanh(o, half)
+        self.activation.apply(c, squashed)
+        np.multiply(o, squashed, out=h)
+
+    def backward_buffers(self):
+        return {**super().backward_buffers(), "carried": self.hidden_size}
+
+    def carry(self, tape):
+        return tape.carried
+
+    def prepare_backward(self, weights):
+        return super().prepare_backward(weights), weights["peephole"].reshape(3, -1, 1)
+
+    def local_derivatives(self, prepared, tape, steps):
+        super().local_derivatives(prepared, tape, steps)
+        (p_o, p_i, p_f), H = prepared[1], self.hidden_size
+        into_c, o, i, f = (tape.local[steps, k * H : (k + 1) * H] for k in range(4))
+        into_c += p_o * o
+        np.multiply(p_i, i, out=tape.carried[steps])
+        tape.carried[steps] += p_f * f
+        tape.carried[steps] += super().carry(tape)[steps]
+
+    def backward(self, prepared, *views):
+        super().backward(prepared[0], *views)
+
+    def products(self, tape, steps):
+        H, c = self.hidden_size, tape.gates[:, 4 * self.hidden_size :]
+        seen = np.concatenate([c[1:][steps], c[:-1][steps], c[:-1][steps]], axis=1)
+        peephole = Elementwise(tape.delta[steps, : 3 * H], seen)
+        return {**super().products(tape, steps), "peephole": peephole}
