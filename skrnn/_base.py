@@ -232,9 +232,9 @@ class BaseRNN(BaseEstimator):
                 block = network.predict(self.parameters_, x, skip)
             if not np.isfinite(block).all():
                 raise ValueError(
-                    f"The recurrence with activation={topology.activation!r} grows beyond all bounds "
-                    f"on sequences of {T} steps. Scale X, predict on shorter sequences, or use "
-                    "a bounded activation ('tanh', 'logistic')."
+                    f"The recurrence with activation={topology.activation!r} grows beyond all "
+                    f"bounds on sequences of {T} steps. Scale X, predict on shorter sequences, "
+                    "or use a bounded activation ('tanh', 'logistic')."
                 )
             output[start : start + size] = block.transpose(2, 0, 1)
         return output

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 # Up to this many weights, T small products cost less than the copies that one big one needs
-_SMALL_PRODUCT = 1024
+_SMALL_PRODUCT = 4096
 
 
 class Product(Protocol):

@@ -131,29 +131,30 @@ class Tape:
         cell.local_derivatives(prepared, self, slice(start, stop))
         dh, first = dh[self._order], stop - len(dh)
         d_h, d_recurrent, views = d_states[0], self._d_recurrent, self._backward_views
-        step, direct, kept = cell.backward, cell.has_direct_path, ()
+        step, direct, hides = cell.backward, cell.has_direct_path, self._hides
+        masked = self._skip is not None
         for t in range(stop - 1, start - 1, -1):
             if t >= first:
                 d_h += dh[t - first]
-            if self._skip is not None:
+            if masked:
                 kept = self._put_aside(t, d_states)
             step(prepared, d_states, d_recurrent, *views[t])
-            if self._hides:
+            if hides:
                 d_recurrent *= self._hidden
             if direct:
                 self._d_state += d_recurrent
-            if kept:
+            if masked:
                 self._put_back(t, d_states, kept)
 
     def feed_gradient(self, dy, t) -> None:
         """Add to ``dy`` (K, B) of step t what came back through the state that it was fed to."""
-        kept = () if self._skip is None else self._put_aside(t, [self._d_state])
+        kept = self._put_aside(t, [self._d_state])
         self.cell.feed_gradient(self._d_state, dy)
         self._put_back(t, [self._d_state], kept)
 
     def _put_aside(self, t, d_states):
         """Zero what skipping sequences send back, as all is linear in it; return what it was."""
-        if not self._skips[t]:
+        if self._skip is None or not self._skips[t]:
             return ()
         kept = [d.copy() for d in d_states]
         for d in d_states:

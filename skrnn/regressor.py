@@ -27,7 +27,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         h_t &= f(W_x x_t + W_h h_{t-1} + b), \quad h_0 = 0 \\
         \hat y_t &= W_y h_t + b_y
 
-    Several layers are stacked, each reading the h of the one below. The network minimizes the squared error by exact backpropagation through time [1]_, [2]_.
+    Several layers are stacked, each reading the h of the one below. The network minimizes
+    the squared error by exact backpropagation through time [1]_, [2]_.
 
     Parameters
     ----------
@@ -343,7 +344,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         >>> import numpy as np
         >>> from skrnn import RNNRegressor, sliding_windows
         >>> X, y = sliding_windows(np.sin(np.arange(60)), length=20)
-        >>> model = RNNRegressor(random_state=0).fit(X, y)
+        >>> model = RNNRegressor(cell="lstm", max_iter=10, random_state=0).fit(X, y)
         >>> state = None
         >>> for x in X[0]:
         ...     prediction, state = model.step(x, state)

@@ -9,7 +9,7 @@ import skrnn
 from skrnn import datasets
 
 PUBLIC = [
-    *(getattr(skrnn, name) for name in skrnn.__all__),
+    *(getattr(skrnn, name) for name in skrnn.__all__ if name != "cells"),
     *(getattr(datasets, name) for name in datasets.__all__),
 ]
 METHODS = [

@@ -239,7 +239,7 @@ def test_large_batches_are_split_without_a_trace(rng, per_step, bptt_steps, n_th
 
 
 def test_large_products_take_another_path_to_the_same_gradient(rng):
-    hidden_size = 40
+    hidden_size = 70
     network = make_network(hidden_size=hidden_size)
     assert hidden_size * (hidden_size + D + 1) > _SMALL_PRODUCT
     theta = network.initial_parameters(rng)

@@ -44,7 +44,8 @@ class LSTMCell(Cell):
         return [tape.state, tape.gates[:, 4 * self.hidden_size :]]  # h and c
 
     def prepare(self, weights):
-        return halve(weights["W"], slice(3 * self.hidden_size))
+        W, half = halve(weights["W"], slice(3 * self.hidden_size))
+        return W, half, self.activation.apply
 
     def forward_views(self, tape, t):
         H, gates, kept = self.hidden_size, tape.gates[t], tape.kept[t]
@@ -56,17 +57,17 @@ class LSTMCell(Cell):
     def forward(
         self, prepared, operand, z, logistic, g, i_f, g_c, kept, i_g, f_c, c, squashed, o, h
     ):
-        W, half = prepared
+        W, half, squash = prepared
         np.dot(W, operand, out=z)  # z_t = W [x_t; 1; h_{t-1}], halved for the logistic gates
-        if self.activation.apply is np.tanh:
-            np.tanh(z, out=z)
+        if squash is np.tanh:
+            np.tanh(z, out=z)  # one call for all
         else:
             np.tanh(logistic, out=logistic)
-            self.activation.apply(g, g)
+            squash(g, g)
         logistic_from_tanh(logistic, half)
         np.multiply(i_f, g_c, out=kept)
         np.add(i_g, f_c, out=c)  # c_t = i_t g_t + f_t c_{t-1}
-        self.activation.apply(c, squashed)
+        squash(c, squashed)
         np.multiply(o, squashed, out=h)  # h_t = o_t φ(c_t)
 
     def backward_buffers(self):

@@ -32,9 +32,9 @@ class PeepholeLSTMCell(LSTMCell):
         return {**super().named_weights(weights), "peephole": weights["peephole"]}
 
     def prepare(self, weights):
-        W, half = super().prepare(weights)
+        W, half, squash = super().prepare(weights)
         p = half * weights["peephole"].reshape(3, -1, 1)
-        return W, half, p[0], p[1:]
+        return W, half, squash, p[0], p[1:]
 
     def forward_views(self, tape, t):
         H = self.hidden_size
@@ -46,20 +46,20 @@ class PeepholeLSTMCell(LSTMCell):
         self, prepared, operand, z, logistic, g, i_f, g_c, kept, i_g, f_c, c, squashed, o, h,
         i_and_f, c_old, scratch,
     ):  # fmt: skip
-        W, half, p_o, p_i_f = prepared
+        W, half, squash, p_o, p_i_f = prepared
         np.dot(W, operand, out=z)
         np.multiply(p_i_f, c_old, out=scratch)
         i_and_f += scratch
         np.tanh(i_f, out=i_f)
         logistic_from_tanh(i_f, half)
-        self.activation.apply(g, g)
+        squash(g, g)
         np.multiply(i_f, g_c, out=kept)
         np.add(i_g, f_c, out=c)
         np.multiply(p_o, c, out=squashed)
         o += squashed
         np.tanh(o, out=o)
         logistic_from_tanh(o, half)
-        self.activation.apply(c, squashed)
+        squash(c, squashed)
         np.multiply(o, squashed, out=h)
 
     def backward_buffers(self):
