@@ -10,8 +10,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from toy_cell import LeakyCell
 
 from skrnn import RNNRegressor
+from skrnn.cells import CELLS
 
 pytestmark = pytest.mark.core
 
@@ -24,6 +26,19 @@ ESTIMATORS = [
         RNNRegressor(hidden_size=3, solver="adam", max_iter=5, bptt_steps=2, random_state=0),
         id="truncated",
     ),
+    *(
+        pytest.param(RNNRegressor(2, cell=cell, max_iter=4, random_state=0), id=cell)
+        for cell in CELLS
+        if cell != "elman"
+    ),
+    pytest.param(
+        RNNRegressor((3, 2), bidirectional=True, max_iter=4, random_state=0), id="both ways"
+    ),
+    pytest.param(
+        RNNRegressor((3, 2), cell="gru", learn_initial_state=True, max_iter=4, random_state=0),
+        id="stacked",
+    ),
+    pytest.param(RNNRegressor(2, cell=LeakyCell(), max_iter=4, random_state=0), id="toy"),
 ]
 KINDS = ["one", "several", "per step"]
 
@@ -77,8 +92,10 @@ def test_another_number_of_steps_in_predict(estimator, rng, X, kind, n_steps):
     assert whole.shape[0] == 4
     if kind == "per step":
         assert whole.shape[1] == n_steps
-        # outputs don't look ahead
-        assert_allclose(estimator.predict(new[:, :1]), whole[:, :1])
+        # outputs look ahead where they are meant to, and nowhere else
+        alone = estimator.predict(new[:, :1])
+        looks_ahead = estimator.bidirectional and n_steps > 1
+        assert looks_ahead != np.allclose(alone, whole[:, :1], rtol=1e-7)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -156,16 +173,21 @@ def test_sequences_without_steps(estimator, rng, X, kind):
     # the order of the batch differs, and with it the last bits
     assert_allclose(a.parameters_, b.parameters_, rtol=1e-6, atol=1e-8)
     weights = a.get_weights()
-    initial = weights["readout.bias"] * a.y_scale_ + a.y_mean_
+    initial = weights["readout.bias"]
+    if a.learn_initial_state:  # of the upper of two layers
+        initial = initial + weights["readout.input"] @ weights["layer1.initial_state"]
+    initial = initial * a.y_scale_ + a.y_mean_
     assert_allclose(np.reshape(a.predict(empty)[3], -1), initial)
 
 
 def test_missing_targets_have_no_loss(estimator, rng, X):
-    """Steps after the last target don't matter, wherever they are."""
+    """Steps after the last target don't matter, unless they are read from the end."""
     y = make_target(rng, "per step")
     y[:, 4:] = np.nan
     if estimator.bptt_steps is not None:
         estimator.set_params(bptt_steps=4)  # chunks end where the targets do
+    if estimator.bidirectional:
+        X[:, 4:] = np.nan
     a, b = clone(estimator).fit(X, y), clone(estimator).fit(X[:, :4], y[:, :4])
     assert_allclose(a.parameters_, b.parameters_, rtol=1e-6, atol=1e-8)
 
