@@ -83,8 +83,8 @@ class BaseRNN(BaseEstimator):
             return copy.deepcopy(self.cell)
         if not issubclass(self.cell, Cell):
             raise TypeError(
-                f"cell must be one of {sorted(CELLS)}, or a subclass of skrnn.Cell or an "
-                f"instance of one, got {self.cell!r}."
+                f"cell must be one of {sorted(CELLS)}, or a subclass of skrnn.cells.Cell "
+                f"or an instance of one, got {self.cell!r}."
             )
         return self.cell()
 

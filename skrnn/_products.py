@@ -23,10 +23,27 @@ class Product(Protocol):
 
 
 class Outer(NamedTuple):
-    """delta[t, :, b] ⊗ operand[t, :, b], of a weight W (M, N) with ``z = W operand``."""
+    """delta[t, :, b] ⊗ operand[t, :, b], of a weight W (M, N) with ``z = W operand``.
 
-    delta: np.ndarray  # (T, M, B)
-    operand: np.ndarray  # (T, N, B)
+    Parameters
+    ----------
+    delta : ndarray of shape (T, M, B)
+        dL/dz.
+    operand : ndarray of shape (T, N, B)
+        What W multiplies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn.cells import Outer
+    >>> gradient = np.empty((3, 2))
+    >>> Outer(np.ones((5, 3, 4)), np.ones((5, 2, 4))).total(gradient)
+    >>> gradient[0]
+    array([20., 20.])
+    """
+
+    delta: np.ndarray
+    operand: np.ndarray
 
     def total(self, out: np.ndarray) -> None:
         """The gradient (M, N)."""
@@ -45,10 +62,27 @@ class Outer(NamedTuple):
 
 
 class Elementwise(NamedTuple):
-    """delta[t, :, b] * operand[t, :, b], of a weight w (M,) with ``z = w * operand``."""
+    """delta[t, :, b] * operand[t, :, b], of a weight w (M,) with ``z = w * operand``.
 
-    delta: np.ndarray  # (T, M, B)
-    operand: np.ndarray  # (T, M, B)
+    Parameters
+    ----------
+    delta : ndarray of shape (T, M, B)
+        dL/dz.
+    operand : ndarray of shape (T, M, B)
+        What w multiplies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn.cells import Elementwise
+    >>> gradient = np.empty(3)
+    >>> Elementwise(np.ones((5, 3, 4)), np.ones((5, 3, 4))).total(gradient)
+    >>> gradient
+    array([20., 20., 20.])
+    """
+
+    delta: np.ndarray
+    operand: np.ndarray
 
     def total(self, out: np.ndarray) -> None:
         """The gradient (M,)."""

@@ -12,6 +12,7 @@ from sklearn.utils.validation import (
 
 from ._atomic import unchanged_on_error
 from ._base import BaseRNN
+from ._scaling import target_scale
 from ._streaming import advance
 from ._validation import check_sequences, check_targets, lengths_of, without_absent
 from .cells import Cell
@@ -252,30 +253,12 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             self._y_ndim = y.ndim
             y = without_absent(y, X)  # (N, S, K)
             if not warm or len(self.y_mean_) != y.shape[2]:
-                self.y_mean_, self.y_scale_ = self._target_scale(y, sample_weight)
+                self.y_mean_, self.y_scale_ = target_scale(y, sample_weight, self.normalize_y)
             y -= self.y_mean_
             y /= self.y_scale_
             y = y.astype(X.dtype, copy=False)
             self._fit_network(X, y, sample_weight, per_step=self._y_ndim == 3, warm=warm)
         return self
-
-    def _target_scale(self, y, sample_weight):
-        """Mean and standard deviation (K,) of the targets (N, S, K)."""
-        K = y.shape[2]
-        if not self.normalize_y:
-            return np.zeros(K), np.ones(K)
-        weight = (~np.isnan(y)).astype(float)
-        if sample_weight is not None:
-            weight *= sample_weight[:, None, None]
-        total = np.maximum(weight.sum(axis=(0, 1)), np.finfo(float).tiny)
-        # sums of large values overflow before the values do
-        size = np.max(np.abs(y), axis=(0, 1), initial=0, where=weight > 0)
-        size[size == 0] = 1
-        y = np.where(weight > 0, y, 0) / size
-        mean = (weight * y).sum(axis=(0, 1)) / total
-        scale = np.sqrt((weight * (y - mean) ** 2).sum(axis=(0, 1)) / total)
-        constant = scale < 10 * np.finfo(float).eps
-        return mean * size, np.where(constant, 1, scale * size)
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the targets.

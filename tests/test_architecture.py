@@ -25,7 +25,7 @@ LAYERS = [
     ["_objective"],
     ["_solvers"],
     ["_training"],
-    ["_atomic", "_blas", "_validation", "_index", "_columns", "_streaming", "datasets"],
+    ["_atomic", "_blas", "_validation", "_index", "_columns", "_scaling", "_streaming", "datasets"],
     ["_base", "windows"],
     ["regressor", "windowing"],
     ["interop"],

@@ -229,6 +229,12 @@ def test_dropout_hides_the_same_units_at_all_steps(rng, cell, stack, per_step, r
     assert_allclose(whole[..., 0], steps if per_step else end[None], rtol=1e-10, atol=1e-12)
 
 
+def test_chunks_of_a_sequence_share_its_masks(rng):
+    network = make_network("lstm", "2", per_step=True, dropout=0.5, recurrent_dropout=0.5)
+    _, batch = make_batch(network, rng, "none", dropout=True)
+    assert [chunk.dropout for chunk in batch.chunks(2)] == [batch.dropout] * 3
+
+
 def test_dropout_keeps_the_mean_and_its_rates(rng):
     network = make_network("lstm", "2", per_step=False, dropout=0.25, recurrent_dropout=0.5)
     for masks, rate in zip(network.draw_dropout(rng, 20_000), (0.25, 0.5), strict=True):

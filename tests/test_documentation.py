@@ -6,12 +6,15 @@ import re
 import pytest
 
 import skrnn
-from skrnn import datasets
+from skrnn import cells, datasets, interop
 
 PUBLIC = [
-    *(getattr(skrnn, name) for name in skrnn.__all__ if name != "cells"),
+    *(getattr(skrnn, name) for name in skrnn.__all__ if name not in ("cells", "interop")),
     *(getattr(datasets, name) for name in datasets.__all__),
+    interop.from_keras,
+    interop.from_torch,
 ]
+CELLS = [getattr(cells, name) for name in cells.__all__ if name != "CELLS"]
 METHODS = [
     pytest.param(getattr(cls, name), id=f"{cls.__name__}.{name}")
     for cls in PUBLIC
@@ -33,7 +36,7 @@ def documented(doc, title):
     return {name.strip(): text for names, text in entries for name in names.split(",")}
 
 
-@pytest.mark.parametrize("thing", PUBLIC, ids=lambda t: t.__name__)
+@pytest.mark.parametrize("thing", PUBLIC + CELLS, ids=lambda t: t.__name__)
 def test_public_things_have_parameters_and_an_example(thing):
     doc = inspect.getdoc(thing)
     parameters = inspect.signature(thing).parameters
@@ -71,11 +74,16 @@ def test_equations_name_their_source():
     doc = inspect.getdoc(skrnn.RNNRegressor)
     assert ".. math::" in doc
     assert "Elman" in section(doc, "References")
+    for cell in cells.CELLS.values():
+        doc = inspect.getdoc(cell)
+        assert ".. math::" in doc
+        assert re.search(r"et al\.|, \"", doc)
+        assert re.search(r"\(?(19|20)\d\d", doc)
 
 
 def test_changelog_knows_every_public_name():
     from pathlib import Path
 
     text = (Path(skrnn.__file__).parents[1] / "CHANGELOG.md").read_text()
-    for thing in PUBLIC:
+    for thing in PUBLIC + CELLS:
         assert f"`{thing.__name__}`" in text

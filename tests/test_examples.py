@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from skrnn.cells import CELLS
+
 EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
@@ -44,6 +46,12 @@ def test_sine(tmp_path):
     output = run("sine.py", tmp_path)
     assert figure(output, "50 -> 1") < 1e-3
     assert figure(output, "step by step") < 0.1 * figure(output, "persistence")
+
+
+def test_own_cell(tmp_path):
+    output = run("own_cell.py", tmp_path)
+    for cell in [*CELLS, "minimal gated unit"]:
+        assert figure(output, f"{cell} ") < figure(output, "persistence"), cell
 
 
 @pytest.mark.parametrize("n_files", [1, 2])

@@ -128,6 +128,20 @@ def test_options_of_a_cell(data):
     assert "JordanCell(decay=0.9)" in repr(kept)
 
 
+def test_options_in_a_grid(data):
+    X, y = data
+    grid = GridSearchCV(make(JordanCell()), {"cell__decay": [0.0, 0.5]}, cv=2).fit(X, y)
+    expected = [
+        GridSearchCV(make(JordanCell(decay)), {}, cv=2).fit(X, y).best_score_ for decay in (0, 0.5)
+    ]
+    assert_array_equal(grid.cv_results_["mean_test_score"], expected)
+    assert repr(make(LSTMCell()).get_params()["cell"]) == "LSTMCell()"
+    with pytest.raises(ValueError, match=r"Invalid parameter 'decai' for cell JordanCell\(decay"):
+        make(JordanCell()).set_params(cell__decai=1)
+    with pytest.raises(ValueError, match="decay must be from 0 to 1"):
+        make(JordanCell()).set_params(cell__decay=2)
+
+
 def test_a_grid_over_cells(data):
     X, y = data
     cells = [*CELLS, JordanCell(decay=0.5), LeakyCell, LeakyCell(leak=0.2)]

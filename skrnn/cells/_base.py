@@ -1,6 +1,7 @@
 """What a recurrent cell is: its equations and nothing else."""
 
 import copy
+import inspect
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -33,6 +34,8 @@ class Cell(ABC):
     With `buffers` and `backward_buffers` it may ask for more. Letters: T steps, B sequences,
     D inputs per step, H hidden units, K outputs of the network, G gates, R recurrent rows.
 
+    ``examples/own_cell.py`` writes a minimal gated unit with it.
+
     Attributes
     ----------
     n_gates : int
@@ -47,6 +50,50 @@ class Cell(ABC):
         D, H and K, of a cell that is `sized`.
     activation : Activation
         The nonlinearity f, of a cell that is `sized`.
+
+    Examples
+    --------
+    A cell that adds up its inputs, and h to nothing but itself:
+
+    >>> import numpy as np
+    >>> from skrnn import RNNRegressor
+    >>> from skrnn.cells import Cell
+    >>> class Integrator(Cell):
+    ...     has_direct_path = True
+    ...
+    ...     def forward_views(self, tape, t):
+    ...         return tape.x[t], tape.state[t], tape.state[t + 1]
+    ...
+    ...     def forward(self, W, x, old, new):
+    ...         np.dot(W[:, : len(x)], x, out=new)
+    ...         new += old
+    ...
+    ...     def local_derivatives(self, prepared, tape, steps):
+    ...         tape.local[steps] = 1
+    ...
+    ...     def backward_views(self, tape, t):
+    ...         return (tape.local[t],)
+    ...
+    ...     def backward(self, prepared, d_states, d_recurrent, delta):
+    ...         delta *= d_states[0]
+    ...         d_recurrent.fill(0)
+    ...
+    ...     def parameter_shapes(self):
+    ...         return {"W": (self.hidden_size, self.n_inputs)}
+    ...
+    ...     def initial_weights(self, rng):
+    ...         return {"W": rng.normal(size=(self.hidden_size, self.n_inputs))}
+    ...
+    ...     def named_weights(self, weights):
+    ...         return {"input": weights["W"]}
+    ...
+    ...     def products(self, tape, steps):
+    ...         return {"W": Outer(tape.delta[steps], tape.x[steps])}
+    >>> from skrnn.cells import Outer
+    >>> X = np.random.RandomState(0).normal(size=(50, 6, 2))
+    >>> model = RNNRegressor(1, cell=Integrator, alpha=0).fit(X, X.sum(axis=(1, 2)))
+    >>> round(model.score(X, X.sum(axis=(1, 2))), 6)
+    1.0
     """
 
     n_gates = 1
@@ -66,6 +113,28 @@ class Cell(ABC):
         """R, rows of the recurrent operand."""
         return self.hidden_size
 
+    # --- options, for scikit-learn: cell__decay in a grid ---
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """The arguments of the constructor."""
+        arguments = inspect.signature(type(self)).parameters
+        return {name: getattr(self, name) for name in arguments}
+
+    def set_params(self, **params: Any) -> "Cell":
+        """Change arguments of the constructor, in place."""
+        unknown = sorted(set(params) - set(self.get_params()))
+        if unknown:
+            raise ValueError(
+                f"Invalid parameter {unknown[0]!r} for cell {self!r}. Valid parameters are: "
+                f"{sorted(self.get_params())!r}."
+            )
+        self.__init__(**{**self.get_params(), **params})
+        return self
+
+    def __repr__(self):
+        options = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items())
+        return f"{type(self).__name__}({options})"
+
     # --- weights ---
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
@@ -74,11 +143,11 @@ class Cell(ABC):
 
     def initial_weights(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         """Glorot inputs, no bias and orthogonal recurrence, gate by gate."""
-        gates = [self._initial_gate(rng) for _ in range(self.n_gates)]
+        gates = [self.initial_gate(rng) for _ in range(self.n_gates)]
         return {"W": np.vstack(gates)}
 
-    def _initial_gate(self, rng):
-        """[W_x, b, W_h] of one gate, (H, D+1+R)."""
+    def initial_gate(self, rng: np.random.RandomState) -> np.ndarray:
+        """Random ``[W_x, b, W_h]`` of one gate, (H, D+1+R)."""
         H, R = self.hidden_size, self.recurrent_size
         W_x = glorot_uniform(rng, H, self.n_inputs)
         W_h = orthogonal(rng, H) if R == H else glorot_uniform(rng, H, R)

@@ -13,6 +13,15 @@ class ElmanCell(Cell):
     Weights: ``input`` W_x (H, D), ``recurrent`` W_h (H, H), ``bias`` b (H,).
 
     Elman, "Finding structure in time", Cognitive Science 14 (1990).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNRegressor
+    >>> X, y = np.random.RandomState(0).normal(size=(20, 5, 2)), np.arange(20)
+    >>> model = RNNRegressor(4, cell="elman", max_iter=1).fit(X, y)
+    >>> model.get_weights()["layer0.recurrent"].shape
+    (4, 4)
     """
 
     def forward_views(self, tape, t):

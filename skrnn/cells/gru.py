@@ -24,6 +24,15 @@ class GRUCell(Cell):
     Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical
     machine translation", EMNLP 2014, in the version of cuDNN, PyTorch and Keras 3, which
     needs one product with h less in a row; see `GRUResetBeforeCell` for the original.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNRegressor
+    >>> X, y = np.random.RandomState(0).normal(size=(20, 5, 2)), np.arange(20)
+    >>> model = RNNRegressor(4, cell="gru", max_iter=1).fit(X, y)
+    >>> model.get_weights()["layer0.gates.input"].shape
+    (8, 2)
     """
 
     has_direct_path = True
@@ -33,7 +42,7 @@ class GRUCell(Cell):
         return {"W": (2 * H, D + 1 + H), "V_x": (H, D + 1), "V_h": (H, 1 + H)}
 
     def initial_weights(self, rng):
-        r, z, n = (self._initial_gate(rng) for _ in range(3))
+        r, z, n = (self.initial_gate(rng) for _ in range(3))
         cut = self.n_inputs + 1
         return {"W": np.vstack([r, z]), "V_x": n[:, :cut], "V_h": n[:, cut - 1 :]}
 

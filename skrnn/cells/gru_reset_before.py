@@ -18,6 +18,15 @@ class GRUResetBeforeCell(GRUCell):
 
     Cho et al., "Learning phrase representations using RNN encoder-decoder for statistical
     machine translation", EMNLP 2014, arXiv:1406.1078v1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNRegressor
+    >>> X, y = np.random.RandomState(0).normal(size=(20, 5, 2)), np.arange(20)
+    >>> model = RNNRegressor(4, cell="gru_reset_before", max_iter=1).fit(X, y)
+    >>> model.get_weights()["layer0.candidate.input"].shape
+    (4, 2)
     """
 
     def parameter_shapes(self):

@@ -29,6 +29,21 @@ class JordanCell(Cell):
     ----------
     decay : float, default=0.0
         λ, how much of the old context is kept: 0 remembers nothing but the last output.
+
+    Raises
+    ------
+    ValueError
+        If ``decay`` isn't from 0 to 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNRegressor
+    >>> from skrnn.cells import JordanCell
+    >>> X, y = np.random.RandomState(0).normal(size=(20, 5, 2)), np.arange(20)
+    >>> model = RNNRegressor(4, cell=JordanCell(decay=0.3), max_iter=1).fit(X, y)
+    >>> model.get_weights()["layer0.recurrent"].shape  # of the one output
+    (4, 1)
     """
 
     decay: float = 0.0

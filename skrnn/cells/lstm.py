@@ -24,6 +24,15 @@ class LSTMCell(Cell):
     Hochreiter and Schmidhuber, "Long short-term memory", Neural Computation 9 (1997). The
     forget gate is that of Gers, Schmidhuber and Cummins, "Learning to forget: continual
     prediction with LSTM", Neural Computation 12 (2000).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNRegressor
+    >>> X, y = np.random.RandomState(0).normal(size=(20, 5, 2)), np.arange(20)
+    >>> model = RNNRegressor(4, cell="lstm", max_iter=1).fit(X, y)
+    >>> model.get_weights()["layer0.recurrent"].shape
+    (16, 4)
     """
 
     # in the order o, i, f, g the logistic gates are neighbours, and those that dc acts on too

@@ -20,6 +20,15 @@ class PeepholeLSTMCell(LSTMCell):
 
     Gers, Schraudolph and Schmidhuber, "Learning precise timing with LSTM recurrent
     networks", Journal of Machine Learning Research 3 (2002).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import RNNRegressor
+    >>> X, y = np.random.RandomState(0).normal(size=(20, 5, 2)), np.arange(20)
+    >>> model = RNNRegressor(4, cell="peephole_lstm", max_iter=1).fit(X, y)
+    >>> model.get_weights()["layer0.peephole"].shape
+    (12,)
     """
 
     def parameter_shapes(self):
