@@ -48,6 +48,27 @@ def test_sine(tmp_path):
     assert figure(output, "step by step") < 0.1 * figure(output, "persistence")
 
 
+def test_long_lags(tmp_path):
+    """Of one seed: worst MSE on the adding problem, XOR's, and strings remembered."""
+    output = run("long_lags.py", tmp_path, "1")
+
+    def row(cell):
+        text = re.search(rf"^{cell} .*$", output, flags=re.MULTILINE)[0]
+        return [float(number) for number in re.findall(r"\d+\.\d+", text)]
+
+    _, guess, linear, *_ = row("baseline")
+    assert 0.16 < guess < 0.175
+    for cell in ("lstm", "gru", "peephole_lstm"):
+        _, adding, _, xor, right, _, remembered, _ = row(cell)
+        assert adding < 0.01
+        assert xor < 0.02 * linear
+        assert right == remembered == 100
+    _, adding, _, xor, right, _, remembered, _ = row("elman")  # in this budget
+    assert adding > 0.1
+    assert xor < 0.02 * linear
+    assert remembered < 75
+
+
 def test_own_cell(tmp_path):
     output = run("own_cell.py", tmp_path)
     for cell in [*CELLS, "minimal gated unit"]:
