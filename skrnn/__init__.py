@@ -1,10 +1,10 @@
 """Recurrent neural networks for scikit-learn."""
 
-from . import cells
+from . import cells, interop
 from .regressor import RNNRegressor
 from .windowing import SlidingWindow
 from .windows import sliding_windows
 
 __version__ = "0.1.0"
 
-__all__ = ["RNNRegressor", "SlidingWindow", "cells", "sliding_windows"]
+__all__ = ["RNNRegressor", "SlidingWindow", "cells", "interop", "sliding_windows"]

@@ -260,6 +260,17 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             self._fit_network(X, y, sample_weight, per_step=self._y_ndim == 3, warm=warm)
         return self
 
+    def _start(self, n_inputs, n_outputs, per_step, dtype):
+        """Leave what `fit` would after no pass over 3-D input, with weights of 0."""
+        self.n_features_in_, self.n_outputs_ = n_inputs, n_outputs
+        self._ndim_in, self._y_ndim = 3, 3 if per_step else min(n_outputs, 2)
+        self._topology = self._make_topology(
+            n_inputs=n_inputs, n_outputs=n_outputs, per_step=per_step, dtype=dtype
+        )
+        self.parameters_ = np.zeros(self._network().layout.size, dtype)
+        self.y_mean_, self.y_scale_ = np.zeros(n_outputs), np.ones(n_outputs)
+        self.loss_curve_, self.n_iter_ = [], 0
+
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Predict the targets.
 
