@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._background import run_at_once
 from ._batch import Batch, Dropout
 from ._initializers import glorot_uniform
 from ._losses import SquaredError
@@ -28,10 +29,10 @@ class Network:
     def __init__(self, topology: Topology):
         self.topology = topology
         self.loss = SquaredError()
-        self._directions = [d for layer in topology.layers() for d in layer]
+        self.directions = [d for layer in topology.layers() for d in layer]
         shapes, self._weight_keys, self._state_rows = {}, [], []
         self.tape_rows = topology.n_outputs  # numbers per step and sequence
-        for name, cell, _ in self._directions:
+        for name, cell, _ in self.directions:
             own = {weight: f"{name}/{weight}" for weight in cell.parameter_shapes()}
             shapes |= {own[weight]: shape for weight, shape in cell.parameter_shapes().items()}
             self._weight_keys.append(own)
@@ -52,7 +53,7 @@ class Network:
         """Random parameters (P,)."""
         theta = np.zeros(self.layout.size, self.topology.dtype)
         views = self.layout.views(theta)
-        for direction, keys in zip(self._directions, self._weight_keys, strict=True):
+        for direction, keys in zip(self.directions, self._weight_keys, strict=True):
             for weight, value in direction.cell.initial_weights(rng).items():
                 views[keys[weight]][...] = value
         W_y = views["readout"]
@@ -62,7 +63,7 @@ class Network:
     def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Views of ``theta`` under the textbook's names; biases' names end in "bias"."""
         views, named = self.layout.views(theta), {}
-        for (name, cell, _), keys in zip(self._directions, self._weight_keys, strict=True):
+        for (name, cell, _), keys in zip(self.directions, self._weight_keys, strict=True):
             own = cell.named_weights({weight: views[key] for weight, key in keys.items()})
             named |= {f"{name}.{weight}": view for weight, view in own.items()}
             if self.topology.learn_initial_state:
@@ -102,7 +103,7 @@ class Network:
             return (keep / (1 - rate)).astype(self.topology.dtype)
 
         outputs = (sum(d.cell.hidden_size for d in layer) for layer in self.topology.layers())
-        recurrent = (d.cell.recurrent_size for d in self._directions)
+        recurrent = (d.cell.recurrent_size for d in self.directions)
         return Dropout(
             tuple(mask(rates[0], rows) for rows in outputs),
             tuple(mask(rates[1], rows) for rows in recurrent),
@@ -131,7 +132,7 @@ class Network:
             return [[0] * len(rows) for rows in self._state_rows]
         return [
             np.split(views[f"{name}/initial_state"], np.cumsum(rows)[:-1])
-            for (name, _, _), rows in zip(self._directions, self._state_rows, strict=True)
+            for (name, _, _), rows in zip(self.directions, self._state_rows, strict=True)
         ]
 
     def predict(self, theta, x, skip=None, state=None) -> np.ndarray:
@@ -163,31 +164,39 @@ class Network:
 
     # --- derivatives ---
 
-    def _backward(self, passes, dy, state):
-        """From dL/dy (S, K, B) to the product of each parameter array."""
+    def _backward(self, passes, dy, state, add, submit):
+        """From dL/dy (S, K, B): ``add(name, product)`` parts of each parameter's gradient."""
         T, bptt_steps = len(passes.tapes[0].x), self.topology.bptt_steps
         truncated = bptt_steps is not None and not self.topology.per_step
         first = max(0, T - bptt_steps) if truncated else 0
-        products, readout = passes.backward(dy, first)
-        named = {"readout": readout}
-        for keys, own in zip(self._weight_keys, products, strict=True):
-            named |= {keys[weight]: product for weight, product in own.items()}
-        if self.topology.learn_initial_state:
-            for direction, product in zip(
-                self._directions, passes.initial_gradients(first), strict=True
-            ):
-                if state is not None:  # carried on: the initial state was another one
-                    product.delta.fill(0)
-                named[f"{direction.name}/initial_state"] = product
-        return named
 
-    def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> float:
-        """Return the batch's loss and write its gradient (P,) into ``out``."""
+        def add_weight(i, weight, product):
+            add(self._weight_keys[i][weight], product)
+
+        add("readout", passes.backward(dy, first, add_weight, submit))
+        # a state that was carried on isn't the initial one
+        if self.topology.learn_initial_state and state is None:
+            for direction, product in zip(
+                self.directions, passes.initial_gradients(first), strict=True
+            ):
+                add(f"{direction.name}/initial_state", product)
+
+    def loss_grad(
+        self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None, submit=run_at_once
+    ) -> float:
+        """Return the batch's loss and write its gradient (P,) into ``out``.
+
+        ``submit`` is that of an executor which may do a part of the work in another thread.
+        """
         passes, dy = self._run(theta, batch.x, batch.skip, state, batch.dropout)
         loss = self.loss.value_and_gradient(dy, batch.y, batch.weight, batch.total, out=dy)
+        out.fill(0)
         gradient = self.layout.views(out)
-        for name, product in self._backward(passes, dy, state).items():
-            product.total(gradient[name])
+
+        def add(name, product):
+            product.add_total(gradient[name])
+
+        self._backward(passes, dy, state, add, submit)
         return loss
 
     def jacobian(
@@ -208,9 +217,11 @@ class Network:
         dy = np.zeros((S, K, C, B), self.topology.dtype)
         for c, i in enumerate(chosen):
             dy[*divmod(i, K), c] = 1
-        products = self._backward(passes, dy.reshape(S, K, C * B), None)
-        jacobian = np.empty((C * B, self.layout.size), self.topology.dtype)
+        jacobian = np.zeros((C * B, self.layout.size), self.topology.dtype)
         views = self.layout.views(jacobian)
-        for name, product in products.items():
-            views[name][...] = product.per_sequence()
+
+        def add(name, product):
+            product.add_per_sequence(views[name])
+
+        self._backward(passes, dy.reshape(S, K, C * B), None, add, run_at_once)
         return output[..., :B].reshape(S * K, B)[outputs], jacobian

@@ -4,31 +4,37 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from ._background import run_at_once
 from ._batch import Batch
 from ._network import Network
 
-# Multiplications per step from which two halves in two threads beat one whole, and two
-# halves in turn cost no more than it (benchmarks/README.md). The rule looks at the work
-# alone, never at the machine: the bits of a fit don't depend on the number of cores.
-_LARGE_STEP = 400_000
+# Multiplications per step of a gate from which a second thread pays: first for the work beside
+# the time loops, then for a half of the batch of its own. Two loops side by side wait for each
+# other's Python, unless NumPy's calls are long (benchmarks/README.md). The rule looks at the
+# work alone, never at the machine: the bits of a fit don't depend on the number of cores.
+_LARGE_STEP = 50_000
+_HUGE_STEP = 700_000
 
 
 class SplitNetwork:
-    """``loss_grad`` of a network, with large batches cut into two halves.
+    """``loss_grad`` of a network, with large batches shared by two threads.
 
-    The halves run side by side or in turn, and are summed in the same order.
+    With one thread the same parts run in turn, and are summed in the same order.
 
     Parameters
     ----------
     network : Network
     n_threads : int
-        The halves run side by side if this is 2 or more. BLAS should then be held to one
-        thread: two threads that each wait for two others are slower than one.
+        A second thread helps if this is 2 or more. BLAS should then be held to one thread:
+        two threads that each wait for two others are slower than one.
     """
 
     def __init__(self, network: Network, n_threads: int):
         self._parts = [network, network.twin()]
         self._gradient = np.empty(network.layout.size, network.topology.dtype)  # (P,)
+        cells = [direction.cell for direction in network.directions]
+        sizes = [c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells]
+        self._gate_size = sum(sizes) / len(sizes)
         self._n_used = 1
         self._pool = None
         if n_threads > 1:
@@ -43,18 +49,23 @@ class SplitNetwork:
     def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> float:
         """As `Network.loss_grad`."""
         B = batch.x.shape[-1]
-        first, second = self._parts
-        self._n_used = 2 if B > 1 and theta.size * B >= _LARGE_STEP else 1
+        work = self._gate_size * B
+        submit = self._pool.submit if self._pool and work >= _LARGE_STEP else run_at_once
+        self._n_used = 2 if B > 1 and work >= _HUGE_STEP else 1
         if self._n_used == 1:
-            return first.loss_grad(theta, batch, out, state)
+            return self._parts[0].loss_grad(theta, batch, out, state, submit)
         left, right = slice(0, B // 2), slice(B // 2, B)
         states = [state and [[s[:, part] for s in own] for own in state] for part in (left, right)]
-        other = theta, batch.columns(right), self._gradient, states[1]
-        future = self._pool and self._pool.submit(second.loss_grad, *other)
-        loss = first.loss_grad(theta, batch.columns(left), out, states[0])
-        loss += future.result() if future else second.loss_grad(*other)
+        losses = [0.0, 0.0]
+
+        def half(i, part, gradient):
+            losses[i] = self._parts[i].loss_grad(theta, batch.columns(part), gradient, states[i])
+
+        other = submit(half, 1, right, self._gradient)
+        half(0, left, out)
+        other.result()
         out += self._gradient
-        return loss
+        return sum(losses)
 
     def final_state(self) -> list[list[np.ndarray]]:
         """As `Network.final_state`."""

@@ -1,11 +1,17 @@
 """The forward and the backward pass through all layers and the readout."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ._batch import Dropout
-from ._products import Outer, Product
+from ._products import Outer
 from ._recurrent import Tape
 from ._topology import Topology
+
+# of dL/dz in a block: few enough to stay in a core's cache, enough to be worth the calls
+_BLOCK_NUMBERS = 200_000
+_BLOCK_COLUMNS = 512  # steps × sequences of a block at least: short products are slow
 
 
 class Passes:
@@ -77,11 +83,27 @@ class Passes:
                     tape.feed(y[start], start)
         return y if self._per_step else y[-1:]
 
-    def backward(self, dy: np.ndarray, first: int) -> tuple[list[dict[str, Product]], Outer]:
-        """From dL/dy (S, K, B), back to step ``first``: the weights' products, the readout's."""
+    def backward(self, dy: np.ndarray, first: int, add: Callable, submit: Callable) -> Outer:
+        """From dL/dy (S, K, B), back to step ``first``; return the readout's product.
+
+        ``add(i, name, product)`` is called with parts of the gradient by the i-th tape's
+        weights, in a fixed order. ``submit(function, *arguments)`` may have a second thread
+        call it, and returns a future: of all but the loops, as these would wait for each other.
+        """
         if len(dy) < len(self._operand):  # only the last output counts, but all were fed back
             dy, last = np.zeros((len(self._operand), *dy.shape[1:]), dy.dtype), dy
             dy[-1:] = last
+        places = {id(tape): i for i, tape in enumerate(self.tapes)}
+        pending = []
+
+        def add_products(tape, block):
+            for name, product in tape.products(block).items():
+                add(places[id(tape)], name, product)
+
+        def collect(tape, block):
+            if not self._feeds:
+                pending.append(submit(add_products, tape, block))
+
         for tape in self.tapes:
             tape.start_backward()
         for start, stop in reversed(self._strides):
@@ -98,12 +120,23 @@ class Passes:
                     dh = dh * mask
                 row = 0
                 for tape in layer:
-                    rows = tape.cell.hidden_size
-                    tape.backward(dh[:, row : row + rows], start, stop)
-                    row += rows
+                    part = dh[:, row : row + tape.cell.hidden_size]
+                    tape.backward(part, start, stop, self._block_steps(tape), submit, collect)
+                    row += tape.cell.hidden_size
                 if layer is not self.layers[0]:
                     dh = sum(tape.input_gradient(start, stop) for tape in layer)
-        return [tape.products(first) for tape in self.tapes], Outer(dy, self._operand)
+        if self._feeds:  # steps one by one are too small to be worth a call each
+            for tape in self.tapes:
+                add_products(tape, slice(first, self._strides[-1][1]))
+        for future in pending:
+            future.result()
+        return Outer(dy, self._operand)
+
+    @staticmethod
+    def _block_steps(tape):
+        """Steps that are prepared and collected together."""
+        _, rows, B = tape.delta.shape
+        return max(1, _BLOCK_NUMBERS // (rows * B), _BLOCK_COLUMNS // B)
 
     def initial_gradients(self, first: int) -> list[Outer]:
         """After `backward`: each tape's product for its learned initial state, (rows, 1)."""

@@ -8,18 +8,20 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-# Up to this many weights, T small products cost less than the copies that one big one needs
+# Up to this many weights, and from so many sequences on, T small products cost less than the
+# copies that one big product needs
 _SMALL_PRODUCT = 4096
+_MANY_SEQUENCES = 16
 
 
 class Product(Protocol):
     """A product of two buffers, over T steps and B sequences."""
 
-    def total(self, out: np.ndarray) -> None:
-        """Write the sum over steps and sequences, in the weight's shape, into ``out``."""
+    def add_total(self, out: np.ndarray) -> None:
+        """Add the sum over steps and sequences to ``out``, of the weight's shape."""
 
-    def per_sequence(self) -> np.ndarray:
-        """The sum over steps: (B, *shape of the weight)."""
+    def add_per_sequence(self, out: np.ndarray) -> None:
+        """Add each sequence's sum over steps to ``out`` (B, *shape of the weight)."""
 
 
 class Outer(NamedTuple):
@@ -36,8 +38,8 @@ class Outer(NamedTuple):
     --------
     >>> import numpy as np
     >>> from skrnn.cells import Outer
-    >>> gradient = np.empty((3, 2))
-    >>> Outer(np.ones((5, 3, 4)), np.ones((5, 2, 4))).total(gradient)
+    >>> gradient = np.zeros((3, 2))
+    >>> Outer(np.ones((5, 3, 4)), np.ones((5, 2, 4))).add_total(gradient)
     >>> gradient[0]
     array([20., 20.])
     """
@@ -45,20 +47,20 @@ class Outer(NamedTuple):
     delta: np.ndarray
     operand: np.ndarray
 
-    def total(self, out: np.ndarray) -> None:
-        """The gradient (M, N)."""
+    def add_total(self, out: np.ndarray) -> None:
+        """Add the gradient to ``out`` (M, N)."""
         delta, operand = self
         rows, columns = out.shape
-        if rows * columns <= _SMALL_PRODUCT:
-            np.matmul(delta, operand.transpose(0, 2, 1)).sum(axis=0, out=out)
+        if rows * columns <= _SMALL_PRODUCT and delta.shape[-1] >= _MANY_SEQUENCES:
+            out += np.matmul(delta, operand.transpose(0, 2, 1)).sum(axis=0)
             return
         left = delta.transpose(1, 0, 2).reshape(rows, -1)
         right = operand.transpose(1, 0, 2).reshape(columns, -1)
-        np.dot(left, right.T, out=out)
+        out += np.dot(left, right.T)
 
-    def per_sequence(self) -> np.ndarray:
-        """Each sequence's gradient (B, M, N)."""
-        return np.matmul(self.delta.transpose(2, 1, 0), self.operand.transpose(2, 0, 1))
+    def add_per_sequence(self, out: np.ndarray) -> None:
+        """Add each sequence's gradient to ``out`` (B, M, N)."""
+        out += np.matmul(self.delta.transpose(2, 1, 0), self.operand.transpose(2, 0, 1))
 
 
 class Elementwise(NamedTuple):
@@ -75,8 +77,8 @@ class Elementwise(NamedTuple):
     --------
     >>> import numpy as np
     >>> from skrnn.cells import Elementwise
-    >>> gradient = np.empty(3)
-    >>> Elementwise(np.ones((5, 3, 4)), np.ones((5, 3, 4))).total(gradient)
+    >>> gradient = np.zeros(3)
+    >>> Elementwise(np.ones((5, 3, 4)), np.ones((5, 3, 4))).add_total(gradient)
     >>> gradient
     array([20., 20., 20.])
     """
@@ -84,10 +86,10 @@ class Elementwise(NamedTuple):
     delta: np.ndarray
     operand: np.ndarray
 
-    def total(self, out: np.ndarray) -> None:
-        """The gradient (M,)."""
-        np.einsum("tmb,tmb->m", self.delta, self.operand, out=out)
+    def add_total(self, out: np.ndarray) -> None:
+        """Add the gradient to ``out`` (M,)."""
+        out += np.einsum("tmb,tmb->m", self.delta, self.operand)
 
-    def per_sequence(self) -> np.ndarray:
-        """Each sequence's gradient (B, M)."""
-        return np.einsum("tmb,tmb->bm", self.delta, self.operand)
+    def add_per_sequence(self, out: np.ndarray) -> None:
+        """Add each sequence's gradient to ``out`` (B, M)."""
+        out += np.einsum("tmb,tmb->bm", self.delta, self.operand)

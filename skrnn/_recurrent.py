@@ -125,15 +125,37 @@ class Tape:
         self._backward_views = [cell.backward_views(self, t) for t in range(T)]
         self._d_x = None  # for upper layers
 
-    def backward(self, dh, start, stop) -> None:
-        """Run some steps backwards; ``dh`` (S, H, B) is dL/dh of the last S of them."""
-        cell, prepared, d_states = self.cell, self._prepared_backward, self.d_states
-        cell.local_derivatives(prepared, self, slice(start, stop))
-        dh, first = dh[self._order], stop - len(dh)
-        d_h, d_recurrent, views = d_states[0], self._d_recurrent, self._backward_views
-        step, direct, hides = cell.backward, cell.has_direct_path, self._hides
-        masked = self._skip is not None
-        for t in range(stop - 1, start - 1, -1):
+    def backward(self, dh, start, stop, n_steps, submit, collect) -> None:
+        """Run some steps backwards, in blocks of ``n_steps``.
+
+        ``dh`` (S, H, B) is dL/dh of the last S of the steps. ``submit`` has another thread
+        prepare blocks ahead; ``collect(tape, block)`` is told of each that is done.
+        """
+        blocks = [slice(max(start, end - n_steps), end) for end in range(stop, start, -n_steps)]
+        prepare, prepared = self.cell.local_derivatives, self._prepared_backward
+        ready = [submit(prepare, prepared, self, block) for block in blocks[1:]]
+        prepare(prepared, self, blocks[0])
+        dh = dh[self._order]
+        self._loop_back(dh, stop - len(dh), blocks[0])
+        collect(self, blocks[0])
+        for block, is_ready in zip(blocks[1:], ready, strict=True):
+            is_ready.result()
+            self._loop_back(dh, stop - len(dh), block)
+            collect(self, block)
+
+    def _loop_back(self, dh, first, block):
+        """Run a block of steps backwards; ``dh`` belongs to the steps from ``first`` on."""
+        d_states, d_h, d_recurrent = self.d_states, self.d_states[0], self._d_recurrent
+        step, prepared, views = self.cell.backward, self._prepared_backward, self._backward_views
+        direct, hides, masked = self.cell.has_direct_path, self._hides, self._skip is not None
+        end = block.stop
+        if first >= end - 1 and not (direct or hides or masked):  # nothing but the cell's step
+            if first < end:
+                d_h += dh[0]
+            for arguments in reversed(views[block]):
+                step(prepared, d_states, d_recurrent, *arguments)
+            return
+        for t in range(end - 1, block.start - 1, -1):
             if t >= first:
                 d_h += dh[t - first]
             if masked:
@@ -172,6 +194,6 @@ class Tape:
         self.cell.input_gradient(self._weights, self, slice(start, stop), self._d_x[start:stop])
         return self._d_x[start:stop][self._order]
 
-    def products(self, first):
-        """For each weight, the product that its gradient is the sum of, from a step on."""
-        return self.cell.products(self, slice(first, len(self.x)))
+    def products(self, steps: slice):
+        """For each weight, the product that its gradient is the sum of."""
+        return self.cell.products(self, steps)

@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # from the bottom up: a module may import from lower layers only, or within a package
 LAYERS = [
-    ["_activations", "_initializers", "_losses", "_parameters", "_products"],
+    ["_activations", "_background", "_initializers", "_losses", "_parameters", "_products"],
     ["cells"],
     ["_batch", "_recurrent", "_topology"],
     ["_passes"],

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from reference_cells import STEPS, outputs
 from test_network import make_sequences
 from toy_cell import LeakyCell
@@ -271,13 +271,53 @@ def test_halves_of_a_batch_add_up(rng, cell, stack, per_step, n_threads, monkeyp
     _, batch = make_batch(network, rng, "inside", dropout=True)
     expected, gradient = np.empty_like(theta), np.empty_like(theta)
     loss = network.loss_grad(theta, batch, expected)
-    monkeypatch.setattr("skrnn._parallel._LARGE_STEP", 1)
+    monkeypatch.setattr("skrnn._parallel._HUGE_STEP", 1)
     split = SplitNetwork(network.twin(), n_threads)
     assert_allclose(split.loss_grad(theta, batch, gradient), loss, rtol=1e-12)
     assert_allclose(gradient, expected, rtol=1e-9, atol=1e-13)
     for own, whole in zip(split.final_state(), network.final_state(), strict=True):
         for a, b in zip(own, whole, strict=True):
             assert_allclose(a, b, rtol=1e-12)
+    split.close()
+
+
+@pytest.mark.parametrize("n_steps", [1, 2, T])
+@pytest.mark.parametrize("mask", ["none", "inside"])
+@every_output
+@every_topology
+def test_blocks_and_a_second_thread_change_nothing(
+    rng, cell, stack, per_step, mask, n_steps, monkeypatch
+):
+    """Blocks but for the order of sums, the thread not even that."""
+    network = make_network(cell, stack, per_step=per_step, learn_initial_state=True)
+    theta = random_parameters(network, rng)
+    _, batch = make_batch(network, rng, mask)
+    expected, one, two = np.empty((3, theta.size))
+    loss = network.loss_grad(theta, batch, expected)
+    _, jacobian = network.jacobian(theta, batch, slice(None))
+    monkeypatch.setattr("skrnn._passes._BLOCK_NUMBERS", 1)
+    monkeypatch.setattr("skrnn._passes._BLOCK_COLUMNS", n_steps * B)
+    monkeypatch.setattr("skrnn._parallel._LARGE_STEP", 1)
+    for gradient, n_threads in ((one, 1), (two, 2)):
+        split = SplitNetwork(network.twin(), n_threads)
+        for _ in range(2):  # the second time with used buffers
+            assert split.loss_grad(theta, batch, gradient) == loss
+        split.close()
+    assert_allclose(one, expected, rtol=1e-9, atol=1e-13)
+    assert_array_equal(one, two)
+    _, in_blocks = network.jacobian(theta, batch, slice(None))
+    assert_allclose(in_blocks, jacobian, rtol=1e-9, atol=1e-13)
+
+
+def test_what_fails_in_the_second_thread_is_raised(rng, monkeypatch):
+    monkeypatch.setattr("skrnn._parallel._LARGE_STEP", 1)
+    network = make_network("elman", "1", per_step=False)
+    _, batch = make_batch(network, rng, "none")
+    monkeypatch.setattr(type(network.topology.cell), "products", lambda *_: 1 / 0)
+    split = SplitNetwork(network, 2)
+    theta = random_parameters(network, rng)
+    with pytest.raises(ZeroDivisionError):
+        split.loss_grad(theta, batch, np.empty_like(theta))
     split.close()
 
 

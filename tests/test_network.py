@@ -229,7 +229,7 @@ def test_large_batches_are_split_without_a_trace(rng, per_step, bptt_steps, n_th
     state = [[rng.normal(size=(H, B))]]
     expected_loss = network.loss_grad(theta, batch, expected, state)
     expected_state = network.final_state()
-    monkeypatch.setattr("skrnn._parallel._LARGE_STEP", 1)
+    monkeypatch.setattr("skrnn._parallel._HUGE_STEP", 1)
     split = SplitNetwork(make_network(per_step=per_step, bptt_steps=bptt_steps), n_threads)
     loss = split.loss_grad(theta, batch, gradient, state)
     assert_allclose(loss, expected_loss, rtol=1e-12)

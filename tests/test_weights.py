@@ -221,8 +221,9 @@ def test_dropout_is_a_cure_for_learning_by_heart(rates):
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2, -1])
-def test_threads_do_not_change_the_bits(rng, n_jobs, monkeypatch):
-    monkeypatch.setattr("skrnn._parallel._LARGE_STEP", 1)
+@pytest.mark.parametrize("rule", ["_LARGE_STEP", "_HUGE_STEP"])
+def test_threads_do_not_change_the_bits(rng, n_jobs, rule, monkeypatch):
+    monkeypatch.setattr(f"skrnn._parallel.{rule}", 1)
     X, y = rng.normal(size=(40, 8, 2)), rng.normal(size=40)
     options = {"solver": "adam", "hidden_size": (6, 5), "dropout": 0.2, "bidirectional": True}
     expected = make("gru", **options).fit(X, y)
