@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
@@ -15,8 +14,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._activations import ACTIVATIONS
-from ._blas import single_threaded_blas
-from ._data import SequenceData, time_first
+from ._blas import threads_of
+from ._data import SequenceData
 from ._network import Network
 from ._objective import Objective
 from ._solvers import SOLVERS, LevenbergMarquardt
@@ -25,7 +24,6 @@ from ._training import train
 from .cells import CELLS, Cell
 
 _AUTO_LM_PARAMETERS = 500  # up to here a Jacobian costs little more than a gradient
-_PREDICT_NUMBERS = 2**20  # of the tape in `predict`: 8 MB
 
 
 class BaseRNN(BaseEstimator):
@@ -122,9 +120,7 @@ class BaseRNN(BaseEstimator):
         rng = check_random_state(self.random_state)
         theta = self._initial_parameters(network, rng, before)
         batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
-        with single_threaded_blas() as n_threads:
-            if self.n_jobs is not None:
-                n_threads = effective_n_jobs(self.n_jobs)
+        with threads_of(self.n_jobs) as n_threads:
             objective = Objective(
                 network,
                 data,
@@ -217,27 +213,6 @@ class BaseRNN(BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=4,
             )
-
-    def _predict_network(self, X: np.ndarray) -> np.ndarray:
-        """Outputs (N, S, K) of X (N, T, D), in the network's own scale."""
-        network = self._network()
-        N, T, _ = X.shape
-        topology = network.topology
-        S = T if topology.per_step else 1
-        output = np.empty((N, S, topology.n_outputs), topology.dtype)
-        size = max(1, min(1024, _PREDICT_NUMBERS // (T * network.tape_rows)))
-        for start in range(0, N, size):
-            x, skip = time_first(X[start : start + size])
-            with np.errstate(over="ignore", invalid="ignore"):
-                block = network.predict(self.parameters_, x, skip)
-            if not np.isfinite(block).all():
-                raise ValueError(
-                    f"The recurrence with activation={topology.activation!r} grows beyond all "
-                    f"bounds on sequences of {T} steps. Scale X, predict on shorter sequences, "
-                    "or use a bounded activation ('tanh', 'logistic')."
-                )
-            output[start : start + size] = block.transpose(2, 0, 1)
-        return output
 
     def get_weights(self) -> dict[str, np.ndarray]:
         """Copies of the weights by name.

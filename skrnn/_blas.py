@@ -1,9 +1,10 @@
-"""BLAS, held to one thread while a network trains."""
+"""BLAS, held to one thread where we use threads of our own."""
 
 import functools
 import threading
 from contextlib import contextmanager
 
+from joblib import effective_n_jobs
 from threadpoolctl import ThreadpoolController  # comes with scikit-learn
 
 
@@ -16,8 +17,8 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def single_threaded_blas():
-    """Hold BLAS to one thread, and give the number that it was allowed.
+def threads_of(n_jobs: int | None):
+    """Hold BLAS to one thread, and give the number of ours: None is what BLAS was allowed.
 
     Its threads are for matrices larger than a step's: they slow small steps down, and
     results could depend on their number. The limit is the process's. Where fits run in
@@ -26,8 +27,10 @@ def single_threaded_blas():
     """
     pools = _pools()
     n_threads = max((pool["num_threads"] for pool in pools.info()), default=1)
+    if n_jobs is not None:
+        n_threads = effective_n_jobs(n_jobs)
     if not _lock.acquire(blocking=False):
-        yield 1
+        yield 1 if n_jobs is None else n_threads
         return
     try:
         with pools.limit(limits=1):

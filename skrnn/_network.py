@@ -31,7 +31,8 @@ class Network:
         self.loss = SquaredError()
         self.directions = [d for layer in topology.layers() for d in layer]
         shapes, self._weight_keys, self._state_rows = {}, [], []
-        self.tape_rows = topology.n_outputs  # numbers per step and sequence
+        # numbers of the tapes per step and sequence, without and with the backward pass
+        self.forward_rows, backward_rows = topology.n_outputs, 0
         for name, cell, _ in self.directions:
             own = {weight: f"{name}/{weight}" for weight in cell.parameter_shapes()}
             shapes |= {own[weight]: shape for weight, shape in cell.parameter_shapes().items()}
@@ -40,9 +41,10 @@ class Network:
             self._state_rows.append([state.shape[1] for state in states])
             if topology.learn_initial_state:
                 shapes[f"{name}/initial_state"] = sum(self._state_rows[-1]), 1
-            self.tape_rows += cell.n_inputs + 1 + cell.recurrent_size
-            self.tape_rows += sum(rows for _, rows in cell.buffers().values())
-            self.tape_rows += sum(cell.backward_buffers().values())
+            self.forward_rows += cell.n_inputs + 1 + cell.recurrent_size
+            self.forward_rows += sum(rows for _, rows in cell.buffers().values())
+            backward_rows += sum(cell.backward_buffers().values())
+        self.tape_rows = self.forward_rows + backward_rows
         shapes["readout"] = topology.n_outputs, topology.readout_size + 1
         self.layout = ParameterLayout(shapes)
         self._passes = {}
@@ -164,7 +166,7 @@ class Network:
 
     # --- derivatives ---
 
-    def _backward(self, passes, dy, state, add, submit):
+    def _backward(self, passes, dy, state, add, submit=None):
         """From dL/dy (S, K, B): ``add(name, product)`` parts of each parameter's gradient."""
         T, bptt_steps = len(passes.tapes[0].x), self.topology.bptt_steps
         truncated = bptt_steps is not None and not self.topology.per_step
@@ -223,5 +225,5 @@ class Network:
         def add(name, product):
             product.add_per_sequence(views[name])
 
-        self._backward(passes, dy.reshape(S, K, C * B), None, add, run_at_once)
+        self._backward(passes, dy.reshape(S, K, C * B), None, add)
         return output[..., :B].reshape(S * K, B)[outputs], jacobian

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ._background import run_at_once
 from ._batch import Dropout
 from ._products import Outer
 from ._recurrent import Tape
@@ -83,18 +84,27 @@ class Passes:
                     tape.feed(y[start], start)
         return y if self._per_step else y[-1:]
 
-    def backward(self, dy: np.ndarray, first: int, add: Callable, submit: Callable) -> Outer:
+    def backward(
+        self, dy: np.ndarray, first: int, add: Callable, submit: Callable | None = None
+    ) -> Outer:
         """From dL/dy (S, K, B), back to step ``first``; return the readout's product.
 
         ``add(i, name, product)`` is called with parts of the gradient by the i-th tape's
         weights, in a fixed order. ``submit(function, *arguments)`` may have a second thread
         call it, and returns a future: of all but the loops, as these would wait for each other.
+        None leaves all steps in one block.
         """
         if len(dy) < len(self._operand):  # only the last output counts, but all were fed back
             dy, last = np.zeros((len(self._operand), *dy.shape[1:]), dy.dtype), dy
             dy[-1:] = last
+        for tape in self.tapes:
+            tape.start_backward()
         places = {id(tape): i for i, tape in enumerate(self.tapes)}
         pending = []
+        if submit is None:
+            submit, n_steps = run_at_once, [len(tape.x) for tape in self.tapes]
+        else:
+            n_steps = [_block_steps(tape) for tape in self.tapes]
 
         def add_products(tape, block):
             for name, product in tape.products(block).items():
@@ -104,8 +114,6 @@ class Passes:
             if not self._feeds:
                 pending.append(submit(add_products, tape, block))
 
-        for tape in self.tapes:
-            tape.start_backward()
         for start, stop in reversed(self._strides):
             if stop <= first:
                 break
@@ -121,7 +129,8 @@ class Passes:
                 row = 0
                 for tape in layer:
                     part = dh[:, row : row + tape.cell.hidden_size]
-                    tape.backward(part, start, stop, self._block_steps(tape), submit, collect)
+                    block = n_steps[places[id(tape)]]
+                    tape.backward(part, start, stop, block, submit, collect)
                     row += tape.cell.hidden_size
                 if layer is not self.layers[0]:
                     dh = sum(tape.input_gradient(start, stop) for tape in layer)
@@ -131,12 +140,6 @@ class Passes:
         for future in pending:
             future.result()
         return Outer(dy, self._operand)
-
-    @staticmethod
-    def _block_steps(tape):
-        """Steps that are prepared and collected together."""
-        _, rows, B = tape.delta.shape
-        return max(1, _BLOCK_NUMBERS // (rows * B), _BLOCK_COLUMNS // B)
 
     def initial_gradients(self, first: int) -> list[Outer]:
         """After `backward`: each tape's product for its learned initial state, (rows, 1)."""
@@ -152,3 +155,9 @@ class Passes:
     def final_states(self) -> list[list[np.ndarray]]:
         """Copies of each tape's states (rows, B) after the last step."""
         return [[state[-1].copy() for state in tape.states] for tape in self.tapes]
+
+
+def _block_steps(tape):
+    """Steps that are prepared and collected together."""
+    _, rows, B = tape.delta.shape
+    return max(1, _BLOCK_NUMBERS // (rows * B), _BLOCK_COLUMNS // B)

@@ -12,6 +12,7 @@ from sklearn.utils.validation import (
 
 from ._atomic import unchanged_on_error
 from ._base import BaseRNN
+from ._prediction import predict_in_chunks
 from ._scaling import target_scale
 from ._streaming import advance
 from ._validation import check_sequences, check_targets, lengths_of, without_absent
@@ -94,7 +95,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     n_features_per_step : int, default=1
         Values per step in 2-D input, where each row is one sequence, step after step.
     n_jobs : int or None, default=None
-        Threads that share the work on large batches: two at most, half of the batch each,
+        Threads that share the work on large batches, in `fit` and `predict`: two at most,
         where it pays. None uses two if BLAS may. The results don't depend on it.
     random_state : int, RandomState instance or None, default=None
         Determines the initial weights, the order of batches and what is dropped. Pass an
@@ -301,7 +302,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
 
     def _predict(self, X):
         """Predictions (N, S, K) of checked sequences, in the target's own unit."""
-        y = self._predict_network(X) * self.y_scale_ + self.y_mean_
+        y = predict_in_chunks(self._topology, self.parameters_, X, self.n_jobs)
+        y = y * self.y_scale_ + self.y_mean_
         return y.astype(X.dtype, copy=False)
 
     def step(

@@ -1,0 +1,54 @@
+"""Outputs of a fitted network, for many sequences."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from ._blas import threads_of
+from ._data import time_first
+from ._network import Network
+from ._topology import Topology
+
+_CHUNK_NUMBERS = 2**22  # of a chunk's tape: 32 MB in float64, half of that in float32
+_CHUNK_SEQUENCES = 512  # more don't make NumPy's calls cheaper
+_LARGE = 100_000_000  # multiplications from which a second thread is worth its start
+
+
+def predict_in_chunks(
+    topology: Topology, theta: np.ndarray, X: np.ndarray, n_jobs: int | None
+) -> np.ndarray:
+    """Outputs (N, S, K) of X (N, T, D), in the network's own scale.
+
+    Chunks don't depend on the number of threads, so that the bits don't either.
+    """
+    network = Network(topology)
+    N, T, _ = X.shape
+    S = T if topology.per_step else 1
+    output = np.empty((N, S, topology.n_outputs), topology.dtype)
+    size = _CHUNK_NUMBERS // (T * network.forward_rows)
+    size = int(np.clip(size, 1, _CHUNK_SEQUENCES))
+    starts = range(0, N, size)
+
+    def run(own, some):
+        with np.errstate(over="ignore", invalid="ignore"):
+            for start in some:
+                x, skip = time_first(X[start : start + size])
+                block = own.predict(theta, x, skip)
+                output[start : start + size] = block.transpose(2, 0, 1)
+
+    if len(starts) == 1 or N * T * theta.size < _LARGE:
+        run(network, starts)
+    else:
+        with threads_of(n_jobs) as n_threads:
+            if n_threads == 1:
+                run(network, starts)
+            else:
+                with ThreadPoolExecutor(2) as pool:
+                    list(pool.map(run, (network, network.twin()), (starts[::2], starts[1::2])))
+    if not np.isfinite(output).all():
+        raise ValueError(
+            f"The recurrence with activation={topology.activation!r} grows beyond all bounds on "
+            f"sequences of {T} steps. Scale X, predict on shorter sequences, or use a bounded "
+            "activation ('tanh', 'logistic')."
+        )
+    return output
