@@ -1,5 +1,6 @@
 """One step of a fitted network at a time, with the state in the caller's hands."""
 
+import math
 import threading
 from weakref import WeakKeyDictionary
 
@@ -19,8 +20,8 @@ def network_of(estimator) -> Network:
     return network
 
 
-def check_step(estimator, x) -> np.ndarray:
-    """One step of B sequences (B, D), a row of NaN where there is none."""
+def check_step(estimator, x) -> tuple[np.ndarray, np.ndarray | None]:
+    """One step of B sequences (1, D, B), and which of them it isn't there for (1, B) or None."""
     D, dtype = estimator._topology.n_inputs, estimator._topology.dtype
     x = np.asarray(x, dtype)
     if x.ndim > 2:
@@ -34,23 +35,25 @@ def check_step(estimator, x) -> np.ndarray:
         raise ValueError(
             f"x has {rows.shape[1]} features, but {name} is expecting {D} features as input."
         )
-    if not np.isfinite(rows.sum()):
-        if np.isinf(rows).any():
-            raise ValueError(f"x contains infinity or a value too large for {dtype!r}.")
-        missing = np.isnan(rows)
-        if (missing.any(axis=1) != missing.all(axis=1)).any():
-            raise ValueError(
-                "x contains NaN in some features only: impute them, or set all features of the "
-                "step to NaN to skip it."
-            )
-    return rows
+    if math.isfinite(rows.sum()):
+        return rows.T[np.newaxis], None
+    if np.isinf(rows).any():
+        raise ValueError(f"x contains infinity or a value too large for {dtype!r}.")
+    missing = np.isnan(rows)
+    skip = missing.all(axis=1)  # (B,)
+    if (missing.any(axis=1) != skip).any():
+        raise ValueError(
+            "x contains NaN in some features only: impute them, or set all features of the "
+            "step to NaN to skip it."
+        )
+    return np.where(skip, 0, rows.T)[np.newaxis], skip[np.newaxis]
 
 
 def check_state(estimator, state, n_sequences: int, size: int) -> np.ndarray:
     """The state (B, size) that a step starts from."""
     state = np.asarray(state, estimator._topology.dtype)
     rows = state.reshape(1, -1) if state.ndim < 2 else state
-    if rows.shape != (n_sequences, size) or not np.isfinite(rows).all():
+    if rows.shape != (n_sequences, size) or not math.isfinite(rows.sum()):
         raise ValueError(
             f"state must be what step has returned for these sequences, {size} finite numbers "
             f"for each of {n_sequences}, got an array of shape {state.shape}. Pass None to start."
@@ -65,20 +68,15 @@ def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
             "A bidirectional network can't predict step by step: it reads each sequence from its "
             "end as well. Use predict on whole sequences, or fit with bidirectional=False."
         )
-    rows = check_step(estimator, x)
+    x, skip = check_step(estimator, x)
     network = network_of(estimator)
-    skip = np.isnan(rows[:, 0])  # (B,)
-    inputs = rows.T[np.newaxis]  # (1, D, B)
-    if skip.any():
-        inputs = np.where(skip, 0, inputs)
     if state is not None:
-        packed = check_state(estimator, state, len(rows), network.state_size)
+        packed = check_state(estimator, state, x.shape[2], network.state_size)
         state = network.unpack_state(packed.T)
     with np.errstate(over="ignore", invalid="ignore"):
-        y = network.predict(
-            estimator.parameters_, inputs, skip[np.newaxis] if skip.any() else None, state
-        )[0].T
-    if not np.isfinite(y).all():
+        y = network.predict(estimator.parameters_, x, skip, state)[0].T
+        finite = math.isfinite(y.sum())
+    if not finite:
         raise ValueError(
             f"The recurrence with activation={estimator._topology.activation!r} has grown beyond "
             "all bounds. Start again with state=None, scale x, or use a bounded activation "
