@@ -8,12 +8,13 @@ from ._background import run_at_once
 from ._batch import Batch
 from ._network import Network
 
-# Multiplications per step of a gate from which a second thread pays: first for the work beside
-# the time loops, then for a half of the batch of its own. Two loops side by side wait for each
-# other's Python, unless NumPy's calls are long (benchmarks/README.md). The rule looks at the
-# work alone, never at the machine: the bits of a fit don't depend on the number of cores.
-_LARGE_STEP = 50_000
-_HUGE_STEP = 700_000
+# Multiplications per step from which a second thread pays: of one gate of every layer, for the
+# work beside the time loops; of one gate of the mean layer, for a half of the batch of its own.
+# Two loops side by side wait for each other's Python, unless NumPy's calls are long
+# (benchmarks/README.md). The rule looks at the work alone, never at the machine: the bits of a
+# fit don't depend on the number of cores.
+_LARGE_STEP = 100_000
+_HUGE_STEP = 550_000
 
 
 class SplitNetwork:
@@ -33,8 +34,7 @@ class SplitNetwork:
         self._parts = [network, network.twin()]
         self._gradient = np.empty(network.layout.size, network.topology.dtype)  # (P,)
         cells = [direction.cell for direction in network.directions]
-        sizes = [c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells]
-        self._gate_size = sum(sizes) / len(sizes)
+        self._gates = [c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells]
         self._n_used = 1
         self._pool = None
         if n_threads > 1:
@@ -49,9 +49,9 @@ class SplitNetwork:
     def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> float:
         """As `Network.loss_grad`."""
         B = batch.x.shape[-1]
-        work = self._gate_size * B
+        work = sum(self._gates) * B
         submit = self._pool.submit if self._pool and work >= _LARGE_STEP else run_at_once
-        self._n_used = 2 if B > 1 and work >= _HUGE_STEP else 1
+        self._n_used = 2 if B > 1 and work >= _HUGE_STEP * len(self._gates) else 1
         if self._n_used == 1:
             return self._parts[0].loss_grad(theta, batch, out, state, submit)
         left, right = slice(0, B // 2), slice(B // 2, B)
