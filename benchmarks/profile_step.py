@@ -76,7 +76,7 @@ def main():
     gradient, P = np.empty_like(theta), theta.size
     adam = SOLVERS["adam"](P, theta.dtype, learning_rate_init=1e-3, clip_norm=None)
     timed = [(Tape, "forward", FORWARD), (Tape, "backward", BACKWARD)]
-    timed += [(Tape, "input_gradient", INPUTS), (Outer, "total", WEIGHTS)]
+    timed += [(Tape, "input_gradient", INPUTS), (Outer, "add_total", WEIGHTS)]
     timed += [(type(network.topology.cell), "local_derivatives", LOCAL)]
     for owner, name, part in timed:
         setattr(owner, name, clock.timed(part, getattr(owner, name)))

@@ -9,7 +9,7 @@ from ._data import time_first
 from ._network import Network
 from ._topology import Topology
 
-_CHUNK_NUMBERS = 2**22  # of a chunk's tape: 32 MB in float64, half of that in float32
+_CHUNK_NUMBERS = 2**20  # of a chunk's tape: 8 MB in float64, half of that in float32
 _CHUNK_SEQUENCES = 512  # more don't make NumPy's calls cheaper
 _LARGE = 100_000_000  # multiplications from which a second thread is worth its start
 
@@ -25,16 +25,24 @@ def predict_in_chunks(
     N, T, _ = X.shape
     S = T if topology.per_step else 1
     output = np.empty((N, S, topology.n_outputs), topology.dtype)
-    size = _CHUNK_NUMBERS // (T * network.forward_rows)
-    size = int(np.clip(size, 1, _CHUNK_SEQUENCES))
+    # a chunk of sequences runs in chunks of steps, unless it has to be read from its end, too
+    n_steps = T
+    if not topology.bidirectional:
+        n_steps = int(np.clip(_CHUNK_NUMBERS // (_CHUNK_SEQUENCES * network.forward_rows), 1, T))
+    size = int(np.clip(_CHUNK_NUMBERS // (n_steps * network.forward_rows), 1, _CHUNK_SEQUENCES))
     starts = range(0, N, size)
 
     def run(own, some):
         with np.errstate(over="ignore", invalid="ignore"):
             for start in some:
                 x, skip = time_first(X[start : start + size])
-                block = own.predict(theta, x, skip)
-                output[start : start + size] = block.transpose(2, 0, 1)
+                state = None
+                for t in range(0, T, n_steps):
+                    part = slice(t, t + n_steps)
+                    own_skip = None if skip is None else skip[part]
+                    block = own.predict(theta, x[part], own_skip, state).transpose(2, 0, 1)
+                    output[start : start + size, part if S > 1 else slice(None)] = block
+                    state = own.final_state()
 
     if len(starts) == 1 or N * T * theta.size < _LARGE:
         run(network, starts)

@@ -231,16 +231,19 @@ def test_threads_do_not_change_the_bits(rng, n_jobs, rule, monkeypatch):
     assert_array_equal(model.parameters_, expected.parameters_)
 
 
+@pytest.mark.parametrize("options", [{}, {"cell": "jordan"}, {"bidirectional": True}], ids=str)
 @pytest.mark.parametrize("kind", ["last", "per step"])
-def test_prediction_in_chunks_and_threads(rng, kind, monkeypatch):
+def test_prediction_in_chunks_and_threads(rng, kind, options, monkeypatch):
     """Chunks and threads don't change what is predicted, ragged masks included."""
+    options = {"cell": "lstm", **options}
     X = rng.normal(size=(50, 8, 2))
     X[7, 3:] = X[20] = np.nan
     y = rng.normal(size=50 if kind == "last" else (50, 8, 1))
-    expected = make("lstm").fit(X, y).predict(X)
+    expected = make(**options).fit(X, y).predict(X)
     monkeypatch.setattr("skrnn._prediction._CHUNK_SEQUENCES", 7)
+    monkeypatch.setattr("skrnn._prediction._CHUNK_NUMBERS", 7 * 3 * 40)  # 3 steps at a time
     monkeypatch.setattr("skrnn._prediction._LARGE", 1)
-    one, two = (make("lstm", n_jobs=n_jobs).fit(X, y).predict(X) for n_jobs in (1, 2))
+    one, two = (make(n_jobs=n_jobs, **options).fit(X, y).predict(X) for n_jobs in (1, 2))
     assert_allclose(one, expected, rtol=1e-10, atol=1e-12)
     assert_array_equal(one, two)
 
