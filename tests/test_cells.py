@@ -336,6 +336,17 @@ def test_initial_weights(rng, cell):
             assert 0.2 < np.abs(value).max() <= np.sqrt(6 / sum(fans))
 
 
+@every_topology
+def test_the_penalty_is_on_input_and_recurrent_weights(cell, stack):
+    network = make_network(cell, stack, per_step=False, learn_initial_state=True)
+    mask = network.penalized()
+    for name, value in network.named_weights(mask).items():
+        last = name.rpartition(".")[2]
+        free = last in ("bias", "recurrent_bias", "initial_state") or "readout" in name
+        assert last in ("input", "recurrent", "peephole") or free
+        assert (value == (0 if free else 1)).all(), name
+
+
 @pytest.mark.parametrize(
     "options", [{"bptt_steps": 3}, {"cell": "jordan"}], ids=["bptt_steps", "jordan"]
 )
