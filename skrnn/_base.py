@@ -48,7 +48,11 @@ class BaseRNN(BaseEstimator):
         "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
         "bptt_steps": [Interval(Integral, 1, None, closed="left"), None],
         "n_features_per_step": [Interval(Integral, 1, None, closed="left")],
-        "n_jobs": [Integral, None],
+        "n_jobs": [
+            Interval(Integral, 1, None, closed="left"),
+            Interval(Integral, None, -1, closed="right"),
+            None,
+        ],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
         "warm_start": ["boolean"],
@@ -87,9 +91,11 @@ class BaseRNN(BaseEstimator):
         return self.cell()
 
     def _hidden_sizes(self):
-        sizes = [self.hidden_size] if isinstance(self.hidden_size, Integral) else self.hidden_size
-        sizes = tuple(sizes)
-        if not sizes or not all(isinstance(H, Integral) and H > 0 for H in sizes):
+        sizes = self.hidden_size
+        if isinstance(sizes, Integral):
+            sizes = (sizes,)
+        ordered = isinstance(sizes, list | tuple) or getattr(sizes, "ndim", 0) == 1
+        if not (ordered and len(sizes) and all(_is_count(H) for H in sizes)):
             raise ValueError(
                 "hidden_size must be a positive integer, or one for each layer, got "
                 f"{self.hidden_size!r}."
@@ -184,11 +190,16 @@ class BaseRNN(BaseEstimator):
             return network.initial_parameters(rng)
         old, new = before.layout.shapes, network.layout.shapes
         cells = type(before.topology.cell), type(network.topology.cell)
-        if old != new or cells[0] is not cells[1]:
+        if cells[0] is not cells[1]:
+            raise ValueError(
+                f"warm_start=True, but the previous fit was of {cells[0]!r} and this one is of "
+                f"{cells[1]!r}: keep the cell, the very class, or set warm_start=False."
+            )
+        if old != new:
             raise ValueError(
                 f"warm_start=True, but the previous fit has weights of shapes {old} and this "
-                f"one needs {new}: keep cell, hidden_size, the directions and the numbers of "
-                "features and targets, or set warm_start=False."
+                f"one needs {new}: keep hidden_size, bidirectional, learn_initial_state and the "
+                "numbers of features and targets, or set warm_start=False."
             )
         return self.parameters_.astype(network.topology.dtype)
 
@@ -253,13 +264,15 @@ class BaseRNN(BaseEstimator):
             The weights are then what they were.
         """
         check_is_fitted(self)
-        theta = np.empty_like(self.parameters_)
+        if not isinstance(weights, Mapping):
+            raise TypeError(f"weights must be a mapping of names to arrays, got {weights!r}.")
+        theta = self.parameters_.copy()
         views = self._network().named_weights(theta)
         expected = ", ".join(f"{name} {view.shape}" for name, view in views.items())
         if set(weights) != set(views):
             odd = {
                 "missing": sorted(set(views) - set(weights)),
-                "unknown": sorted(set(weights) - set(views)),
+                "unknown": sorted(set(weights) - set(views), key=str),
             }
             found = "; ".join(f"{kind}: {names}" for kind, names in odd.items() if names)
             raise ValueError(
@@ -283,3 +296,7 @@ class BaseRNN(BaseEstimator):
         tags.input_tags.allow_nan = True
         tags.input_tags.three_d_array = True
         return tags
+
+
+def _is_count(value):
+    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_) and value > 0

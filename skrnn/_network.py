@@ -60,7 +60,21 @@ class Network:
                 views[keys[weight]][...] = value
         W_y = views["readout"]
         W_y[:, :-1] = glorot_uniform(rng, *W_y[:, :-1].shape)
+        self._check_names()
         return theta
+
+    def _check_names(self):
+        """What a cell leaves unnamed would be neither penalized nor saved by its users."""
+        reached = np.zeros(self.layout.size)
+        for view in self.named_weights(reached).values():
+            view[...] = 1
+        lost = [name for name, view in self.layout.views(reached).items() if not view.all()]
+        if lost:
+            raise ValueError(
+                f"{type(self.topology.cell).__name__}.named_weights must return views that cover "
+                f"all weights of parameter_shapes, but not all of {', '.join(lost)} are reached. "
+                "Name every weight, by slices rather than copies."
+            )
 
     def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Views of ``theta`` under the textbook's names; biases' names end in "bias"."""

@@ -1,5 +1,6 @@
 """Outputs of a fitted network, for many sequences."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -32,9 +33,13 @@ def predict_in_chunks(
     size = int(np.clip(_CHUNK_NUMBERS // (n_steps * network.forward_rows), 1, _CHUNK_SEQUENCES))
     starts = range(0, N, size)
 
+    stop = threading.Event()  # an interrupt, or a failure of the other half
+
     def run(own, some):
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             for start in some:
+                if stop.is_set():
+                    return
                 x, skip = time_first(X[start : start + size])
                 state = None
                 for t in range(0, T, n_steps):
@@ -51,8 +56,13 @@ def predict_in_chunks(
             if n_threads == 1:
                 run(network, starts)
             else:
-                with ThreadPoolExecutor(2) as pool:
-                    list(pool.map(run, (network, network.twin()), (starts[::2], starts[1::2])))
+                with ThreadPoolExecutor(1) as pool:
+                    other = pool.submit(run, network.twin(), starts[1::2])
+                    try:
+                        run(network, starts[::2])
+                        other.result()
+                    finally:
+                        stop.set()
     if not np.isfinite(output).all():
         raise ValueError(
             f"The recurrence with activation={topology.activation!r} grows beyond all bounds on "

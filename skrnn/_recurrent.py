@@ -35,12 +35,22 @@ class Tape:
         self.recurrent = self.operand[:, D + 1 :]  # (T+1, R, B), row 0 the initial state
         self.state = np.zeros((T + 1, R, B), dtype) if hides else self.recurrent
         for name, (extra, rows) in cell.buffers().items():
-            setattr(self, name, np.zeros((T + extra, rows, B), dtype))
+            self._add_buffer(name, np.zeros((T + extra, rows, B), dtype))
         self.states = cell.states(self)  # each (T+1, rows, B)
         self._order = slice(None, None, -1 if backward else 1)
         self._hides = hides
         self._forward_views = [cell.forward_views(self, t) for t in range(T)]
         self._backward_views = None  # with the buffers that prediction has no use for
+
+    states = delta = d_states = None
+
+    def _add_buffer(self, name, array):
+        if name.startswith("_") or hasattr(self, name):
+            raise ValueError(
+                f"{type(self.cell).__name__} asks for a buffer {name!r}, which is a name of the "
+                "tape's own: choose another."
+            )
+        setattr(self, name, array)
 
     # --- forward ---
 
@@ -116,7 +126,7 @@ class Tape:
     def _allocate_backward(self):
         cell, (T, _, B), dtype = self.cell, self.x.shape, self.operand.dtype
         for name, rows in cell.backward_buffers().items():
-            setattr(self, name, np.empty((T, rows, B), dtype))
+            self._add_buffer(name, np.empty((T, rows, B), dtype))
         self.delta = cell.delta(self)
         self.d_states = [np.empty(s.shape[1:], dtype) for s in self.states]  # (rows, B)
         self._kept = [np.empty_like(d) for d in self.d_states]

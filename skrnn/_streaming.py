@@ -73,7 +73,7 @@ def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
     if state is not None:
         packed = check_state(estimator, state, x.shape[2], network.state_size)
         state = network.unpack_state(packed.T)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         y = network.predict(estimator.parameters_, x, skip, state)[0].T
         finite = math.isfinite(y.sum())
     if not finite:

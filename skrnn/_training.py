@@ -79,7 +79,7 @@ def train(objective: Objective, solver: Solver, theta: np.ndarray, **settings) -
     monitor = Monitor(theta, **settings)
     try:
         # whatever overflows ends up in the loss or the parameters, where Monitor looks
-        with objective, np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with objective, np.errstate(all="ignore"):
             solver.run(objective, theta, monitor)
     except KeyboardInterrupt:
         if not monitor.loss_curve:

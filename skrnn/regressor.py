@@ -69,7 +69,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     batch_size : int or "auto", default="auto"
         Sequences in a batch of "adam"; "auto" is ``min(200, n_samples)``. "lm" sees all
         sequences at every step. The memory of a batch is about ``batch_size * n_steps *
-        (n_features + 2 * hidden_size)`` numbers, with 14 in the place of 2 for "lstm".
+        (n_features + 2 * hidden_size)`` numbers, with 14 in the place of 2 for "lstm", and
+        some 3 kB more for each step, whatever the batch.
     learning_rate_init : float, default=0.01
         Step size of "adam".
     max_iter : int, default=500
@@ -280,7 +281,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         X : array-like or list of arrays
             Sequences in the layout that `fit` saw. In 3-D input and lists, the number of
             steps may be another one. A sequence without any step gets the prediction of
-            the initial state, a skipped step that of the step before.
+            the initial state, a skipped step that of the step before (if bidirectional, what
+            the steps around it tell).
 
         Returns
         -------
@@ -304,7 +306,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         """Predictions (N, S, K) of checked sequences, in the target's own unit."""
         y = predict_in_chunks(self._topology, self.parameters_, X, self.n_jobs)
         y = y * self.y_scale_ + self.y_mean_
-        return y.astype(X.dtype, copy=False)
+        return y.astype(self._topology.dtype, copy=False)
 
     def step(
         self, x: ArrayLike, state: ArrayLike | None = None

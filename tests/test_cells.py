@@ -356,7 +356,7 @@ def test_what_both_ways_can_not_mean_is_refused(options):
         make_network(cell, "1 both ways", per_step=False, **options)
 
 
-@pytest.mark.parametrize("decay", [-0.1, 1.5])
+@pytest.mark.parametrize("decay", [-0.1, 1.5, "a", None])
 def test_decay_is_a_fraction(decay):
     with pytest.raises(ValueError, match="decay must be from 0 to 1"):
         JordanCell(decay=decay)

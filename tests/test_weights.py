@@ -9,7 +9,7 @@ from sklearn.model_selection import GridSearchCV
 from toy_cell import LeakyCell
 
 from skrnn import RNNRegressor
-from skrnn.cells import CELLS, Cell, JordanCell, LSTMCell
+from skrnn.cells import CELLS, Cell, ElmanCell, JordanCell, LSTMCell
 
 pytestmark = pytest.mark.core
 
@@ -96,6 +96,38 @@ def test_wrong_weights_change_nothing(data, change, message):
     assert_array_equal(model.predict(X), before)
 
 
+def test_weights_are_a_mapping(data):
+    with pytest.raises(TypeError, match="weights must be a mapping of names to arrays"):
+        make().fit(*data).set_weights(None)
+
+
+def test_cells_that_lose_weights_are_refused(data):
+    """What isn't named, or named by a copy, would be lost on the way out and in."""
+
+    class Unnamed(ElmanCell):
+        def named_weights(self, weights):
+            named = super().named_weights(weights)
+            del named["bias"]
+            return named
+
+    class Copied(ElmanCell):
+        def named_weights(self, weights):
+            return {k: v.copy() for k, v in super().named_weights(weights).items()}
+
+    for cell in (Unnamed, Copied):
+        with pytest.raises(ValueError, match=f"{cell.__name__}.named_weights must return views"):
+            make(cell).fit(*data)
+
+
+@pytest.mark.parametrize("name", ["x", "state", "states", "delta", "forward", "_skip"])
+@pytest.mark.parametrize("kind", ["buffers", "backward_buffers"])
+def test_buffers_have_names_of_their_own(data, name, kind):
+    value = {name: (1, H)} if kind == "buffers" else {"local": H, name: H}
+    cell = type("Greedy", (ElmanCell,), {kind: lambda self: value})
+    with pytest.raises(ValueError, match=f"Greedy asks for a buffer '{name}'"):
+        make(cell).fit(*data)
+
+
 def test_unfitted_has_no_weights():
     with pytest.raises(NotFittedError):
         make().get_weights()
@@ -138,8 +170,10 @@ def test_options_in_a_grid(data):
     assert repr(make(LSTMCell()).get_params()["cell"]) == "LSTMCell()"
     with pytest.raises(ValueError, match=r"Invalid parameter 'decai' for cell JordanCell\(decay"):
         make(JordanCell()).set_params(cell__decai=1)
+    model = make(JordanCell(0.5))
     with pytest.raises(ValueError, match="decay must be from 0 to 1"):
-        make(JordanCell()).set_params(cell__decay=2)
+        model.set_params(cell__decay=2)
+    assert model.cell.decay == 0.5
 
 
 def test_a_grid_over_cells(data):
@@ -171,7 +205,9 @@ def test_classes_that_are_no_cells(data, cell):
         make(cell).fit(*data)
 
 
-@pytest.mark.parametrize("hidden_size", [(), (3, 0), [2, -1], (2.5,), "32"])
+@pytest.mark.parametrize(
+    "hidden_size", [(), (3, 0), [2, -1], (2.5,), "32", np.array(3), (True,), {2, 3}]
+)
 def test_bad_hidden_sizes(data, hidden_size):
     with pytest.raises(ValueError, match="hidden_size"):
         make(hidden_size=hidden_size).fit(*data)
@@ -220,6 +256,28 @@ def test_dropout_is_a_cure_for_learning_by_heart(rates):
     assert with_it < 0.8 * np.mean([error(seed) for seed in range(3)])
 
 
+def test_no_threads_at_all(data):
+    with pytest.raises(ValueError, match="'n_jobs' parameter"):
+        make(n_jobs=0).fit(*data)
+
+
+def test_what_fails_in_one_thread_ends_the_other(data, monkeypatch):
+    X, _ = data
+    model = make(n_jobs=2).fit(*data)
+    seen = []
+
+    def predict(network, theta, x, *_):
+        seen.append(1)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("skrnn._prediction._LARGE", 1)
+    monkeypatch.setattr("skrnn._prediction._CHUNK_SEQUENCES", 1)
+    monkeypatch.setattr("skrnn._network.Network.predict", predict)
+    with pytest.raises(KeyboardInterrupt):
+        model.predict(np.tile(X, (50, 1, 1)))
+    assert len(seen) <= 2
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2, -1])
 @pytest.mark.parametrize("rule", ["_LARGE_STEP", "_HUGE_STEP"])
 def test_threads_do_not_change_the_bits(rng, n_jobs, rule, monkeypatch):
@@ -253,7 +311,7 @@ def test_warm_start_needs_the_same_cell(data):
     y = np.tile(y, 2)[:, :H]  # as many outputs as units: Jordan's weights then look like Elman's
     model = make("elman", warm_start=True).fit(X, y)
     before = model.predict(X)
-    with pytest.raises(ValueError, match="keep cell, hidden_size, the directions"):
+    with pytest.raises(ValueError, match="keep the cell, the very class"):
         model.set_params(cell="jordan").fit(X, y)
     assert_array_equal(model.predict(X), before)
 

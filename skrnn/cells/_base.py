@@ -128,7 +128,8 @@ class Cell(ABC):
                 f"Invalid parameter {unknown[0]!r} for cell {self!r}. Valid parameters are: "
                 f"{sorted(self.get_params())!r}."
             )
-        self.__init__(**{**self.get_params(), **params})
+        changed = type(self)(**{**self.get_params(), **params})  # may refuse them
+        vars(self).update(vars(changed))
         return self
 
     def __repr__(self):

@@ -1,6 +1,7 @@
 """Jordan's network, which reads its own output."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class JordanCell(Cell):
     reads_output = True
 
     def __post_init__(self):
-        if not 0 <= self.decay <= 1:
+        if not (isinstance(self.decay, Real) and 0 <= self.decay <= 1):
             raise ValueError(f"decay must be from 0 to 1, got {self.decay!r}.")
 
     @property
