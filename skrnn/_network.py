@@ -118,7 +118,9 @@ class Network:
             keep = rng.uniform(size=(rows, n_sequences)) >= rate
             return (keep / (1 - rate)).astype(self.topology.dtype)
 
-        outputs = (sum(d.cell.hidden_size for d in layer) for layer in self.topology.layers())
+        sizes = self.topology.hidden_sizes
+        n_directions = len(self.directions) // len(sizes)
+        outputs = (n_directions * H for H in sizes)
         recurrent = (d.cell.recurrent_size for d in self.directions)
         return Dropout(
             tuple(mask(rates[0], rows) for rows in outputs),

@@ -99,16 +99,11 @@ class Passes:
             dy[-1:] = last
         for tape in self.tapes:
             tape.start_backward()
-        places = {id(tape): i for i, tape in enumerate(self.tapes)}
-        pending = []
-        if submit is None:
-            submit, n_steps = run_at_once, [len(tape.x) for tape in self.tapes]
-        else:
-            n_steps = [_block_steps(tape) for tape in self.tapes]
+        in_blocks, submit, pending = submit is not None, submit or run_at_once, []
 
         def add_products(tape, block):
-            for name, product in tape.products(block).items():
-                add(places[id(tape)], name, product)
+            for name, product in tape.cell.products(tape, block).items():
+                add(self.tapes.index(tape), name, product)
 
         def collect(tape, block):
             if not self._feeds:
@@ -129,8 +124,8 @@ class Passes:
                 row = 0
                 for tape in layer:
                     part = dh[:, row : row + tape.cell.hidden_size]
-                    block = n_steps[places[id(tape)]]
-                    tape.backward(part, start, stop, block, submit, collect)
+                    n_steps = _block_steps(tape) if in_blocks else stop - start
+                    tape.backward(part, start, stop, n_steps, submit, collect)
                     row += tape.cell.hidden_size
                 if layer is not self.layers[0]:
                     dh = sum(tape.input_gradient(start, stop) for tape in layer)

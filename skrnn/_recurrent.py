@@ -101,7 +101,7 @@ class Tape:
         self._hide(t)
 
     def outputs(self, start, stop) -> np.ndarray:
-        """H of some steps, (stop - start, H, B)."""
+        """The outputs h of some steps, (stop - start, H, B)."""
         return self.states[0][1 + start : 1 + stop][self._order]
 
     def _leave(self, t, new, old):
@@ -129,7 +129,6 @@ class Tape:
             self._add_buffer(name, np.empty((T, rows, B), dtype))
         self.delta = cell.delta(self)
         self.d_states = [np.empty(s.shape[1:], dtype) for s in self.states]  # (rows, B)
-        self._kept = [np.empty_like(d) for d in self.d_states]
         self._d_state = self.d_states[cell.recurrent_state]  # (R, B)
         self._d_recurrent = np.empty_like(self._d_state) if cell.has_direct_path else self._d_state
         self._backward_views = [cell.backward_views(self, t) for t in range(T)]
@@ -203,7 +202,3 @@ class Tape:
             self._d_x = np.empty(self.x.shape, self.operand.dtype)
         self.cell.input_gradient(self._weights, self, slice(start, stop), self._d_x[start:stop])
         return self._d_x[start:stop][self._order]
-
-    def products(self, steps: slice):
-        """For each weight, the product that its gradient is the sum of."""
-        return self.cell.products(self, steps)

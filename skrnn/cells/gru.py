@@ -115,13 +115,13 @@ class GRUCell(Cell):
     def input_gradient(self, weights, tape, steps, out):
         D, H = self.n_inputs, self.hidden_size
         W_x = np.vstack([weights["W"][:, :D], weights["V_x"][:, :D]])  # (3H, D)
-        np.matmul(W_x.T, tape.local[steps, H:], out=out)
+        np.matmul(W_x.T, tape.local[steps, -3 * H :], out=out)
 
     def products(self, tape, steps):
         D, H = self.n_inputs, self.hidden_size
         local, operand = tape.local[steps], tape.operand[steps]
         return {
-            "W": Outer(local[:, H : 3 * H], operand),
-            "V_x": Outer(local[:, 3 * H :], operand[:, : D + 1]),
+            "W": Outer(local[:, -3 * H : -H], operand),
+            "V_x": Outer(local[:, -H:], operand[:, : D + 1]),
             "V_h": Outer(local[:, :H], operand[:, D:]),
         }

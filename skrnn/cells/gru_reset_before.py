@@ -94,16 +94,6 @@ class GRUResetBeforeCell(GRUCell):
         np.add(d_recurrent, d_reset, out=d_recurrent)
         np.multiply(dh, z, out=dh)  # beside the weights: dh_{t-1} = z_t dh_t
 
-    def input_gradient(self, weights, tape, steps, out):
-        D = self.n_inputs
-        W_x = np.vstack([weights["W"][:, :D], weights["V_x"][:, :D]])  # (3H, D)
-        np.matmul(W_x.T, tape.local[steps], out=out)
-
     def products(self, tape, steps):
-        D, H = self.n_inputs, self.hidden_size
-        local, operand = tape.local[steps], tape.operand[steps]
-        return {
-            "W": Outer(local[:, : 2 * H], operand),
-            "V_x": Outer(local[:, 2 * H :], operand[:, : D + 1]),
-            "V_h": Outer(local[:, 2 * H :], tape.n_h[steps]),
-        }
+        candidate = tape.local[steps, -self.hidden_size :]
+        return {**super().products(tape, steps), "V_h": Outer(candidate, tape.n_h[steps])}
