@@ -6,7 +6,9 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from ._data import time_first
 from ._network import Network
+from ._validation import check_steps
 
 _own = threading.local()  # buffers of a network are for one thread
 
@@ -37,23 +39,16 @@ def check_step(estimator, x) -> tuple[np.ndarray, np.ndarray | None]:
         )
     if math.isfinite(rows.sum()):
         return rows.T[np.newaxis], None
-    if np.isinf(rows).any():
-        raise ValueError(f"x contains infinity or a value too large for {dtype!r}.")
-    missing = np.isnan(rows)
-    skip = missing.all(axis=1)  # (B,)
-    if (missing.any(axis=1) != skip).any():
-        raise ValueError(
-            "x contains NaN in some features only: impute them, or set all features of the "
-            "step to NaN to skip it."
-        )
-    return np.where(skip, 0, rows.T)[np.newaxis], skip[np.newaxis]
+    sequences = rows[:, np.newaxis]  # (B, 1, D)
+    check_steps(sequences, input_name="x")
+    return time_first(sequences)
 
 
 def check_state(estimator, state, n_sequences: int, size: int) -> np.ndarray:
     """The state (B, size) that a step starts from."""
     state = np.asarray(state, estimator._topology.dtype)
     rows = state.reshape(1, -1) if state.ndim < 2 else state
-    if rows.shape != (n_sequences, size) or not math.isfinite(rows.sum()):
+    if rows.shape != (n_sequences, size) or not np.isfinite(rows).all():
         raise ValueError(
             f"state must be what step has returned for these sequences, {size} finite numbers "
             f"for each of {n_sequences}, got an array of shape {state.shape}. Pass None to start."
@@ -68,15 +63,14 @@ def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
             "A bidirectional network can't predict step by step: it reads each sequence from its "
             "end as well. Use predict on whole sequences, or fit with bidirectional=False."
         )
-    x, skip = check_step(estimator, x)
     network = network_of(estimator)
-    if state is not None:
-        packed = check_state(estimator, state, x.shape[2], network.state_size)
-        state = network.unpack_state(packed.T)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        x, skip = check_step(estimator, x)
+        if state is not None:
+            packed = check_state(estimator, state, x.shape[2], network.state_size)
+            state = network.unpack_state(packed.T)
         y = network.predict(estimator.parameters_, x, skip, state)[0].T
-        finite = math.isfinite(y.sum())
-    if not finite:
+    if not np.isfinite(y).all():
         raise ValueError(
             f"The recurrence with activation={estimator._topology.activation!r} has grown beyond "
             "all bounds. Start again with state=None, scale x, or use a bounded activation "

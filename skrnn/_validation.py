@@ -63,7 +63,7 @@ def check_sequences(estimator, X, *, n_features_per_step: int | None = None) -> 
                 f"X has {X.shape[2]} features, but {name} is expecting "
                 f"{estimator.n_features_in_} features as input."
             )
-    largest = _check_steps(X)
+    largest = check_steps(X)
     if reset:
         estimator._ndim_in = min(ndim, 3)
         if largest > _LARGEST_SCALED:
@@ -115,7 +115,7 @@ def pad_sequences(X, *, input_name: str = "X") -> np.ndarray:
     return padded
 
 
-def _check_steps(X):
+def check_steps(X: np.ndarray, input_name: str = "X") -> float:
     """The largest size of a value; raises on inf, and on steps with some features NaN."""
     largest = 0.0
     rows = max(1, _BLOCK_NUMBERS // X[0].size)
@@ -129,8 +129,8 @@ def _check_steps(X):
         if np.isinf(block).any():
             i, t, d = np.argwhere(np.isinf(block))[0]
             raise ValueError(
-                f"Input X contains infinity or a value too large for {X.dtype!r}: sample "
-                f"{start + i}, step {t}, feature {d}."
+                f"Input {input_name} contains infinity or a value too large for {X.dtype!r}: "
+                f"sample {start + i}, step {t}, feature {d}."
             )
         missing = np.isnan(block)
         partly = missing.any(axis=2) & ~missing.all(axis=2)
@@ -138,9 +138,9 @@ def _check_steps(X):
             i, t = np.argwhere(partly)[0]
             features = np.flatnonzero(missing[i, t]).tolist()
             raise ValueError(
-                f"Input X contains NaN in some features only of sample {start + i}, step {t}: "
-                f"in {features}. A step is there or it isn't: impute the missing features "
-                "(sklearn.impute.SimpleImputer), or set the whole step to NaN to skip it."
+                f"Input {input_name} contains NaN in some features only of sample {start + i}, "
+                f"step {t}: in {features}. A step is there or it isn't: impute the missing "
+                "features (sklearn.impute.SimpleImputer), or set the whole step to NaN to skip it."
             )
     return largest
 

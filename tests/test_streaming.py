@@ -163,6 +163,14 @@ def test_bad_steps(rng, X, x, state, message):
         model.step(x, state)
 
 
+def test_large_numbers_are_numbers(rng, X):
+    """Their sum overflows, they don't: no warning, no error."""
+    model = fitted(rng, X, hidden_size=3)
+    y, state = model.step(np.full(D, 1e308))
+    assert np.isfinite(y).all()
+    assert np.isfinite(model.step(X[0, 0], 1e308 * np.sign(state))[0]).all()
+
+
 def test_what_can_not_be_fed_step_by_step(rng, X):
     with pytest.raises(NotFittedError):
         RNNRegressor().step([0.0, 0.0])
