@@ -304,9 +304,10 @@ class RNNRegressor(RegressorMixin, BaseRNN):
 
     def _predict(self, X):
         """Predictions (N, S, K) of checked sequences, in the target's own unit."""
-        y = predict_in_chunks(self._topology, self.parameters_, X, self.n_jobs)
-        y = y * self.y_scale_ + self.y_mean_
-        return y.astype(self._topology.dtype, copy=False)
+        return self._unscaled(predict_in_chunks(self._topology, self.parameters_, X, self.n_jobs))
+
+    def _unscaled(self, y):
+        return (y * self.y_scale_ + self.y_mean_).astype(y.dtype, copy=False)
 
     def step(
         self, x: ArrayLike, state: ArrayLike | None = None
@@ -352,8 +353,7 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         if not hasattr(self, "parameters_"):
             check_is_fitted(self)
         y, new = advance(self, x, state)
-        y = y * self.y_scale_ + self.y_mean_
-        y = y.astype(new.dtype, copy=False)
+        y = self._unscaled(y)
         if self._y_ndim == 1:
             y = y[:, 0]
         return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
