@@ -10,17 +10,19 @@ replayed by themselves on the same buffers, and the rest of a loop is the differ
 
 import argparse
 import dataclasses
+import sys
 import time
 from collections import defaultdict
+from contextlib import ExitStack
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import numpy as np
-from _tools import Job, machine, skrnn_network
+from _tools import Job, machine, skrnn_adam, skrnn_network
 from threadpoolctl import threadpool_limits
 
 from skrnn._products import Outer
 from skrnn._recurrent import Tape
-from skrnn._solvers import SOLVERS
 
 DEFAULT = Job("LSTM", H=64, T=100, D=8, B=64)
 SECONDS = 5.0
@@ -57,6 +59,11 @@ class Clock:
 
         return call
 
+    def multiplier(self, W):
+        """In the place of `skrnn._products.multiplier`."""
+        dot = self.noted(np.dot)
+        return SimpleNamespace(dot=lambda operand, out: dot(W, operand, out))
+
 
 def replay(products):
     """Seconds that the products take by themselves."""
@@ -73,19 +80,21 @@ def main():
         parser.add_argument(f"--{name}", default=value, **kind)
     job, clock = Job(**vars(parser.parse_args())), Clock()
     network, theta, batch = skrnn_network(job)
-    gradient, P = np.empty_like(theta), theta.size
-    adam = SOLVERS["adam"](P, theta.dtype, learning_rate_init=1e-3, clip_norm=None)
+    gradient, adam = np.empty_like(theta), skrnn_adam(theta, 1e-3)
     timed = [(Tape, "forward", FORWARD), (Tape, "backward", BACKWARD)]
     timed += [(Tape, "input_gradient", INPUTS), (Outer, "add_total", WEIGHTS)]
     timed += [(type(network.topology.cell), "local_derivatives", LOCAL)]
     for owner, name, part in timed:
         setattr(owner, name, clock.timed(part, getattr(owner, name)))
-    loss_grad, update = clock.timed(REST, network.loss_grad), clock.timed(UPDATE, adam.update)
+    loss_grad, update = clock.timed(REST, network.loss_grad), clock.timed(UPDATE, adam)
 
     with threadpool_limits(1, "blas"):
         network.loss_grad(theta, batch, gradient)
-        dot, matmul = clock.noted(np.dot), clock.noted(np.matmul)
-        with patch.object(np, "dot", dot), patch.object(np, "matmul", matmul):
+        with ExitStack() as stack:
+            stack.enter_context(patch.object(np, "matmul", clock.noted(np.matmul)))
+            for name, module in list(sys.modules.items()):
+                if name.startswith("skrnn.cells.") and hasattr(module, "multiplier"):
+                    stack.enter_context(patch.object(module, "multiplier", clock.multiplier))
             loss_grad(theta, batch, gradient)
         square = np.ones((1024, 1024), theta.dtype)
         peak = min(replay([(np.dot, square, square, square.copy())]) for _ in range(20))

@@ -75,7 +75,7 @@ def halve(W: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
     """
     half = np.array(0.5, W.dtype)
     W = W.copy()
-    W[rows] *= half
+    W[..., rows, :] *= half
     return W, half
 
 

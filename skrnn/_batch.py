@@ -16,6 +16,12 @@ class Dropout(NamedTuple):
         """The masks of some of the sequences."""
         return Dropout(*(tuple(m if m is None else m[:, part] for m in masks) for masks in self))
 
+    def repeated(self, n_nets: int) -> "Dropout":
+        """The same masks for each of several nets."""
+        return Dropout(
+            *(tuple(m if m is None else np.tile(m, n_nets) for m in masks) for masks in self)
+        )
+
 
 class Batch(NamedTuple):
     """Sequences with targets: time first, batch last.

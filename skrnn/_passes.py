@@ -6,7 +6,7 @@ import numpy as np
 
 from ._background import run_at_once
 from ._batch import Dropout
-from ._products import Outer
+from ._products import Outer, multiply_steps
 from ._recurrent import Tape
 from ._topology import Topology
 
@@ -26,12 +26,17 @@ class Passes:
     topology : Topology
     n_steps, n_sequences : int
         T and B.
+    n_nets : int
+        E. Each net runs on its own B/E columns; weights are then (E, M, N).
     hides : bool
         Whether there is recurrent dropout.
     """
 
-    def __init__(self, topology: Topology, n_steps: int, n_sequences: int, *, hides: bool):
+    def __init__(
+        self, topology: Topology, n_steps: int, n_sequences: int, *, n_nets: int, hides: bool
+    ):
         T, B, dtype = n_steps, n_sequences, topology.dtype
+        self.n_nets = n_nets
         self.layers = [
             [Tape(d.cell, T, B, dtype, backward=d.backward, hides=hides) for d in layer]
             for layer in topology.layers()
@@ -56,12 +61,12 @@ class Passes:
     ) -> np.ndarray:
         """Outputs (S, K, B).
 
-        ``weights`` are each tape's, ``readout`` is W_y (K, H+1), ``initial`` has the states of
+        ``weights`` are each tape's, ``readout`` is W_y (..., K, H+1), ``initial`` has the states of
         each tape, (rows, B or 1).
         """
         self._readout, self._skip, self._masks = readout, skip, dropout.outputs
         S, _, B = self._operand.shape
-        y = np.empty((S, len(readout), B), self._operand.dtype)
+        y = np.empty((S, readout.shape[-2], B), self._operand.dtype)
         for tape, *begin in zip(self.tapes, weights, initial, dropout.recurrent, strict=True):
             own_weights, states, hidden = begin
             tape.start(own_weights, skip, states, hidden)
@@ -78,7 +83,7 @@ class Passes:
                     parts = [np.concatenate(parts, axis=1) * mask]
             steps = slice(None) if S == 1 else slice(start, stop)
             np.concatenate(parts, axis=1, out=self._operand[steps, :-1])
-            np.matmul(readout, self._operand[steps], out=y[steps])
+            multiply_steps(readout, self._operand[steps], y[steps])
             if self._feeds:
                 for tape in self.tapes:
                     tape.feed(y[start], start)
@@ -117,14 +122,15 @@ class Passes:
             if self._feeds:
                 for tape in self.tapes:
                     tape.feed_gradient(d[0], start)
-            dh = np.matmul(self._readout[:, :-1].T, d)  # (steps, H, B)
+            dh = np.empty((len(d), *self._operand[0, :-1].shape), d.dtype)  # (steps, H, B)
+            multiply_steps(self._readout[..., :-1].swapaxes(-1, -2), d, dh)
             for layer, mask in zip(self.layers[::-1], self._masks[::-1], strict=True):
                 if mask is not None:
                     dh = dh * mask
                 row = 0
                 for tape in layer:
                     part = dh[:, row : row + tape.cell.hidden_size]
-                    n_steps = _block_steps(tape) if in_blocks else stop - start
+                    n_steps = self._block_steps(tape) if in_blocks else stop - start
                     tape.backward(part, start, stop, n_steps, submit, collect)
                     row += tape.cell.hidden_size
                 if layer is not self.layers[0]:
@@ -151,8 +157,8 @@ class Passes:
         """Copies of each tape's states (rows, B) after the last step."""
         return [[state[-1].copy() for state in tape.states] for tape in self.tapes]
 
-
-def _block_steps(tape):
-    """Steps that are prepared and collected together."""
-    _, rows, B = tape.delta.shape
-    return max(1, _BLOCK_NUMBERS // (rows * B), _BLOCK_COLUMNS // B)
+    def _block_steps(self, tape):
+        """Steps that are prepared and collected together, whatever the number of nets."""
+        _, rows, columns = tape.delta.shape
+        B = columns // self.n_nets
+        return max(1, _BLOCK_NUMBERS // (rows * B), _BLOCK_COLUMNS // B)

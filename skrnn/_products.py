@@ -1,7 +1,8 @@
-"""What gradients of weights are made of: products of two buffers of the tape.
+"""Products with weights, and the products of two buffers that weights' gradients are made of.
 
-The same pair gives the gradient, summed over the sequences, and the rows of the Jacobian, one
-for each sequence.
+The same pair of buffers gives the gradient, summed over the sequences, and the rows of the
+Jacobian, one for each sequence. Where several nets are trained side by side, their weights are
+stacked, (E, M, N), and each net has an equal share of the columns, B of E*B.
 """
 
 from typing import NamedTuple, Protocol
@@ -14,8 +15,50 @@ _SMALL_PRODUCT = 4096
 _MANY_SEQUENCES = 16
 
 
+class Stack:
+    """The weights (M, N) of several nets, each of which multiplies its own columns.
+
+    Parameters
+    ----------
+    W : ndarray of shape (E, M, N)
+    """
+
+    def __init__(self, W: np.ndarray):
+        self._W = W
+
+    def dot(self, operand: np.ndarray, out: np.ndarray) -> None:
+        """``W @ operand``, as an ndarray's: operand (N, E*B), out (M, E*B)."""
+        E = len(self._W)
+        operand = operand.reshape(len(operand), E, -1).swapaxes(0, 1)
+        np.matmul(self._W, operand, out=out.reshape(len(out), E, -1).swapaxes(0, 1))
+
+
+def multiplier(W: np.ndarray) -> np.ndarray | Stack:
+    """What multiplies a step by ``dot(operand, out)``, made of W (M, N) or (E, M, N)."""
+    return W if W.ndim == 2 else Stack(W)
+
+
+def multiply_steps(W: np.ndarray, operand: np.ndarray, out: np.ndarray) -> None:
+    """``W @ operand`` for many steps: operand (T, N, B), or (T, N, E*B) for W (E, M, N)."""
+    if W.ndim == 2:
+        np.matmul(W, operand, out=out)
+        return
+    for own, columns in zip(W, shares(len(W), operand.shape[-1]), strict=True):
+        # copied, as NumPy rounds a single row's products in another order between strides
+        out[..., columns] = np.matmul(own, operand[..., columns].copy())
+
+
+def shares(n_nets: int, n_columns: int) -> list[slice]:
+    """The columns of each net."""
+    B = n_columns // n_nets
+    return [slice(e * B, (e + 1) * B) for e in range(n_nets)]
+
+
 class Product(Protocol):
-    """A product of two buffers, over T steps and B sequences."""
+    """A product of two buffers, over T steps and B sequences.
+
+    Of E nets, it has E*B columns, and ``out`` one more axis in front.
+    """
 
     def add_total(self, out: np.ndarray) -> None:
         """Add the sum over steps and sequences to ``out``, of the weight's shape."""
@@ -50,17 +93,24 @@ class Outer(NamedTuple):
     def add_total(self, out: np.ndarray) -> None:
         """Add the gradient to ``out`` (M, N)."""
         delta, operand = self
-        rows, columns = out.shape
+        *E, rows, columns = out.shape
+        if E:
+            delta, operand = _apart(delta, *E), _apart(operand, *E)  # (T, E, rows, B)
         if rows * columns <= _SMALL_PRODUCT and delta.shape[-1] >= _MANY_SEQUENCES:
-            out += np.matmul(delta, operand.transpose(0, 2, 1)).sum(axis=0)
+            out += np.matmul(delta, operand.swapaxes(-1, -2)).sum(axis=0)
             return
-        left = delta.transpose(1, 0, 2).reshape(rows, -1)
-        right = operand.transpose(1, 0, 2).reshape(columns, -1)
-        out += np.dot(left, right.T)
+        left = np.moveaxis(delta, 0, -2).reshape(*E, rows, -1)
+        right = np.moveaxis(operand, 0, -2).reshape(*E, columns, -1)
+        out += np.matmul(left, right.swapaxes(-1, -2))
 
     def add_per_sequence(self, out: np.ndarray) -> None:
         """Add each sequence's gradient to ``out`` (B, M, N)."""
-        out += np.matmul(self.delta.transpose(2, 1, 0), self.operand.transpose(2, 0, 1))
+        delta, operand = self
+        if out.ndim > 3:
+            delta, operand = _apart(delta, len(out)), _apart(operand, len(out))
+        # (B, M, T) and (B, T, N)
+        left, right = np.moveaxis(delta, (0, -1), (-1, -3)), np.moveaxis(operand, (0, -1), (-2, -3))
+        out += np.matmul(left, right)
 
 
 class Elementwise(NamedTuple):
@@ -93,3 +143,10 @@ class Elementwise(NamedTuple):
     def add_per_sequence(self, out: np.ndarray) -> None:
         """Add each sequence's gradient to ``out`` (B, M)."""
         out += np.einsum("tmb,tmb->bm", self.delta, self.operand)
+
+
+def _apart(a, n_nets):
+    """From (T, M, E*B) to (T, E, M, B)."""
+    T, M, _ = a.shape
+    apart = a.reshape(T, M, n_nets, -1).swapaxes(1, 2)
+    return apart.copy() if M == 1 else apart  # as in `multiply_steps`

@@ -9,7 +9,7 @@ import numpy as np
 
 from .._activations import ACTIVATIONS
 from .._initializers import glorot_uniform, orthogonal
-from .._products import Outer, Product
+from .._products import Outer, Product, multiplier, multiply_steps
 
 
 class Cell(ABC):
@@ -46,6 +46,10 @@ class Cell(ABC):
         Whether that state also acts on its successor without a weight.
     reads_output : bool
         Whether that state comes from the network's output, by `feed`.
+    takes_stacks : bool
+        Whether weights may be those of E nets, (E, M, N), each with its own share of the
+        columns; `multiplier` and `multiply_steps` then take the place of NumPy's products.
+        Small nets that start from several weights are trained in one go if so.
     n_inputs, hidden_size, n_outputs : int
         D, H and K, of a cell that is `sized`.
     activation : Activation
@@ -100,6 +104,7 @@ class Cell(ABC):
     recurrent_state = 0
     has_direct_path = False
     reads_output = False
+    takes_stacks = False
 
     def sized(self, n_inputs: int, hidden_size: int, n_outputs: int, activation: str) -> "Cell":
         """A copy of the cell for a layer of these sizes."""
@@ -171,7 +176,7 @@ class Cell(ABC):
 
     def prepare(self, weights: dict[str, np.ndarray]) -> Any:
         """What the methods of the forward pass need of the weights, made once per batch."""
-        return weights["W"]
+        return multiplier(weights["W"])
 
     def project(self, prepared: Any, tape: Any, steps: slice) -> None:  # noqa: B027
         """What doesn't depend on earlier steps, for many steps at once."""
@@ -196,7 +201,7 @@ class Cell(ABC):
 
     def prepare_backward(self, weights: dict[str, np.ndarray]) -> Any:
         """What the methods of the backward pass need of the weights, made once per batch."""
-        return weights["W"][:, self.n_inputs + 1 :].T.copy()
+        return multiplier(transposed(weights["W"][..., self.n_inputs + 1 :]))
 
     @abstractmethod
     def local_derivatives(self, prepared: Any, tape: Any, steps: slice) -> None:
@@ -226,7 +231,8 @@ class Cell(ABC):
         self, weights: dict[str, np.ndarray], tape: Any, steps: slice, out: np.ndarray
     ) -> None:
         """Write dL/dx (steps, D, B) into ``out``."""
-        np.matmul(weights["W"][:, : self.n_inputs].T, tape.delta[steps], out=out)
+        W_x = weights["W"][..., : self.n_inputs]
+        multiply_steps(transposed(W_x), tape.delta[steps], out)
 
     def products(self, tape: Any, steps: slice) -> dict[str, Product]:
         """For each weight, the product of two buffers that its gradient is the sum of."""
@@ -241,3 +247,8 @@ class Cell(ABC):
     def feed_gradient(self, d_state: np.ndarray, dy: np.ndarray) -> None:
         """Add to ``dy`` what the new state owes it, and turn ``d_state`` into the old one's."""
         raise NotImplementedError
+
+
+def transposed(W: np.ndarray) -> np.ndarray:
+    """A copy of W (..., M, N), transposed."""
+    return W.swapaxes(-1, -2).copy()

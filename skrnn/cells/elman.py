@@ -24,11 +24,13 @@ class ElmanCell(Cell):
     (4, 4)
     """
 
+    takes_stacks = True
+
     def forward_views(self, tape, t):
         return tape.operand[t], tape.state[t + 1]
 
     def forward(self, prepared, operand, h):
-        np.dot(prepared, operand, out=h)  # z_t = W [x_t; 1; h_{t-1}]
+        prepared.dot(operand, h)  # z_t = W [x_t; 1; h_{t-1}]
         self.activation.apply(h, h)  # h_t = f(z_t)
 
     def local_derivatives(self, prepared, tape, steps):
@@ -39,4 +41,4 @@ class ElmanCell(Cell):
 
     def backward(self, prepared, d_states, d_recurrent, delta):
         np.multiply(delta, d_states[0], out=delta)  # dz_t = f'(z_t) dh_t
-        np.dot(prepared, delta, out=d_recurrent)  # dh_{t-1} = W_h^T dz_t
+        prepared.dot(delta, d_recurrent)  # dh_{t-1} = W_h^T dz_t

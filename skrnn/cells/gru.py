@@ -3,8 +3,8 @@
 import numpy as np
 
 from .._activations import halve, logistic_from_tanh
-from .._products import Outer
-from ._base import Cell
+from .._products import Outer, multiplier, multiply_steps
+from ._base import Cell, transposed
 
 
 class GRUCell(Cell):
@@ -36,6 +36,7 @@ class GRUCell(Cell):
     """
 
     has_direct_path = True
+    takes_stacks = True
 
     def parameter_shapes(self):
         D, H = self.n_inputs, self.hidden_size
@@ -58,10 +59,11 @@ class GRUCell(Cell):
         return {"gates": (0, 2 * H), "n": (0, H), "n_x": (0, H), "n_h": (0, H), "step": (0, H)}
 
     def prepare(self, weights):
-        return *halve(weights["W"], slice(None)), weights["V_x"], weights["V_h"]
+        W, half = halve(weights["W"], slice(None))
+        return multiplier(W), half, weights["V_x"], multiplier(weights["V_h"])
 
     def project(self, prepared, tape, steps):
-        np.matmul(prepared[2], tape.operand[steps, : self.n_inputs + 1], out=tape.n_x[steps])
+        multiply_steps(prepared[2], tape.operand[steps, : self.n_inputs + 1], tape.n_x[steps])
 
     def forward_views(self, tape, t):
         H, operand, gates = self.hidden_size, tape.operand[t], tape.gates[t]
@@ -71,10 +73,10 @@ class GRUCell(Cell):
 
     def forward(self, prepared, operand, one_h, gates, r, z, n_h, n_x, n, h_old, step, h):
         W, half, _, V_h = prepared
-        np.dot(W, operand, out=gates)  # W [x_t; 1; h_{t-1}], halved for the logistic function
+        W.dot(operand, gates)  # W [x_t; 1; h_{t-1}], halved for the logistic function
         np.tanh(gates, out=gates)
         logistic_from_tanh(gates, half)
-        np.dot(V_h, one_h, out=n_h)
+        V_h.dot(one_h, n_h)
         np.multiply(r, n_h, out=n)
         np.add(n, n_x, out=n)
         self.activation.apply(n, n)
@@ -86,8 +88,9 @@ class GRUCell(Cell):
         return {"local": 4 * self.hidden_size}  # n_h, r, z, n_x: recurrent rows, then input rows
 
     def prepare_backward(self, weights):
-        W_h = weights["W"][:, self.n_inputs + 1 :]
-        return np.vstack([weights["V_h"][:, 1:], W_h]).T.copy()  # (H, 3H)
+        W_h = weights["W"][..., self.n_inputs + 1 :]
+        recurrent = np.concatenate([weights["V_h"][..., 1:], W_h], axis=-2)
+        return multiplier(transposed(recurrent))  # (H, 3H)
 
     def local_derivatives(self, prepared, tape, steps):
         H, local, gates = self.hidden_size, tape.local[steps], tape.gates[steps]
@@ -109,13 +112,13 @@ class GRUCell(Cell):
     def backward(self, prepared, d_states, d_recurrent, local, recurrent_rows, z):
         (dh,) = d_states
         np.multiply(local, dh, out=local)
-        np.dot(prepared, recurrent_rows, out=d_recurrent)
+        prepared.dot(recurrent_rows, d_recurrent)
         np.multiply(dh, z, out=dh)  # beside the weights: dh_{t-1} = z_t dh_t
 
     def input_gradient(self, weights, tape, steps, out):
         D, H = self.n_inputs, self.hidden_size
-        W_x = np.vstack([weights["W"][:, :D], weights["V_x"][:, :D]])  # (3H, D)
-        np.matmul(W_x.T, tape.local[steps, -3 * H :], out=out)
+        W_x = np.concatenate([weights["W"][..., :D], weights["V_x"][..., :D]], axis=-2)  # (3H, D)
+        multiply_steps(transposed(W_x), tape.local[steps, -3 * H :], out)
 
     def products(self, tape, steps):
         D, H = self.n_inputs, self.hidden_size

@@ -3,7 +3,8 @@
 import numpy as np
 
 from .._activations import logistic_from_tanh
-from .._products import Outer
+from .._products import Outer, multiplier
+from ._base import transposed
 from .gru import GRUCell
 
 
@@ -49,11 +50,11 @@ class GRUResetBeforeCell(GRUCell):
 
     def forward(self, prepared, operand, gates, r, z, reset, n_x, n, h_seen, h_old, step, h):
         W, half, _, V_h = prepared
-        np.dot(W, operand, out=gates)
+        W.dot(operand, gates)
         np.tanh(gates, out=gates)
         logistic_from_tanh(gates, half)
         np.multiply(r, h_seen, out=reset)  # r_t h_{t-1}, which takes the place of n_h
-        np.dot(V_h, reset, out=n)
+        V_h.dot(reset, n)
         np.add(n, n_x, out=n)
         self.activation.apply(n, n)
         np.subtract(h_old, n, out=step)
@@ -65,7 +66,8 @@ class GRUResetBeforeCell(GRUCell):
         return {"local": 3 * H, "d_reset": H}  # local: r, z, n
 
     def prepare_backward(self, weights):
-        return weights["W"][:, self.n_inputs + 1 :].T.copy(), weights["V_h"].T.copy()
+        W_h, V_h = weights["W"][..., self.n_inputs + 1 :], weights["V_h"]
+        return multiplier(transposed(W_h)), multiplier(transposed(V_h))
 
     def local_derivatives(self, prepared, tape, steps):
         H, local, gates = self.hidden_size, tape.local[steps], tape.gates[steps]
@@ -87,10 +89,10 @@ class GRUResetBeforeCell(GRUCell):
         W_h_transposed, V_h_transposed = prepared
         (dh,) = d_states
         np.multiply(z_n, dh, out=z_n)
-        np.dot(V_h_transposed, by_n, out=d_reset)  # d(r_t h_{t-1}) = V_h^T dz_n
+        V_h_transposed.dot(by_n, d_reset)  # d(r_t h_{t-1}) = V_h^T dz_n
         np.multiply(by_r, d_reset, out=by_r)
         np.multiply(d_reset, r, out=d_reset)
-        np.dot(W_h_transposed, r_z, out=d_recurrent)
+        W_h_transposed.dot(r_z, d_recurrent)
         np.add(d_recurrent, d_reset, out=d_recurrent)
         np.multiply(dh, z, out=dh)  # beside the weights: dh_{t-1} = z_t dh_t
 

@@ -52,6 +52,7 @@ class JordanCell(Cell):
     recurrent_state = 1
     has_direct_path = True
     reads_output = True
+    takes_stacks = True
 
     def __post_init__(self):
         if not (isinstance(self.decay, Real) and 0 <= self.decay <= 1):
@@ -71,7 +72,7 @@ class JordanCell(Cell):
         return tape.operand[t], tape.h[t + 1]
 
     def forward(self, prepared, operand, h):
-        np.dot(prepared, operand, out=h)  # z_t = W [x_t; 1; c_{t-1}]
+        prepared.dot(operand, h)  # z_t = W [x_t; 1; c_{t-1}]
         self.activation.apply(h, h)  # h_t = f(z_t)
 
     def feed(self, y, old, new):
@@ -91,5 +92,5 @@ class JordanCell(Cell):
     def backward(self, prepared, d_states, d_recurrent, delta):
         dh, _ = d_states
         np.multiply(delta, dh, out=delta)  # dz_t = f'(z_t) dh_t
-        np.dot(prepared, delta, out=d_recurrent)  # dc_{t-1} = W_c^T dz_t, beside λ dc_t
+        prepared.dot(delta, d_recurrent)  # dc_{t-1} = W_c^T dz_t, beside λ dc_t
         dh.fill(0)  # h_{t-1} acts through the output alone

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._activations import halve, logistic_from_tanh
+from .._products import multiplier
 from ._base import Cell
 
 
@@ -37,6 +38,7 @@ class LSTMCell(Cell):
 
     # in the order o, i, f, g the logistic gates are neighbours, and those that dc acts on too
     n_gates = 4
+    takes_stacks = True
 
     def initial_weights(self, rng):
         weights = super().initial_weights(rng)
@@ -54,7 +56,7 @@ class LSTMCell(Cell):
 
     def prepare(self, weights):
         W, half = halve(weights["W"], slice(3 * self.hidden_size))
-        return W, half, self.activation.apply
+        return multiplier(W), half, self.activation.apply
 
     def forward_views(self, tape, t):
         H, gates, kept = self.hidden_size, tape.gates[t], tape.kept[t]
@@ -67,7 +69,7 @@ class LSTMCell(Cell):
         self, prepared, operand, z, logistic, g, i_f, g_c, kept, i_g, f_c, c, squashed, o, h
     ):
         W, half, squash = prepared
-        np.dot(W, operand, out=z)  # z_t = W [x_t; 1; h_{t-1}], halved for the logistic gates
+        W.dot(operand, z)  # z_t = W [x_t; 1; h_{t-1}], halved for the logistic gates
         if squash is np.tanh:
             np.tanh(z, out=z)  # one call for all
         else:
@@ -119,4 +121,4 @@ class LSTMCell(Cell):
         np.add(dc, into_c, out=dc)
         np.multiply(by_dc, dc, out=by_dc)  # dz_i, dz_f, dz_g
         np.multiply(dc, carry, out=dc)  # dc_{t-1} = f_t dc_t
-        np.dot(prepared, delta, out=d_recurrent)  # dh_{t-1} = W_h^T dz_t
+        prepared.dot(delta, d_recurrent)  # dh_{t-1} = W_h^T dz_t

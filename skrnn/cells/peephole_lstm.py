@@ -31,6 +31,8 @@ class PeepholeLSTMCell(LSTMCell):
     (12,)
     """
 
+    takes_stacks = False  # one net's peepholes would need a column for each of its sequences
+
     def parameter_shapes(self):
         return {**super().parameter_shapes(), "peephole": (3 * self.hidden_size,)}
 
@@ -56,7 +58,7 @@ class PeepholeLSTMCell(LSTMCell):
         i_and_f, c_old, scratch,
     ):  # fmt: skip
         W, half, squash, p_o, p_i_f = prepared
-        np.dot(W, operand, out=z)
+        W.dot(operand, z)
         np.multiply(p_i_f, c_old, out=scratch)
         i_and_f += scratch
         np.tanh(i_f, out=i_f)
