@@ -83,7 +83,7 @@ def machine() -> str:
 
 
 def skrnn_network(job: Job):
-    """The network, its parameters (P,), and the job's data as a batch."""
+    """The network, its parameters (1, P), and the job's data as a batch."""
     from skrnn._batch import Batch
     from skrnn._network import Network
     from skrnn._topology import Topology
@@ -96,7 +96,19 @@ def skrnn_network(job: Job):
     X, y = job.data()
     x = np.ascontiguousarray(X.transpose(1, 2, 0))  # (T, D, B)
     batch = Batch(x, None, y.T[np.newaxis].copy(), None, float(job.B))
-    return network, network.initial_parameters(np.random.RandomState(0)), batch
+    return network, network.initial_parameters(np.random.RandomState(0))[np.newaxis], batch
+
+
+def skrnn_adam(theta: np.ndarray, learning_rate: float) -> Callable:
+    """A step of Adam as `fit` makes it: of ``theta`` (1, P) in place, given the gradient."""
+    from skrnn._solvers import SCHEDULES, SOLVERS
+
+    schedule = SCHEDULES["constant"](learning_rate, power_t=0.5, max_iter=1)
+    constants = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}
+    adam = SOLVERS["adam"](schedule, **constants, clip_norm=None, clip_value=None)
+    adam.begin(theta)
+    rates = schedule.rates.astype(theta.dtype)[:, np.newaxis]
+    return lambda theta, gradient: adam.update(theta, gradient, rates)
 
 
 def torch_network(job: Job, seed=0):

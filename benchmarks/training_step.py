@@ -19,6 +19,7 @@ from _tools import (
     print_ratios,
     print_table,
     repeated,
+    skrnn_adam,
     skrnn_network,
     torch_network,
 )
@@ -39,17 +40,14 @@ LEARNING_RATE = 1e-3
 
 def skrnn_steps(job: Job) -> Variants:
     from skrnn._parallel import SplitNetwork
-    from skrnn._solvers import SOLVERS
 
     network, theta, batch = skrnn_network(job)
-    split = SplitNetwork(network, n_threads=2)
-    options = {"learning_rate_init": LEARNING_RATE, "clip_norm": None}
-    adam = SOLVERS["adam"](theta.size, theta.dtype, **options)
+    split, update = SplitNetwork(network, n_threads=2), skrnn_adam(theta, LEARNING_RATE)
     gradient = np.empty_like(theta)
 
     def step():
         split.loss_grad(theta, batch, gradient)
-        adam.update(theta, gradient)
+        update(theta, gradient)
 
     def run(n):
         with threadpool_limits(1, "blas"):

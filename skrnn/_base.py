@@ -1,33 +1,38 @@
 """What all estimators share: parameters' constraints, the course of a fit, prediction."""
 
 import copy
-import warnings
 from collections.abc import Mapping
 from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._activations import ACTIVATIONS
-from ._blas import threads_of
+from ._atomic import fitted_copy
+from ._callbacks import CallbackSupportMixin
 from ._data import SequenceData
+from ._fitting import Training
+from ._holdout import split_last
 from ._network import Network
-from ._objective import Objective
-from ._solvers import SOLVERS, LevenbergMarquardt
+from ._solvers import SCHEDULES, SOLVERS
 from ._topology import Topology
-from ._training import train
+from ._training import Course
+from ._validation import (
+    check_sequences,
+    check_weights,
+    lengths_of,
+    wash_out,
+    without_absent,
+)
 from .cells import CELLS, Cell
 
-_AUTO_LM_PARAMETERS = 500  # up to here a Jacobian costs little more than a gradient
 
-
-class BaseRNN(BaseEstimator):
-    """Base of the estimators: a recurrent network that `_fit_network` trains."""
+class BaseRNN(CallbackSupportMixin, BaseEstimator):
+    """Base of the estimators: a recurrent network that `_fit` trains."""
 
     _parameter_constraints: dict = {
         "hidden_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
@@ -40,12 +45,24 @@ class BaseRNN(BaseEstimator):
         "solver": [StrOptions({"auto", *SOLVERS})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions(set(SCHEDULES))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_init": [Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
         "tol": [Interval(Real, 0, None, closed="left")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "clip_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "clip_value": [Interval(Real, 0, None, closed="neither"), None],
+        "washout": [Interval(Integral, 0, None, closed="left")],
         "bptt_steps": [Interval(Integral, 1, None, closed="left"), None],
         "n_features_per_step": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [
@@ -102,128 +119,106 @@ class BaseRNN(BaseEstimator):
             )
         return tuple(int(H) for H in sizes)
 
-    def _fit_network(self, X, y, sample_weight, *, per_step: bool, warm: bool) -> None:
-        """Train on X (N, T, D) and y (N, S, K), which are checked, scaled and of one dtype."""
-        before = self._network() if warm else None
-        self.n_outputs_ = y.shape[2]
-        self._topology = self._make_topology(
-            n_inputs=X.shape[2], n_outputs=self.n_outputs_, per_step=per_step, dtype=X.dtype
-        )
-        network = self._network()
-        data = SequenceData(
-            X,
-            y,
-            sample_weight,
-            per_step=per_step,
-            align=network.topology.bptt_steps is not None,
-        )
-        if data.total == 0:
-            raise ValueError(
-                "There is nothing to learn from: every target is NaN, belongs to a sequence "
-                "or step that is all NaN, or has sample_weight 0."
+    def _fit(self, X, y, sample_weight, *, incremental: bool):
+        """Train on what the user passed; nothing of the estimator changes before that is done."""
+        fitted = hasattr(self, "parameters_")
+        goes_on = fitted and (incremental or self.warm_start)
+        with fitted_copy(self) as new:
+            lengths = lengths_of(X)
+            D = None if fitted and incremental else int(self.n_features_per_step)
+            sequences = check_sequences(new, X, n_features_per_step=D)
+            targets = new._check_targets(y, sequences, lengths)
+            weight = check_weights(sample_weight, sequences, targets, lengths)
+            targets = without_absent(targets, sequences)  # (N, S, K)
+            per_step = new._y_ndim == 3
+            if self.washout:
+                self._check_washout(per_step)
+                wash_out(targets, sequences, int(self.washout))
+            kept, held_out = slice(None), None
+            if self.early_stopping:
+                kept, held_out = split_last(sequences, self.validation_fraction)
+            new._scale_targets(targets, weight, kept, goes_on)
+            targets = targets.astype(sequences.dtype, copy=False)
+            new.n_outputs_ = targets.shape[2]
+            new._topology = self._make_topology(
+                n_inputs=sequences.shape[2],
+                n_outputs=new.n_outputs_,
+                per_step=per_step,
+                dtype=sequences.dtype,
             )
-        solver_name, solver = self._make_solver(network)
-        rng = check_random_state(self.random_state)
-        theta = self._initial_parameters(network, rng, before)
-        batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
-        with threads_of(self.n_jobs) as n_threads:
-            objective = Objective(
-                network,
-                data,
-                alpha=self.alpha,
-                batch_size=batch_size,
-                shuffle=self.shuffle,
-                rng=rng,
-                n_threads=n_threads,
-            )
-            monitor = train(
-                objective,
-                solver,
-                theta,
-                max_iter=self.max_iter,
-                tol=self.tol,
-                n_iter_no_change=self.n_iter_no_change,
-                verbose=self.verbose,
-            )
-        self._report(monitor)
-        self.solver_ = solver_name
-        self.parameters_ = theta
-        self.loss_curve_ = monitor.loss_curve
-        self.loss_ = monitor.loss_curve[-1]
-        self.n_iter_ = len(monitor.loss_curve)
+            network = Network(new._topology, new._loss)
 
-    def _make_solver(self, network):
-        P, name, topology = network.layout.size, self.solver, network.topology
-        drops = topology.dropout > 0 or topology.recurrent_dropout > 0
-        if name == "auto":
-            small = P <= _AUTO_LM_PARAMETERS and not topology.per_step
-            name = "lm" if small and not drops else "adam"
-        if name != "lm":
-            return name, SOLVERS[name](
-                P,
-                topology.dtype,
-                learning_rate_init=self.learning_rate_init,
-                clip_norm=self.clip_norm,
-            )
-        if P > LevenbergMarquardt.max_parameters:
-            raise ValueError(
-                f"solver='lm' works with matrices of n_weights × n_weights numbers: {P} weights "
-                f"are more than the {LevenbergMarquardt.max_parameters} it is made for. "
-                f"Lower hidden_size={self.hidden_size}, or use solver='adam'."
-            )
-        if drops:
-            raise ValueError(
-                f"solver='lm' needs the same loss at every look, which dropout={self.dropout} and "
-                f"recurrent_dropout={self.recurrent_dropout} change at random. Use solver='adam', "
-                "or no dropout: alpha holds small networks back as well."
-            )
-        if topology.per_step and self.bptt_steps is not None:
-            raise ValueError(
-                f"solver='lm' makes one step per epoch, so with a target for every step there "
-                f"is no update after each chunk of bptt_steps={self.bptt_steps}. Use "
-                "bptt_steps=None, or solver='adam'."
-            )
-        return name, LevenbergMarquardt()
+            def part(rows):
+                return SequenceData(
+                    sequences[rows],
+                    targets[rows],
+                    None if weight is None else weight[rows],
+                    per_step=per_step,
+                    align=new._topology.bptt_steps is not None,
+                )
 
-    def _initial_parameters(self, network, rng, before):
-        if before is None:
-            return network.initial_parameters(rng)
+            validation = None if held_out is None else part(held_out)
+            training = Training(self, network, part(kept), validation, incremental=incremental)
+            new.solver_ = training.solver_name
+            if goes_on:
+                courses, rng = self._previous_course(network, training.solver_name)
+            else:
+                courses, rng = training.start()
+            metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+            tasks = training.tasks(
+                len(courses),
+                reconstruct=lambda course: vars(new) | _attributes(course, copied=True),
+                data={"X": X, "y": y, "metadata": metadata},
+            )
+            course = training.run(courses, rng, tasks)
+            vars(new).update(_attributes(course))
+            tasks.end(course)
+        if not incremental or course.outcome == "diverged":
+            training.report(course, stacklevel=5)  # the caller of fit
+        return self
+
+    def _check_washout(self, per_step):
+        if not per_step:
+            raise ValueError(
+                f"washout={self.washout} leaves the first steps' targets out of the loss, but y "
+                "has one target for each sequence. Use washout=0, or targets for every step."
+            )
+
+    def _previous_course(self, network, solver_name):
+        """The course to go on with, and the generator of its batches."""
+        before = self._network()
         old, new = before.layout.shapes, network.layout.shapes
         cells = type(before.topology.cell), type(network.topology.cell)
+        what = f"warm_start={self.warm_start}" if self.warm_start else "partial_fit goes on"
         if cells[0] is not cells[1]:
             raise ValueError(
-                f"warm_start=True, but the previous fit was of {cells[0]!r} and this one is of "
-                f"{cells[1]!r}: keep the cell, the very class, or set warm_start=False."
+                f"{what}, but the previous fit was of {cells[0]!r} and this one is of "
+                f"{cells[1]!r}: keep the cell, the very class, or begin anew by fit with "
+                "warm_start=False."
             )
         if old != new:
             raise ValueError(
-                f"warm_start=True, but the previous fit has weights of shapes {old} and this "
+                f"{what}, but the previous fit has weights of shapes {old} and this "
                 f"one needs {new}: keep hidden_size, bidirectional, learn_initial_state and the "
-                "numbers of features and targets, or set warm_start=False."
+                "numbers of features and targets, or begin anew by fit with warm_start=False."
             )
-        return self.parameters_.astype(network.topology.dtype)
-
-    def _report(self, monitor):
-        if monitor.outcome == "diverged":
-            mend = (
-                "Scale X (StandardScaler or MinMaxScaler before this step), lower "
-                f"learning_rate_init={self.learning_rate_init}, or set clip_norm."
-            )
-            if not monitor.loss_curve:
-                raise ValueError(f"The loss wasn't finite in the first epoch. {mend}")
-            warnings.warn(
-                f"The loss stopped being finite after {len(monitor.loss_curve)} epochs; the "
-                f"weights of the last good one are kept. {mend}",
-                ConvergenceWarning,
-                stacklevel=4,
-            )
-        elif monitor.outcome == "max_iter" and self.max_iter > self.n_iter_no_change:
-            warnings.warn(
-                f"Maximum iterations ({self.max_iter}) reached and the optimization hasn't "
-                "converged yet. Raise max_iter or tol.",
-                ConvergenceWarning,
-                stacklevel=4,
-            )
+        theta, dtype = self.parameters_, network.topology.dtype
+        course = getattr(self, "_course", None)
+        same = course is not None and self.solver_ == solver_name and theta.dtype == dtype
+        if same and course.resume is not None and np.array_equal(theta, course.theta):
+            return [course.continued()], course.resume[2]
+        curves = (
+            {}
+            if course is None
+            else {
+                name: list(getattr(course, name))
+                for name in ("loss_curve", "validation_loss_curve", "gradient_norm_curve")
+            }
+        )
+        rng = check_random_state(self.random_state)
+        return [Course(theta.astype(dtype), **curves)], np.random.RandomState(
+            rng.randint(np.iinfo(np.int32).max)
+        )
 
     def get_weights(self) -> dict[str, np.ndarray]:
         """Copies of the weights by name.
@@ -300,3 +295,16 @@ class BaseRNN(BaseEstimator):
 
 def _is_count(value):
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_) and value > 0
+
+
+def _attributes(course, *, copied=False):
+    """What a training leaves behind."""
+    return {
+        "parameters_": course.theta.copy() if copied else course.theta,
+        "loss_curve_": list(course.loss_curve),
+        "validation_loss_curve_": list(course.validation_loss_curve) or None,
+        "gradient_norm_curve_": list(course.gradient_norm_curve),
+        "loss_": course.loss_curve[-1],
+        "n_iter_": len(course.loss_curve),
+        "_course": course,
+    }

@@ -16,8 +16,8 @@ class SequenceData:
     y : ndarray of shape (N, S, K)
         Targets: S = T if ``per_step``, otherwise 1. NaN: no loss there, as there must be
         where X has no step.
-    sample_weight : ndarray of shape (N,) or None
-        Weights; None means ones.
+    weight : ndarray of shape (N, 1) or (N, S), or None
+        Weights of the sequences, or of their steps; None means ones.
     per_step : bool
         Whether there is a target for every step.
     align : bool
@@ -32,22 +32,22 @@ class SequenceData:
         The sequences that have any target.
     """
 
-    def __init__(self, X, y, sample_weight, *, per_step: bool, align: bool):
+    def __init__(self, X, y, weight, *, per_step: bool, align: bool):
         self.X = X
         self.y = y
-        self.sample_weight = sample_weight
+        self.weight = weight
         self.per_step = per_step
         self._align = align
-        weight = self._weights(y, slice(None))
-        self.total = float(weight.sum(dtype=np.float64))
-        self.rows = np.flatnonzero(weight.any(axis=(1, 2)))
-        self._weighted = sample_weight is not None or not weight.all()
+        weights = self._weights(y, slice(None))
+        self.total = float(weights.sum(dtype=np.float64))
+        self.rows = np.flatnonzero(weights.any(axis=(1, 2)))
+        self._weighted = weight is not None or not weights.all()
 
     def _weights(self, y, rows):
         """Weights (B, S, K) of the targets, given those (B, S, K) of some rows."""
         weight = (~np.isnan(y)).astype(y.dtype)
-        if self.sample_weight is not None:
-            weight *= self.sample_weight[rows, None, None]
+        if self.weight is not None:
+            weight *= self.weight[rows, :, None]
         return weight
 
     def batch(self, rows: np.ndarray | slice) -> Batch:
@@ -56,7 +56,7 @@ class SequenceData:
         weight, total = None, float(y.size)
         if self._weighted:
             weight = self._weights(y, rows)
-            y = np.where(weight > 0, y, 0)
+            y = np.where(weight > 0, y, 0)  # a value that every loss can take
             total = float(weight.sum(dtype=np.float64))
         if self._align:
             # real steps first if each has a target, last if only the last step has one

@@ -5,9 +5,10 @@ import numpy as np
 from ._background import run_at_once
 from ._batch import Batch, Dropout
 from ._initializers import glorot_uniform
-from ._losses import SquaredError
+from ._losses import Loss, SquaredError
 from ._parameters import ParameterLayout
 from ._passes import Passes
+from ._products import shares
 from ._recurrent import Tape
 from ._topology import Topology
 
@@ -17,18 +18,22 @@ _MAX_PASSES = 4  # kept for reuse: a full and a remainder batch, whole and in ch
 class Network:
     """``y_t = W_y [h_t; 1]`` on top of recurrent layers, at every step or the last.
 
-    All methods take the parameters as one flat vector ``theta`` (P,). A state is a list
-    with the states (rows, B) of each direction of each layer, one list after another.
+    All methods take the parameters as one flat vector ``theta`` (P,). Where it may be (E, P),
+    E nets run side by side, each on the whole batch: its columns are repeated, and where the
+    text says B, it is E*B, one net's after another's. A state is a list with the states
+    (rows, B) of each direction of each layer, one list after another.
 
     Parameters
     ----------
     topology : Topology
         Layers, directions, inputs and outputs.
+    loss : Loss
+        What `loss_grad` minimizes.
     """
 
-    def __init__(self, topology: Topology):
+    def __init__(self, topology: Topology, loss: Loss | None = None):
         self.topology = topology
-        self.loss = SquaredError()
+        self.loss = loss or SquaredError()
         self.directions = [d for layer in topology.layers() for d in layer]
         shapes, self._weight_keys, self._state_rows = {}, [], []
         # numbers of the tapes per step and sequence, without and with the backward pass
@@ -102,7 +107,7 @@ class Network:
 
     def twin(self) -> "Network":
         """The same network with buffers of its own, for another thread."""
-        return Network(self.topology)
+        return Network(self.topology, self.loss)
 
     # --- outputs ---
 
@@ -129,29 +134,36 @@ class Network:
 
     def _run(self, theta, x, skip, state, dropout):
         """Forward through all layers: the passes, and outputs (S, K, B)."""
+        n_nets = _count(theta)
+        if n_nets > 1:
+            x, skip = np.tile(x, n_nets), None if skip is None else np.tile(skip, n_nets)
+            dropout = None if dropout is None else dropout.repeated(n_nets)
         T, _, B = x.shape
         hides = dropout is not None and self.topology.recurrent_dropout > 0
-        key = T, B, hides
+        key = T, B, n_nets, hides
         if key not in self._passes:
             if len(self._passes) == _MAX_PASSES:
                 del self._passes[next(iter(self._passes))]
-            self._passes[key] = Passes(self.topology, T, B, hides=hides)
+            self._passes[key] = Passes(self.topology, T, B, n_nets=n_nets, hides=hides)
         passes = self._last = self._passes[key]
-        views = self.layout.views(theta)
+        views = self.layout.views(theta if n_nets > 1 else theta.reshape(-1))
         weights = [{w: views[key] for w, key in keys.items()} for keys in self._weight_keys]
         if dropout is None:
             dropout = Dropout((None,) * len(passes.layers), (None,) * len(passes.tapes))
-        initial = self._initial_states(views) if state is None else state
+        initial = self._initial_states(views, B // n_nets) if state is None else state
         return passes, passes.forward(weights, views["readout"], x, skip, initial, dropout)
 
-    def _initial_states(self, views):
-        """Each tape's states before the first step, (rows, 1)."""
+    def _initial_states(self, views, n_sequences):
+        """Each tape's states before the first step, (rows, 1), or (rows, B) of several nets."""
         if not self.topology.learn_initial_state:
             return [[0] * len(rows) for rows in self._state_rows]
-        return [
-            np.split(views[f"{name}/initial_state"], np.cumsum(rows)[:-1])
-            for (name, _, _), rows in zip(self.directions, self._state_rows, strict=True)
-        ]
+        initial = []
+        for (name, _, _), rows in zip(self.directions, self._state_rows, strict=True):
+            value = views[f"{name}/initial_state"]
+            if value.ndim > 2:  # (E, rows, 1)
+                value = value[..., 0].T.repeat(n_sequences, axis=1)
+            initial.append(np.split(value, np.cumsum(rows)[:-1]))
+        return initial
 
     def predict(self, theta, x, skip=None, state=None) -> np.ndarray:
         """Outputs (S, K, B)."""
@@ -201,45 +213,48 @@ class Network:
 
     def loss_grad(
         self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None, submit=run_at_once
-    ) -> float:
-        """Return the batch's loss and write its gradient (P,) into ``out``.
+    ) -> float | np.ndarray:
+        """Return the batch's loss, or E of them, and write the gradient(s) into ``out``.
 
         ``submit`` is that of an executor which may do a part of the work in another thread.
         """
+        n_nets = _count(theta)
         passes, dy = self._run(theta, batch.x, batch.skip, state, batch.dropout)
-        loss = self.loss.value_and_gradient(dy, batch.y, batch.weight, batch.total, out=dy)
+        loss = [
+            self.loss.value_and_gradient(own, batch.y, batch.weight, batch.total, out=own)
+            for own in (dy[..., part] for part in shares(n_nets, dy.shape[-1]))
+        ]
         out.fill(0)
-        gradient = self.layout.views(out)
-
-        def add(name, product):
-            product.add_total(gradient[name])
-
-        self._backward(passes, dy, state, add, submit)
-        return loss
+        views = self.layout.views(out if n_nets > 1 else out.reshape(-1))
+        self._backward(passes, dy, state, lambda n, p: p.add_total(views[n]), submit)
+        return np.array(loss) if theta.ndim > 1 else loss[0]
 
     def jacobian(
         self, theta: np.ndarray, batch: Batch, outputs: slice
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Some of the S*K outputs of each sequence (C, B), and their derivatives (C*B, P).
+        """All outputs (E, S, K, B), and the derivatives (E, C*B, P) of some of the S*K.
 
         The Jacobian of one output per sequence costs one backward pass: nothing but the
         last sum over the batch tells it from the gradient. For C outputs the batch is
-        repeated C times.
+        repeated C times. ``theta`` is (E, P).
         """
         S, K, B = batch.y.shape
         chosen = range(S * K)[outputs]
-        C = len(chosen)
+        C, E = len(chosen), len(theta)
         x = np.tile(batch.x, C)  # (T, D, C*B)
         skip = None if batch.skip is None else np.tile(batch.skip, C)
         passes, output = self._run(theta, x, skip, None, None)
         dy = np.zeros((S, K, C, B), self.topology.dtype)
         for c, i in enumerate(chosen):
             dy[*divmod(i, K), c] = 1
-        jacobian = np.zeros((C * B, self.layout.size), self.topology.dtype)
-        views = self.layout.views(jacobian)
+        jacobian = np.zeros((E, C * B, self.layout.size), self.topology.dtype)
+        dy = np.tile(dy.reshape(S, K, C * B), E)
+        views = self.layout.views(jacobian if E > 1 else jacobian[0])
+        self._backward(passes, dy, None, lambda n, p: p.add_per_sequence(views[n]))
+        output = output.reshape(S, K, E, C, B)[:, :, :, 0]
+        return output.transpose(2, 0, 1, 3), jacobian
 
-        def add(name, product):
-            product.add_per_sequence(views[name])
 
-        self._backward(passes, dy.reshape(S, K, C * B), None, add)
-        return output[..., :B].reshape(S * K, B)[outputs], jacobian
+def _count(theta):
+    """How many nets the parameters (P,) or (E, P) are for."""
+    return theta.size // theta.shape[-1]

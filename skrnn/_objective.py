@@ -1,6 +1,7 @@
 """What a solver minimizes: a network's loss on its data, with a penalty."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from ._batch import Batch
 from ._data import SequenceData
 from ._network import Network
 from ._parallel import SplitNetwork
+from ._products import shares
 
 _BLOCK_NUMBERS = 2**20  # of a block's Jacobian and tape: 8 MB in float64
 _SMALLEST_BLOCK = 32  # outputs; fewer cost as many NumPy calls
@@ -32,8 +34,11 @@ class Objective:
     shuffle : bool
         Whether each epoch has an order of its own.
     rng : numpy RandomState
+        Draws the order of batches and what is dropped.
     n_threads : int
         See `SplitNetwork`.
+    validation : SequenceData or None
+        What the nets are judged by, if not by the training set.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class Objective:
         shuffle: bool,
         rng: np.random.RandomState,
         n_threads: int,
+        validation: SequenceData | None = None,
     ):
         self.network = network
         self.data = data
@@ -55,7 +61,8 @@ class Objective:
         topology = network.topology
         self._chunk = topology.bptt_steps if topology.per_step else None
         self._shuffle = shuffle
-        self._rng = rng
+        self.rng = rng
+        self.validation = validation
 
     def __enter__(self):
         return self
@@ -67,10 +74,10 @@ class Objective:
         """Batches and the states that they start from; use each before the next is asked for."""
         rows = self.data.rows
         if self._shuffle:
-            rows = self._rng.permutation(rows)
+            rows = self.rng.permutation(rows)
         for start in range(0, len(rows), self._batch_size):
             chosen = rows[start : start + self._batch_size]
-            dropout = self.network.draw_dropout(self._rng, len(chosen))
+            dropout = self.network.draw_dropout(self.rng, len(chosen))
             batch = self.data.batch(chosen)._replace(dropout=dropout)
             if self._chunk is None:
                 yield batch, None
@@ -80,51 +87,88 @@ class Objective:
                 yield chunk, state
                 state = self._split.final_state()
 
-    def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> float:
-        """F on one batch; its gradient (P,) goes into ``out``."""
+    def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> np.ndarray:
+        """F (E,) of E nets on one batch; their gradients (E, P) go into ``out``."""
         loss = self._split.loss_grad(theta, batch, out, state)
+        return loss + [self._add_penalty(*own) for own in zip(theta, out, strict=True)]
+
+    def total_loss_grad(self, theta: np.ndarray, out: np.ndarray) -> float:
+        """F of one net on all data; its gradient (P,) goes into ``out``."""
+        loss, part = 0.0, np.empty_like(out)
+        out.fill(0)
+        for rows in self._blocks(self.data, self.network.tape_rows):
+            batch = self.data.batch(rows)
+            share = batch.total / self.data.total
+            loss += share * self._split.loss_grad(theta, batch, part)
+            part *= share
+            out += part
         return loss + self._add_penalty(theta, out)
 
-    def normal_equations(self, theta: np.ndarray, hessian: np.ndarray, out: np.ndarray) -> float:
-        """F on all data; its gradient (P,) goes into ``out``.
+    def validation_losses(self, theta: np.ndarray) -> np.ndarray | None:
+        """L (E,) of E nets on the validation set, if there is one."""
+        if self.validation is None:
+            return None
+        losses, data = np.zeros(len(theta)), self.validation
+        for rows in self._blocks(data, len(theta) * self.network.forward_rows):
+            batch = data.batch(rows)
+            output = self.network.predict(theta, batch.x, batch.skip)  # (S, K, E*B)
+            for e, part in enumerate(shares(len(theta), output.shape[-1])):
+                own, share = output[..., part], batch.total / data.total
+                losses[e] += share * self.network.loss.value_and_gradient(
+                    own, batch.y, batch.weight, batch.total, out=own
+                )
+        return losses
 
-        ``hessian`` (P, P) becomes Gauss and Newton's approximation of the second
-        derivative, accumulated over blocks of sequences so that no more than a block's
-        Jacobian is ever in memory.
+    @staticmethod
+    def _blocks(data, n_rows):
+        """Sequences with so many numbers per step on the tape, as many as are worth a batch."""
+        size = max(1, _BLOCK_NUMBERS // (data.X.shape[1] * n_rows))
+        for start in range(0, len(data.rows), size):
+            yield data.rows[start : start + size]
+
+    def normal_equations(self, theta: np.ndarray, models: list[Any]) -> None:
+        """F on all data, with derivatives, for each of E nets (E, P).
+
+        Each of the ``models`` gets the ``loss``, the ``gradient`` (P,) and the ``hessian``
+        (P, P), which is Gauss and Newton's approximation, accumulated over blocks of
+        sequences so that no more than a block's Jacobian is ever in memory.
         """
-        hessian.fill(0)
-        out.fill(0)
-        loss = 0.0
-        for residual, jacobian in self._linearized_blocks(theta):
-            loss += float(np.vdot(residual, residual))
-            hessian += jacobian.T @ jacobian
-            out += residual @ jacobian
-        total = self.data.total
-        hessian /= total
-        out /= total
-        hessian.flat[:: len(out) + 1] += self._decay
-        return loss / (2 * total) + self._add_penalty(theta, out)
+        for model in models:
+            model.loss = 0.0
+            model.gradient.fill(0)
+            model.hessian.fill(0)
+        for batch, outputs in self._linear_blocks():
+            all_outputs, jacobians = self.network.jacobian(theta, batch, outputs)
+            for model, output, jacobian in zip(models, all_outputs, jacobians, strict=True):
+                self._add_block(model, batch, outputs, output, jacobian)
+        for model, own in zip(models, theta, strict=True):
+            model.hessian.flat[:: len(own) + 1] += self._decay
+            model.loss += self._add_penalty(own, model.gradient)
 
-    def _linearized_blocks(self, theta):
-        """Weighted residuals (C*B,) and their Jacobian (C*B, P), block after block."""
+    def _linear_blocks(self):
+        """Batches, and which of their S*K outputs to differentiate in one go."""
         rows, n_outputs = self.data.rows, self.data.y[0].size  # S*K
-        per_output = theta.size + self.data.X.shape[1] * self.network.tape_rows
+        per_output = self.network.layout.size + self.data.X.shape[1] * self.network.tape_rows
         size = max(_SMALLEST_BLOCK, _BLOCK_NUMBERS // per_output)  # C*B
         n_rows = max(1, size // n_outputs)
         for start in range(0, len(rows), n_rows):
             batch = self.data.batch(rows[start : start + n_rows])
-            y = batch.y.reshape(n_outputs, -1)
-            root = None
-            if batch.weight is not None:
-                root = np.sqrt(batch.weight.reshape(n_outputs, -1))
             for first in range(0, n_outputs, size):
-                outputs = slice(first, first + size)
-                residual, jacobian = self.network.jacobian(theta, batch, outputs)
-                residual = residual - y[outputs]
-                if root is not None:
-                    residual *= root[outputs]
-                    jacobian *= root[outputs].reshape(-1, 1)
-                yield residual.ravel(), jacobian
+                yield batch, slice(first, first + size)
+
+    def _add_block(self, model, batch, outputs, output, jacobian):
+        """Add what some outputs of a batch contribute; ``jacobian`` (C*B, P) is used up."""
+        loss, n_outputs, share = self.network.loss, len(output) * output.shape[1], self.data.total
+        curvature = loss.curvature(output, batch.y)
+        if batch.weight is not None:
+            curvature = curvature * batch.weight
+        gradient = np.empty_like(output)  # (S, K, B)
+        value = loss.value_and_gradient(output, batch.y, batch.weight, share, out=gradient)
+        if outputs.start == 0:
+            model.loss += value
+        model.gradient += gradient.reshape(n_outputs, -1)[outputs].ravel() @ jacobian
+        jacobian *= np.sqrt(curvature.reshape(n_outputs, -1)[outputs] / share).reshape(-1, 1)
+        model.hessian += jacobian.T @ jacobian
 
     def _add_penalty(self, theta, gradient):
         decayed = self._decay * theta

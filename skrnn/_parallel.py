@@ -46,8 +46,13 @@ class SplitNetwork:
         if self._pool is not None:
             self._pool.shutdown()
 
-    def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> float:
-        """As `Network.loss_grad`."""
+    def loss_grad(
+        self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None
+    ) -> float | np.ndarray:
+        """As `Network.loss_grad`; several nets are run by one thread."""
+        if theta.size > theta.shape[-1]:
+            self._n_used = 1
+            return self._parts[0].loss_grad(theta, batch, out, state)
         B = batch.x.shape[-1]
         work = sum(self._gates) * B
         submit = self._pool.submit if self._pool and work >= _LARGE_STEP else run_at_once
@@ -61,7 +66,7 @@ class SplitNetwork:
         def half(i, part, gradient):
             losses[i] = self._parts[i].loss_grad(theta, batch.columns(part), gradient, states[i])
 
-        other = submit(half, 1, right, self._gradient)
+        other = submit(half, 1, right, self._gradient.reshape(out.shape))
         half(0, left, out)
         other.result()
         out += self._gradient

@@ -4,7 +4,12 @@ import warnings
 
 import numpy as np
 from sklearn.utils import assert_all_finite
-from sklearn.utils.validation import check_array, check_consistent_length, validate_data
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_array,
+    check_consistent_length,
+    validate_data,
+)
 
 _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
@@ -71,7 +76,7 @@ def check_sequences(estimator, X, *, n_features_per_step: int | None = None) -> 
                 f"X has values as large as {largest:.3g}, which a recurrent network learns badly "
                 f"from or not at all: put MinMaxScaler or StandardScaler before {name}.",
                 UserWarning,
-                stacklevel=4,  # the caller of fit
+                stacklevel=5,  # the caller of fit
             )
     return X
 
@@ -187,3 +192,47 @@ def without_absent(y: np.ndarray, X: np.ndarray) -> np.ndarray:
         if absent.any():
             y[start : start + rows][absent if per_step else absent.all(axis=1)] = np.nan
     return y
+
+
+def check_weights(sample_weight, X: np.ndarray, y: np.ndarray, lengths: list[int] | None = None):
+    """Weights (N, 1) of sequences or (N, T) of their steps, or None."""
+    if sample_weight is None:
+        return None
+    if is_ragged(sample_weight):
+        for i, (n, own) in enumerate(zip(lengths or (), sample_weight, strict=False)):
+            if n != len(own):
+                raise ValueError(
+                    f"sample_weight[{i}] has {len(own)} steps, but X[{i}] has {n}: pass one "
+                    "weight for each sequence, or one for each of its steps."
+                )
+        columns = [np.reshape(own, (-1, 1)) for own in sample_weight]
+        sample_weight = np.nan_to_num(pad_sequences(columns, input_name="sample_weight")[..., 0])
+    if getattr(sample_weight, "ndim", None) is None:
+        sample_weight = np.asarray(sample_weight)
+    if sample_weight.ndim < 2:
+        weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
+        return weight[:, np.newaxis]
+    weight = check_array(sample_weight, dtype=X.dtype, input_name="sample_weight")
+    if y.ndim < 3:
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, but y has one target for each sequence: "
+            f"pass an array of shape ({len(X)},)."
+        )
+    if weight.shape != X.shape[:2]:
+        raise ValueError(
+            f"sample_weight has shape {weight.shape}, but X has {X.shape[0]} sequences of "
+            f"{X.shape[1]} steps: pass an array of shape {X.shape[:1]} or {X.shape[:2]}."
+        )
+    if (weight < 0).any():
+        i, t = np.argwhere(weight < 0)[0]
+        raise ValueError(
+            f"Negative values in data passed to `sample_weight`: {weight[i, t]} at sample {i}, "
+            f"step {t}."
+        )
+    return weight
+
+
+def wash_out(y: np.ndarray, X: np.ndarray, n_steps: int) -> None:
+    """Set to NaN the targets (N, T, K) of each sequence's first steps, not counting absent ones."""
+    count = np.cumsum(~np.isnan(X[..., 0]), axis=1)  # (N, T), of real steps so far
+    y[count <= n_steps] = np.nan

@@ -1,25 +1,20 @@
 """Regression on sequences."""
 
+from numbers import Real
+
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import RegressorMixin, _fit_context
-from sklearn.metrics import r2_score
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_consistent_length,
-    check_is_fitted,
-)
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
 
-from ._atomic import unchanged_on_error
 from ._base import BaseRNN
-from ._prediction import predict_in_chunks
-from ._scaling import target_scale
-from ._streaming import advance
-from ._validation import check_sequences, check_targets, lengths_of, without_absent
+from ._losses import LOSSES
+from ._regression import SequenceRegressorMixin
 from .cells import Cell
 
 
-class RNNRegressor(RegressorMixin, BaseRNN):
+class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     r"""Recurrent neural network for regression on sequences and windows of series.
 
     The network reads a sequence step by step and predicts one or more numbers, after the
@@ -29,8 +24,8 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         h_t &= f(W_x x_t + W_h h_{t-1} + b), \quad h_0 = 0 \\
         \hat y_t &= W_y h_t + b_y
 
-    Several layers are stacked, each reading the h of the one below. The network minimizes
-    the squared error by exact backpropagation through time [1]_, [2]_.
+    Several layers are stacked, each reading the h of the one below. The gradient of the loss is
+    that of exact backpropagation through time [1]_, [2]_.
 
     Parameters
     ----------
@@ -55,44 +50,87 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     recurrent_dropout : float, default=0.0
         Fraction of each layer's units that its own weights don't see of the step before in
         training; the same units at all steps of a sequence [3]_.
-    solver : {"auto", "adam", "lm"}, default="auto"
+    loss : {"squared_error", "absolute_error", "huber", "poisson", "quantile"}, \
+            default="squared_error"
+        What is minimized, on the scaled target: half the squared error, the absolute error,
+        Huber's mixture of both, half the Poisson deviance of counts (the network predicts
+        the logarithm of their mean), or the pinball loss of `quantile`.
+    quantile : float or list of float, default=0.5
+        Which quantile "quantile" predicts. For a list, in ascending order, predictions have
+        a column for each, which never cross.
+    huber_delta : float, default=1.35
+        Size from which "huber" takes an error for an outlier, in units of the scaled target.
+    solver : {"auto", "adam", "lbfgs", "lm", "rmsprop", "sgd"}, default="auto"
         "lm" is Levenberg and Marquardt's method on the exact Jacobian: a step after each
         pass over the data, best for small networks by orders of magnitude, up to 3000
-        weights and without dropout; its time grows with the square of the number of steps
-        if each has an output. "adam" is stochastic gradient descent with a step after each
-        batch. "auto" takes "lm" for up to 500 weights and one output per sequence,
-        otherwise "adam"; ``solver_`` says which.
+        weights; its time grows with the square of the number of steps if each has an
+        output. "lbfgs" is SciPy's L-BFGS, an iteration of which counts as a pass. These two
+        see all data at once, and don't go with dropout. "adam", "rmsprop" and "sgd" make a
+        step after each batch. "auto" takes "lm" for up to 500 weights and one output per
+        sequence without dropout, otherwise "adam"; ``solver_`` says which.
     alpha : float, default=1.0
         Strength of the L2 penalty ``alpha / (2 n_samples) * ||W||²`` on the input and
-        recurrent weights, beside half the mean squared error of the scaled target.
-        Biases and the readout are free. For data without noise, take 1e-4 or less.
+        recurrent weights, beside the mean loss of the scaled target. Biases, initial states
+        and the readout are free. For data without noise, take 1e-4 or less.
     batch_size : int or "auto", default="auto"
-        Sequences in a batch of "adam"; "auto" is ``min(200, n_samples)``. "lm" sees all
-        sequences at every step. The memory of a batch is about ``batch_size * n_steps *
-        (n_features + 2 * hidden_size)`` numbers, with 14 in the place of 2 for "lstm", and
-        some 3 kB more for each step, whatever the batch.
+        Sequences in a batch of the solvers that step after each; "auto" is ``min(200,
+        n_samples)``. The memory of a batch is about ``batch_size * n_steps * (n_features + 2
+        * hidden_size)`` numbers, with 14 in the place of 2 for "lstm", and some 3 kB more
+        for each step, whatever the batch.
+    learning_rate : {"constant", "invscaling", "adaptive", "cosine"}, default="constant"
+        How the step size of "adam", "rmsprop" and "sgd" changes after each pass. "invscaling"
+        divides it by ``(1 + samples seen) ** power_t``, "adaptive" by 5 whenever training
+        would have converged, down to 1e-6, "cosine" brings it to 0 in `max_iter` passes.
     learning_rate_init : float, default=0.01
-        Step size of "adam".
+        Step size at first.
+    power_t : float, default=0.5
+        Exponent of "invscaling".
+    momentum : float, default=0.9
+        Part of the step before that "sgd" makes again.
+    nesterovs_momentum : bool, default=True
+        Whether "sgd" uses Nesterov's momentum.
+    beta_1 : float, default=0.9
+        Decay of Adam's mean of the gradient.
+    beta_2 : float, default=0.999
+        Decay of Adam's mean of its square.
+    epsilon : float, default=1e-8
+        What "adam" and "rmsprop" add to the root of that square.
     max_iter : int, default=500
         Passes over the data at most. Reaching it is a `ConvergenceWarning`, unless it is
         too small (``<= n_iter_no_change``) for convergence to be seen.
+    n_init : int, default=1
+        Number of random initial weights to train from; the lowest loss (of the validation
+        set, with `early_stopping`) is kept. Small networks train side by side, in much less
+        time than one after another and with the same result.
     shuffle : bool, default=True
-        Whether "adam" draws its batches in a new order for each pass.
+        Whether batches are drawn in a new order for each pass.
     tol : float, default=0.001
         A pass that doesn't lower the loss by at least this fraction is no improvement.
         The tolerance is relative, since the loss of noise-free series can fall by ten
         orders of magnitude.
     n_iter_no_change : int, default=10
         Passes without improvement after which training has converged.
+    early_stopping : bool, default=False
+        Whether to hold out the last samples, never shuffled, to stop when their loss no
+        longer falls, and to keep the weights with which it was lowest. Windows that overlap
+        the first of them are left out of training; the target's scale is that of training.
+    validation_fraction : float, default=0.1
+        The fraction of samples that `early_stopping` holds out.
     clip_norm : float or None, default=1.0
-        "adam" scales longer gradients down to this length; None leaves them alone.
+        "adam", "rmsprop" and "sgd" scale longer gradients down to this length.
+    clip_value : float or None, default=None
+        They cut elements of the gradient to this size, before `clip_norm` applies.
     bptt_steps : int or None, default=None
         Truncated backpropagation through time. With an output per step, sequences are cut
         into chunks of this many steps with an update after each; the state is carried on
         and the gradient cut. With one output, the gradient reaches back this many steps.
         None: full backpropagation through time.
+    washout : int, default=0
+        Targets of each sequence's first steps that the loss leaves out, while the state
+        settles. For an output per step only.
     normalize_y : bool, default=True
-        Whether to train on targets with mean 0 and variance 1. `predict` undoes it.
+        Whether to train on targets with mean 0 and variance 1 ("poisson": with mean 1).
+        `predict` undoes it.
     n_features_per_step : int, default=1
         Values per step in 2-D input, where each row is one sequence, step after step.
     n_jobs : int or None, default=None
@@ -102,17 +140,23 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         Determines the initial weights, the order of batches and what is dropped. Pass an
         int for reproducible results across calls.
     verbose : bool, default=False
-        Whether to print the loss after each pass.
+        Whether to print the loss after each pass, and how long the rest may take.
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights, and with the target's scale, of the
-        previous fit. The solver itself starts anew.
+        Whether `fit` goes on where the previous one ended: with its weights, the target's
+        scale and the solver's memory ("lbfgs" has to start that anew).
 
     Attributes
     ----------
     loss_curve_ : list of float
-        Loss, with the penalty, after each pass over the data.
+        Loss, with the penalty, of each pass over the data, in all fits that went on.
     loss_ : float
         Its last value.
+    validation_loss_curve_ : list of float or None
+        Loss of the held-out samples after each pass, without the penalty, if
+        `early_stopping`.
+    gradient_norm_curve_ : list of float
+        Length of the gradient before clipping, the mean over the batches of each pass:
+        tiny where it vanishes, huge where it explodes.
     n_iter_ : int
         Number of passes over the data.
     solver_ : str
@@ -161,7 +205,13 @@ class RNNRegressor(RegressorMixin, BaseRNN):
     True
     """
 
-    _parameter_constraints: dict = {**BaseRNN._parameter_constraints, "normalize_y": ["boolean"]}
+    _parameter_constraints: dict = {
+        **BaseRNN._parameter_constraints,
+        "loss": [StrOptions(set(LOSSES))],
+        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
+        "huber_delta": [Interval(Real, 0, None, closed="neither")],
+        "normalize_y": ["boolean"],
+    }
 
     def __init__(
         self,
@@ -173,16 +223,31 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         learn_initial_state: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
+        loss: str = "squared_error",
+        quantile: float | list[float] = 0.5,
+        huber_delta: float = 1.35,
         solver: str = "auto",
         alpha: float = 1.0,
         batch_size: int | str = "auto",
+        learning_rate: str = "constant",
         learning_rate_init: float = 0.01,
+        power_t: float = 0.5,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
         max_iter: int = 500,
+        n_init: int = 1,
         shuffle: bool = True,
         tol: float = 0.001,
         n_iter_no_change: int = 10,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
         clip_norm: float | None = 1.0,
+        clip_value: float | None = None,
         bptt_steps: int | None = None,
+        washout: int = 0,
         normalize_y: bool = True,
         n_features_per_step: int = 1,
         n_jobs: int | None = None,
@@ -197,16 +262,31 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         self.learn_initial_state = learn_initial_state
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
+        self.loss = loss
+        self.quantile = quantile
+        self.huber_delta = huber_delta
         self.solver = solver
         self.alpha = alpha
         self.batch_size = batch_size
+        self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
         self.max_iter = max_iter
+        self.n_init = n_init
         self.shuffle = shuffle
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
         self.clip_norm = clip_norm
+        self.clip_value = clip_value
         self.bptt_steps = bptt_steps
+        self.washout = washout
         self.normalize_y = normalize_y
         self.n_features_per_step = n_features_per_step
         self.n_jobs = n_jobs
@@ -228,9 +308,10 @@ class RNNRegressor(RegressorMixin, BaseRNN):
             ``(n_samples,)`` or ``(n_samples, n_outputs)``: one target a sequence; or
             ``(n_samples, n_steps, n_outputs)`` or a list of ``(n_steps_i, n_outputs)``
             arrays: one a step, NaN where there is none.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the sequences. A weight of 0 leaves a sequence out; with batches
-            that hold all of them, a weight of 2 equals having it twice.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
+            Weights of the sequences, or of their steps (a list of arrays for a list of
+            sequences) if each has a target. A weight of 0 leaves a target out; with batches
+            that hold all sequences, a weight of 2 equals having one twice.
 
         Returns
         -------
@@ -241,152 +322,43 @@ class RNNRegressor(RegressorMixin, BaseRNN):
         ------
         ValueError
             If X, y or sample_weight are malformed, or the first epoch's loss isn't finite.
-            The estimator is then what it was before.
+            The estimator is then what it was before, as it is after any other exception.
         """
-        warm = self.warm_start and hasattr(self, "parameters_")
-        with unchanged_on_error(self):
-            lengths = lengths_of(X)
-            X = check_sequences(self, X, n_features_per_step=int(self.n_features_per_step))
-            y = check_targets(self, y, X, lengths)
-            if sample_weight is not None:
-                sample_weight = _check_sample_weight(
-                    sample_weight, X, dtype=X.dtype, ensure_non_negative=True
-                )
-            self._y_ndim = y.ndim
-            y = without_absent(y, X)  # (N, S, K)
-            if not warm or len(self.y_mean_) != y.shape[2]:
-                self.y_mean_, self.y_scale_ = target_scale(y, sample_weight, self.normalize_y)
-            y -= self.y_mean_
-            y /= self.y_scale_
-            y = y.astype(X.dtype, copy=False)
-            self._fit_network(X, y, sample_weight, per_step=self._y_ndim == 3, warm=warm)
-        return self
+        return self._fit(X, y, sample_weight, incremental=False)
 
-    def _start(self, n_inputs, n_outputs, per_step, dtype):
-        """Leave what `fit` would after no pass over 3-D input, with weights of 0."""
-        self.n_features_in_, self.n_outputs_ = n_inputs, n_outputs
-        self._ndim_in, self._y_ndim = 3, 3 if per_step else min(n_outputs, 2)
-        self._topology = self._make_topology(
-            n_inputs=n_inputs, n_outputs=n_outputs, per_step=per_step, dtype=dtype
-        )
-        self.parameters_ = np.zeros(self._network().layout.size, dtype)
-        self.y_mean_, self.y_scale_ = np.zeros(n_outputs), np.ones(n_outputs)
-        self.loss_curve_, self.n_iter_ = [], 0
+    @available_if(lambda self: self.solver not in ("lm", "lbfgs"))
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None):
+        """Train in one pass over what is given, and go on from there at the next call.
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
-        """Predict the targets.
+        The target's scale is that of the first call. For the solvers that step after each
+        batch; "auto" is "adam" here.
 
         Parameters
         ----------
         X : array-like or list of arrays
-            Sequences in the layout that `fit` saw. In 3-D input and lists, the number of
-            steps may be another one. A sequence without any step gets the prediction of
-            the initial state, a skipped step that of the step before (if bidirectional, what
-            the steps around it tell).
+            Sequences, as in `fit`, of any number.
+        y : array-like or list of arrays
+            Targets, as in `fit`.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
+            Weights, as in `fit`.
 
         Returns
         -------
-        y : ndarray or list of arrays
-            ``(n_samples,)``, ``(n_samples, n_outputs)`` or ``(n_samples, n_steps,
-            n_outputs)``, as in `fit`. For a list of sequences with an output per step, a
-            list of ``(n_steps_i, n_outputs)`` arrays.
-        """
-        check_is_fitted(self)
-        lengths = lengths_of(X)
-        y = self._predict(check_sequences(self, X))
-        if self._y_ndim == 1:
-            return y[:, 0, 0]
-        if self._y_ndim == 2:
-            return y[:, 0]
-        if lengths is None:
-            return y
-        return [row[:length] for row, length in zip(y, lengths, strict=True)]
-
-    def _predict(self, X):
-        """Predictions (N, S, K) of checked sequences, in the target's own unit."""
-        return self._unscaled(predict_in_chunks(self._topology, self.parameters_, X, self.n_jobs))
-
-    def _unscaled(self, y):
-        return (y * self.y_scale_ + self.y_mean_).astype(y.dtype, copy=False)
-
-    def step(
-        self, x: ArrayLike, state: ArrayLike | None = None
-    ) -> tuple[float | np.ndarray, np.ndarray]:
-        """Predict from one more time step, and return the state to go on from.
-
-        Feeding a sequence step by step equals `predict` on the whole, at the cost of one
-        step each.
-
-        Parameters
-        ----------
-        x : array-like of shape (n_features,) or (n_sequences, n_features)
-            One time step of one sequence, or of many. Where all features are NaN, nothing
-            happened: the state stays and the prediction is repeated.
-        state : array-like or None, default=None
-            The state that was returned for the step before; None starts a sequence.
-
-        Returns
-        -------
-        y : float or ndarray
-            As `predict` has it for the step, with one row per sequence if there are many.
-        state : ndarray of shape (n_state,) or (n_sequences, n_state)
-            Plain numbers, to be kept, copied or stored.
+        self : RNNRegressor
+            The estimator, trained a bit more.
 
         Raises
         ------
         ValueError
-            If x or state are malformed, or a bidirectional network would have to wait for
-            the sequence's end.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from skrnn import RNNRegressor, sliding_windows
-        >>> X, y = sliding_windows(np.sin(np.arange(60)), length=20)
-        >>> model = RNNRegressor(cell="lstm", max_iter=10, random_state=0).fit(X, y)
-        >>> state = None
-        >>> for x in X[0]:
-        ...     prediction, state = model.step(x, state)
-        >>> bool(np.isclose(prediction, model.predict(X[:1])[0]))
-        True
+            If X, y or sample_weight are malformed or don't suit what came before. The
+            estimator is then what it was.
         """
-        if not hasattr(self, "parameters_"):
-            check_is_fitted(self)
-        y, new = advance(self, x, state)
-        y = self._unscaled(y)
-        if self._y_ndim == 1:
-            y = y[:, 0]
-        return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
-
-    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Coefficient of determination R², over all steps that have a target.
-
-        Parameters
-        ----------
-        X : array-like or list of arrays
-            Sequences, as in `predict`.
-        y : array-like or list of arrays
-            True targets, in the shape that `fit` saw.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the sequences.
-
-        Returns
-        -------
-        score : float
-            `sklearn.metrics.r2_score` of the predictions.
-        """
-        check_is_fitted(self)
-        if self._y_ndim != 3:
-            return r2_score(y, self.predict(X), sample_weight=sample_weight)
-        check_consistent_length(X, y, sample_weight)
-        X = check_sequences(self, X)
-        y = without_absent(check_targets(self, y, X), X)
-        real = ~np.isnan(y).any(axis=2)  # (N, T)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X)
-            sample_weight = np.broadcast_to(sample_weight[:, None], real.shape)[real]
-        y, prediction = y[real], self._predict(X)[real]
-        return r2_score(y, prediction, sample_weight=sample_weight)
+        if self.n_init != 1:
+            raise ValueError(f"partial_fit trains one network: set n_init=1, not {self.n_init}.")
+        if self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True.")
+        return self._fit(X, y, sample_weight, incremental=True)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -10,7 +10,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
-from ._atomic import unchanged_on_error
+from ._atomic import fitted_copy
+from ._callbacks import CallbackSupportMixin, single_task
 from ._columns import as_numbers, as_table, rows_by_name, split_ids
 from ._index import UNDECIDED, check_order, index_of, remember
 from .windows import strided
@@ -22,7 +23,7 @@ def _is_flat(estimator):
     return estimator.layout == "flat"
 
 
-class SlidingWindow(TransformerMixin, BaseEstimator):
+class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Turn each row of a series into the window of rows that ends there.
 
     Row i becomes the steps ``i - delay - (length - 1) * spacing``, …,
@@ -157,8 +158,8 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
                 f"min_periods={self.min_periods} is larger than length={self.length}: no window "
                 "has so many steps. Lower min_periods or raise length."
             )
-        with unchanged_on_error(self):
-            values, series, index = self._validate(X, reset=True)
+        with single_task(self, X, y), fitted_copy(self) as new:
+            values, series, index = new._validate(X, reset=True)
             longest = max(len(values[rows]) for rows in series.values())
             if self._look_back >= longest:
                 where = "" if self.groups is None else " in the longest series"
@@ -167,7 +168,7 @@ class SlidingWindow(TransformerMixin, BaseEstimator):
                     f"spacing={self.spacing} reaches over {self._look_back + 1} rows, but "
                     f"n_samples={longest}{where}: shorten it, or fit on more rows."
                 )
-            self.context_ = {
+            new.context_ = {
                 name: remember(
                     values[rows], None if index is None else index[rows], self._look_back
                 )

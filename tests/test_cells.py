@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from reference import jacobian_of
 from reference_cells import STEPS, outputs
 from test_network import make_sequences
 from toy_cell import LeakyCell
@@ -116,7 +117,7 @@ def test_gradient_and_jacobian_equal_central_differences(
     _, batch = make_batch(network, rng, mask)
     gradient, scratch = np.empty_like(theta), np.empty_like(theta)
     network.loss_grad(theta, batch, gradient)
-    values, jacobian = network.jacobian(theta, batch, slice(None))
+    values, jacobian = jacobian_of(network, theta, batch, slice(None))
     assert_allclose(values.ravel(), network.predict(theta, batch.x, batch.skip).ravel())
     for direction in rng.normal(size=(3, theta.size)):
         expected = difference(lambda p: network.loss_grad(p, batch, scratch), theta, direction)
@@ -149,7 +150,7 @@ def test_truncated_gradient_is_that_from_a_frozen_state(
     _, batch = make_batch(network, rng, mask)
     gradient = np.empty_like(theta)
     network.loss_grad(theta, batch, gradient)
-    values, jacobian = network.jacobian(theta, batch, slice(None))
+    values, jacobian = jacobian_of(network, theta, batch, slice(None))
     error = ((values - batch.y[0]) * batch.weight[0]).ravel()
     assert_allclose(error @ jacobian / batch.total, gradient, rtol=1e-9, atol=1e-12)
 
@@ -164,7 +165,7 @@ def test_truncated_gradient_is_that_from_a_frozen_state(
     def loss(p):
         state = start
         if cut:
-            initial = network._initial_states(network.layout.views(p))
+            initial = network._initial_states(network.layout.views(p), 1)
             state = [
                 [np.where(free, i, s) for i, s in zip(*own, strict=True)]
                 for own in zip(initial, start, strict=True)

@@ -32,7 +32,8 @@ def section(doc, title):
 
 def documented(doc, title):
     """Name and type of each entry, as numpydoc has them: ``name : type``."""
-    entries = re.findall(r"^(\w[\w, ]*) : (.+)$", section(doc, title), re.MULTILINE)
+    text = re.sub(r"\\\n\s+", "", section(doc, title))  # types over two lines
+    entries = re.findall(r"^(\w[\w, ]*) : (.+)$", text, re.MULTILINE)
     return {name.strip(): text for names, text in entries for name in names.split(",")}
 
 

@@ -1,6 +1,7 @@
 """The engine against central differences and a naive reference."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -49,7 +50,7 @@ def make_data(rng, X, per_step, *, align=False, weighted=False):
     y = rng.normal(size=(len(X), X.shape[1] if per_step else 1, K))
     absent = np.isnan(X[..., 0])
     y[absent if per_step else absent.all(axis=1)] = np.nan
-    weight = rng.uniform(0.5, 2, size=len(X)) if weighted else None
+    weight = rng.uniform(0.5, 2, size=(len(X), 1)) if weighted else None
     return SequenceData(X, y, weight, per_step=per_step, align=align)
 
 
@@ -64,7 +65,7 @@ def reference_gradient(network, theta, data, activation):
     for i, (x, y) in enumerate(zip(data.X, data.y, strict=True)):
         if not data.per_step:
             y = reference.last_only(y[0], len(x))
-        weight = 1 if data.sample_weight is None else data.sample_weight[i]
+        weight = 1 if data.weight is None else data.weight[i, 0]
         loss, gradient = reference.sequence_gradient(weights, x, y, activation)
         total += weight * loss
         summed = {name: summed[name] + weight * g for name, g in gradient.items()}
@@ -124,7 +125,7 @@ def test_jacobian_equals_central_differences(rng, activation, per_step, mask):
         columns.append(difference.ravel() / (2 * step))
     expected = np.array(columns).T.reshape(n_outputs, B, -1)
     for outputs in (slice(0, n_outputs), slice(1, 3), slice(n_outputs - 1, n_outputs + 5)):
-        values, jacobian = network.jacobian(theta, batch, outputs)
+        values, jacobian = reference.jacobian_of(network, theta, batch, outputs)
         whole = network.predict(theta, batch.x, batch.skip).reshape(n_outputs, B)
         assert_allclose(values, whole[outputs], rtol=1e-12, atol=1e-13)
         jacobian = jacobian.reshape(-1, B, theta.size)
@@ -155,7 +156,7 @@ def test_truncation_with_one_output_cuts_where_real_steps_say(rng, bptt_steps, a
     for name, value in network.named_weights(gradient).items():
         assert_allclose(value, expected[name], rtol=1e-10, atol=1e-13, err_msg=name)
 
-    values, jacobian = network.jacobian(theta, batch, slice(0, K))
+    values, jacobian = reference.jacobian_of(network, theta, batch, slice(0, K))
     weight = 1 if batch.weight is None else batch.weight.reshape(K, -1)
     residual = (values - batch.y.reshape(K, -1)) * weight / batch.total
     assert_allclose(residual.ravel() @ jacobian, gradient, rtol=1e-10, atol=1e-13)
@@ -184,7 +185,7 @@ def test_chunks_carry_the_state_and_cut_the_gradient(rng, bptt_steps, mask):
     for start, (batch, state) in zip(
         itertools.count(0, bptt_steps), objective.epoch(), strict=False
     ):
-        objective.loss_grad(theta, batch, gradient, state)
+        objective.loss_grad(theta[np.newaxis], batch, gradient[np.newaxis], state)
         part = slice(start, start + bptt_steps)
         expected = dict.fromkeys(reference.NAMES, 0)
         for i in range(B):
@@ -205,17 +206,19 @@ def test_normal_equations_in_blocks_equal_gradient_and_dense_product(rng, per_st
     objective = Objective(network, data, **settings, rng=rng, n_threads=1)
     batch = all_rows(data)
     expected = np.empty_like(theta)
-    expected_loss = objective.loss_grad(theta, batch, expected)
-    _, jacobian = network.jacobian(theta, batch, slice(None))
+    (expected_loss,) = objective.loss_grad(theta[np.newaxis], batch, expected[np.newaxis])
+    _, jacobian = reference.jacobian_of(network, theta, batch, slice(None))
     dense = jacobian.T @ (batch.weight.reshape(-1, 1) * jacobian) / data.total
     dense += 0.3 * K / data.total * np.diag(network.penalized())
     for block in (1, 200, 2**20):
         monkeypatch.setattr("skrnn._objective._BLOCK_NUMBERS", block)
-        hessian, gradient = np.empty((theta.size, theta.size)), np.empty(theta.size)
-        loss = objective.normal_equations(theta, hessian, gradient)
-        assert_allclose(loss, expected_loss, rtol=1e-12)
-        assert_allclose(gradient, expected, rtol=1e-10, atol=1e-14)
-        assert_allclose(hessian, dense, rtol=1e-10, atol=1e-14)
+        model = SimpleNamespace(
+            gradient=np.empty(theta.size), hessian=np.empty((theta.size, theta.size))
+        )
+        objective.normal_equations(theta[np.newaxis], [model])
+        assert_allclose(model.loss, expected_loss, rtol=1e-12)
+        assert_allclose(model.gradient, expected, rtol=1e-10, atol=1e-14)
+        assert_allclose(model.hessian, dense, rtol=1e-10, atol=1e-14)
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])

@@ -14,33 +14,26 @@ class Adam(FirstOrderSolver):
         \theta &\leftarrow \theta - \eta \frac{m / (1 - \beta_1^t)}
         {\sqrt{v / (1 - \beta_2^t)} + \epsilon}
 
-    Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, with the
-    paper's constants.
+    Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015.
 
     Parameters
     ----------
-    n_parameters : int
-        P.
-    dtype : numpy dtype
-        That of the parameters.
-    learning_rate_init : float
-        The step size η.
-    clip_norm : float or None
+    schedule, clip_norm, clip_value
         See `FirstOrderSolver`.
+    beta_1, beta_2, epsilon : float
+        The constants of the formula.
     """
 
-    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-8
+    options = ("beta_1", "beta_2", "epsilon")
+    moment_names = "m", "v"
 
-    def __init__(self, n_parameters: int, dtype, *, learning_rate_init: float, clip_norm):
-        super().__init__(clip_norm)
-        self.learning_rate = learning_rate_init
-        self._m = np.zeros(n_parameters, dtype)  # (P,)
-        self._v = np.zeros(n_parameters, dtype)  # (P,)
-        self._t = 0
+    def __init__(self, schedule, *, beta_1, beta_2, epsilon, **clipping):
+        super().__init__(schedule, **clipping)
+        self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
-    def update(self, theta, gradient):
-        self._t += 1
-        m, v, g = self._m, self._v, gradient
+    def update(self, theta, gradient, rates):
+        self.n_updates += 1
+        t, g, (m, v) = self.n_updates, gradient, self.moments.values()
         m *= self.beta_1
         m += (1 - self.beta_1) * g
         v *= self.beta_2
@@ -48,9 +41,9 @@ class Adam(FirstOrderSolver):
         g *= 1 - self.beta_2
         v += g
         # sqrt(v / c) + eps = (sqrt(v) + eps sqrt(c)) / sqrt(c): one division less per step
-        root = np.sqrt(1 - self.beta_2**self._t)
+        root = (1 - self.beta_2**t) ** 0.5
         np.sqrt(v, out=g)
         g += self.epsilon * root
         np.divide(m, g, out=g)
-        g *= self.learning_rate * root / (1 - self.beta_1**self._t)
+        g *= rates * (root / (1 - self.beta_1**t))
         theta -= g

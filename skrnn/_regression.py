@@ -1,0 +1,213 @@
+"""Targets, predictions and scores of regression on sequences."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import RegressorMixin
+from sklearn.metrics import d2_pinball_score, r2_score
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from ._losses import LOSSES, HuberLoss, PinballLoss, SquaredError
+from ._prediction import predict_in_chunks
+from ._streaming import advance
+from ._validation import (
+    check_sequences,
+    check_targets,
+    check_weights,
+    lengths_of,
+    without_absent,
+)
+
+
+class SequenceRegressorMixin(RegressorMixin):
+    """What regression adds to a recurrent network: targets, their scale and predictions."""
+
+    def _make_loss(self):
+        name, quantiles = self.loss, self.quantile
+        if name == "huber":
+            return HuberLoss(float(self.huber_delta))
+        if name != "quantile":
+            return LOSSES[name]()
+        q = np.asarray(quantiles, float)
+        ascending = q.ndim == 1 and q.size and (np.diff(q) > 0).all() and 0 < q[0] and q[-1] < 1
+        if q.ndim and not ascending:
+            raise ValueError(
+                f"quantile must be a number between 0 and 1, or a list of them in ascending "
+                f"order, got {quantiles!r}."
+            )
+        return PinballLoss(np.atleast_1d(q))
+
+    def _check_targets(self, y, X, lengths):
+        """Targets as `fit` takes them: (N,), (N, K) or (N, T, K)."""
+        y = check_targets(self, y, X, lengths)
+        self._loss = self._make_loss()
+        self._loss.check(y)
+        self._y_ndim = y.ndim
+        self._several_quantiles = self.loss == "quantile" and np.ndim(self.quantile) > 0
+        if self._several_quantiles:
+            if y.ndim > 1 and y.shape[-1] > 1:
+                raise ValueError(
+                    f"Several quantiles are for one target, but y has {y.shape[-1]}: pass a "
+                    "single number as quantile, or fit an estimator for each column of y."
+                )
+            self._y_ndim = max(y.ndim, 2)
+            y = y.reshape(len(y), 1) if y.ndim == 1 else y
+            # one output for each quantile, all with the same target
+            y = np.broadcast_to(y, (*y.shape[:-1], len(self._loss.quantiles)))
+        return y
+
+    def _scale_targets(self, y, weight, rows, keep):
+        """Bring targets (N, S, K) to the loss's scale, in place."""
+        if not keep or len(self.y_mean_) != y.shape[2]:
+            weight = None if weight is None else weight[rows]
+            self.y_mean_, self.y_scale_ = self._loss.scale(y[rows], weight, self.normalize_y)
+        y -= self.y_mean_
+        y /= self.y_scale_
+
+    def _start(self, n_inputs, n_outputs, per_step, dtype):
+        """Leave what `fit` would after no pass over 3-D input, with weights of 0."""
+        self.n_features_in_, self.n_outputs_ = n_inputs, n_outputs
+        self._loss, self._several_quantiles = SquaredError(), False
+        self._ndim_in, self._y_ndim = 3, 3 if per_step else min(n_outputs, 2)
+        self._topology = self._make_topology(
+            n_inputs=n_inputs, n_outputs=n_outputs, per_step=per_step, dtype=dtype
+        )
+        self.parameters_ = np.zeros(self._network().layout.size, dtype)
+        self.y_mean_, self.y_scale_ = np.zeros(n_outputs), np.ones(n_outputs)
+        self.loss_curve_, self.gradient_norm_curve_ = [], []
+        self.validation_loss_curve_, self.n_iter_ = None, 0
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Predict the targets.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences in the layout that `fit` saw. In 3-D input and lists, the number of
+            steps may be another one. A sequence without any step gets the prediction of
+            the initial state, a skipped step that of the step before (if bidirectional, what
+            the steps around it tell).
+
+        Returns
+        -------
+        y : ndarray or list of arrays
+            ``(n_samples,)``, ``(n_samples, n_outputs)`` or ``(n_samples, n_steps,
+            n_outputs)``, as in `fit`. For a list of sequences with an output per step, a
+            list of ``(n_steps_i, n_outputs)`` arrays.
+        """
+        check_is_fitted(self)
+        lengths = lengths_of(X)
+        y = self._predict(check_sequences(self, X))
+        if self._y_ndim == 1:
+            return y[:, 0, 0]
+        if self._y_ndim == 2:
+            return y[:, 0]
+        if lengths is None:
+            return y
+        return [row[:length] for row, length in zip(y, lengths, strict=True)]
+
+    def _predict(self, X):
+        """Predictions (N, S, K) of checked sequences, in the target's own unit."""
+        return self._unscaled(predict_in_chunks(self._topology, self.parameters_, X, self.n_jobs))
+
+    def _unscaled(self, output):
+        """Predictions in the target's own unit, from the network's outputs (..., K)."""
+        with np.errstate(over="ignore"):
+            y = self._loss.predicted(output) * self.y_scale_ + self.y_mean_
+        y = y.astype(output.dtype, copy=False)
+        if not np.isfinite(y).all():
+            raise ValueError(
+                "A prediction is beyond all numbers of the fitted dtype: X is far from what the "
+                "network was fitted on. Scale X, or fit in float64."
+            )
+        return y
+
+    def step(
+        self, x: ArrayLike, state: ArrayLike | None = None
+    ) -> tuple[float | np.ndarray, np.ndarray]:
+        """Predict from one more time step, and return the state to go on from.
+
+        Feeding a sequence step by step equals `predict` on the whole, at the cost of one
+        step each.
+
+        Parameters
+        ----------
+        x : array-like of shape (n_features,) or (n_sequences, n_features)
+            One time step of one sequence, or of many. Where all features are NaN, nothing
+            happened: the state stays and the prediction is repeated.
+        state : array-like or None, default=None
+            The state that was returned for the step before; None starts a sequence.
+
+        Returns
+        -------
+        y : float or ndarray
+            As `predict` has it for the step, with one row per sequence if there are many.
+        state : ndarray of shape (n_state,) or (n_sequences, n_state)
+            Plain numbers, to be kept, copied or stored.
+
+        Raises
+        ------
+        ValueError
+            If x or state are malformed, or a bidirectional network would have to wait for
+            the sequence's end.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skrnn import RNNRegressor, sliding_windows
+        >>> X, y = sliding_windows(np.sin(np.arange(60)), length=20)
+        >>> model = RNNRegressor(cell="lstm", max_iter=10, random_state=0).fit(X, y)
+        >>> state = None
+        >>> for x in X[0]:
+        ...     prediction, state = model.step(x, state)
+        >>> bool(np.isclose(prediction, model.predict(X[:1])[0]))
+        True
+        """
+        if not hasattr(self, "parameters_"):
+            check_is_fitted(self)
+        y, new = advance(self, x, state)
+        y = self._unscaled(y)
+        if self._y_ndim == 1:
+            y = y[:, 0]
+        return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Coefficient of determination R², over all steps that have a target.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences, as in `predict`.
+        y : array-like or list of arrays
+            True targets, in the shape that `fit` saw.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the sequences.
+
+        Returns
+        -------
+        score : float
+            `sklearn.metrics.r2_score` of the predictions; of several quantiles, the mean of
+            their `sklearn.metrics.d2_pinball_score`.
+        """
+        check_is_fitted(self)
+        if self._y_ndim != 3:
+            return self._score(y, self.predict(X), sample_weight)
+        check_consistent_length(X, y, sample_weight)
+        lengths = lengths_of(X)
+        X = check_sequences(self, X)
+        y = check_targets(self, y, X, lengths)
+        weight = check_weights(sample_weight, X, y, lengths)
+        y = without_absent(y, X)
+        real = ~np.isnan(y).any(axis=2)  # (N, T)
+        if weight is not None:
+            weight = np.broadcast_to(weight, real.shape)[real]
+        return self._score(y[real], self._predict(X)[real], weight)
+
+    def _score(self, y, prediction, sample_weight):
+        """Of predictions (n,) or (n, K)."""
+        if not self._several_quantiles:
+            return r2_score(y, prediction, sample_weight=sample_weight)
+        scores = [
+            d2_pinball_score(np.ravel(y), own, alpha=q, sample_weight=sample_weight)
+            for q, own in zip(self._loss.quantiles, prediction.T, strict=True)
+        ]
+        return float(np.mean(scores))
