@@ -37,7 +37,7 @@ LAYERS = [
         "datasets",
     ],
     ["_streaming"],
-    ["_base", "_regression", "windows"],
+    ["_base", "_regression", "plotting", "windows"],
     ["regressor", "windowing"],
     ["interop"],
     ["__init__"],
