@@ -116,16 +116,18 @@ class Training:
     def start(self) -> tuple[list[Course], np.random.RandomState]:
         """As many courses as there are to be restarts, and the generator of their batches."""
         rng = check_random_state(self._estimator.random_state)
-        n_init = int(self._estimator.n_init)
-        courses = [Course(self._network.initial_parameters(rng)) for _ in range(n_init)]
+        courses = [Course(self._network.initial_parameters(rng))]
         # each restart sees the same batches: side by side or not, it ends up the same
-        return courses, np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+        batches = np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+        n_more = int(self._estimator.n_init) - 1
+        courses += [Course(self._network.initial_parameters(rng)) for _ in range(n_more)]
+        return courses, batches
 
     def group_size(self) -> int:
         """How many nets are trained side by side."""
         cells = [direction.cell for direction in self._network.directions]
         # one row's products are rounded in another order where its columns aren't contiguous
-        stacks = all(cell.takes_stacks and cell.hidden_size > 1 for cell in cells)
+        stacks = all(c.takes_stacks and min(c.hidden_size, c.recurrent_size) > 1 for c in cells)
         if not (stacks and SOLVERS[self.solver_name].takes_stacks):
             return 1
         gates = sum(c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells)

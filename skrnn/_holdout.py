@@ -32,6 +32,7 @@ def _n_overlapping(X, first):
     for shift in range(1, T):
         shared = after[: T - shift]
         if np.array_equal(before[shift:], shared, equal_nan=True):
-            varies = not np.array_equal(shared[1:], shared[:-1], equal_nan=True)
+            # steps that never change say nothing
+            varies = len(shared) == 1 or not np.array_equal(shared[1:], shared[:-1], equal_nan=True)
             return min(first, math.ceil(T / shift) - 1) if varies else 0
     return 0

@@ -220,10 +220,14 @@ class Network:
         """
         n_nets = _count(theta)
         passes, dy = self._run(theta, batch.x, batch.skip, state, batch.dropout)
-        loss = [
-            self.loss.value_and_gradient(own, batch.y, batch.weight, batch.total, out=own)
-            for own in (dy[..., part] for part in shares(n_nets, dy.shape[-1]))
-        ]
+        loss = []
+        for part in shares(n_nets, dy.shape[-1]):
+            own = np.ascontiguousarray(dy[..., part])  # sums depend on the order in memory
+            loss.append(
+                self.loss.value_and_gradient(own, batch.y, batch.weight, batch.total, out=own)
+            )
+            if n_nets > 1:
+                dy[..., part] = own
         out.fill(0)
         views = self.layout.views(out if n_nets > 1 else out.reshape(-1))
         self._backward(passes, dy, state, lambda n, p: p.add_total(views[n]), submit)

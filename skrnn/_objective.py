@@ -113,7 +113,7 @@ class Objective:
             batch = data.batch(rows)
             output = self.network.predict(theta, batch.x, batch.skip)  # (S, K, E*B)
             for e, part in enumerate(shares(len(theta), output.shape[-1])):
-                own, share = output[..., part], batch.total / data.total
+                own, share = np.ascontiguousarray(output[..., part]), batch.total / data.total
                 losses[e] += share * self.network.loss.value_and_gradient(
                     own, batch.y, batch.weight, batch.total, out=own
                 )

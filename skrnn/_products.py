@@ -94,6 +94,10 @@ class Outer(NamedTuple):
         """Add the gradient to ``out`` (M, N)."""
         delta, operand = self
         *E, rows, columns = out.shape
+        if E and rows == 1:  # as in `multiply_steps`
+            for own, part in zip(out, shares(*E, delta.shape[-1]), strict=True):
+                Outer(delta[..., part].copy(), operand[..., part].copy()).add_total(own)
+            return
         if E:
             delta, operand = _apart(delta, *E), _apart(operand, *E)  # (T, E, rows, B)
         if rows * columns <= _SMALL_PRODUCT and delta.shape[-1] >= _MANY_SEQUENCES:
@@ -148,5 +152,4 @@ class Elementwise(NamedTuple):
 def _apart(a, n_nets):
     """From (T, M, E*B) to (T, E, M, B)."""
     T, M, _ = a.shape
-    apart = a.reshape(T, M, n_nets, -1).swapaxes(1, 2)
-    return apart.copy() if M == 1 else apart  # as in `multiply_steps`
+    return a.reshape(T, M, n_nets, -1).swapaxes(1, 2)
