@@ -109,6 +109,7 @@ class Training:
         self._estimator, self._network = estimator, network
         self._data, self._validation = data, validation
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
+        self._incremental = incremental
         self._max_iter = 1 if incremental else int(estimator.max_iter)
         size = estimator.batch_size
         self._batch_size = _AUTO_BATCH if size == "auto" else int(size)
@@ -119,7 +120,7 @@ class Training:
         courses = [Course(self._network.initial_parameters(rng))]
         # each restart sees the same batches: side by side or not, it ends up the same
         batches = np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
-        n_more = int(self._estimator.n_init) - 1
+        n_more = 0 if self._incremental else int(self._estimator.n_init) - 1
         courses += [Course(self._network.initial_parameters(rng)) for _ in range(n_more)]
         return courses, batches
 
@@ -184,10 +185,10 @@ class Training:
                 rate += ", set clip_norm"
         norms = course.gradient_norm_curve
         grew = f" The gradient's norm had come to {norms[-1]:.3g}." if norms else ""
-        return (
-            f"Scale X (StandardScaler or MinMaxScaler before this step){rate}, or use a bounded "
-            f"activation.{grew}"
-        )
+        bounded = ""
+        if self._estimator.activation not in ("tanh", "logistic"):
+            bounded = f", or use a bounded activation instead of {self._estimator.activation!r}"
+        return f"Scale X (StandardScaler or MinMaxScaler before this step){rate}{bounded}.{grew}"
 
     def report(self, course: Course, stacklevel: int) -> None:
         """Warn of a training that didn't converge."""
@@ -195,8 +196,8 @@ class Training:
         message = None
         if course.outcome == "diverged":
             message = (
-                f"The loss stopped being finite after {n_epochs} epochs; the weights of the last "
-                f"good one are kept. {self._mend(course)}"
+                f"The loss stopped being finite after {n_epochs} epochs; the best weights until "
+                f"then are kept. {self._mend(course)}"
             )
         elif course.outcome == "max_iter" and estimator.max_iter > estimator.n_iter_no_change:
             message = (

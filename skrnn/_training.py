@@ -136,7 +136,7 @@ class Monitor:
         watched = loss if judged is None else judged
         if not (np.isfinite(loss) and np.isfinite(watched) and np.isfinite(theta).all()):
             course.outcome = "diverged"
-            self._settle(course)
+            course.theta[...] = self._best_thetas[id(course)]
             return
         course.theta[...] = theta
         course.n_new += 1

@@ -332,7 +332,7 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         """Train in one pass over what is given, and go on from there at the next call.
 
         The target's scale is that of the first call. For the solvers that step after each
-        batch; "auto" is "adam" here.
+        batch; "auto" is "adam" here. One network is trained, whatever `n_init` is.
 
         Parameters
         ----------
@@ -354,8 +354,6 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
             If X, y or sample_weight are malformed or don't suit what came before. The
             estimator is then what it was.
         """
-        if self.n_init != 1:
-            raise ValueError(f"partial_fit trains one network: set n_init=1, not {self.n_init}.")
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True.")
         return self._fit(X, y, sample_weight, incremental=True)
@@ -363,4 +361,5 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = self.loss == "poisson"
         return tags

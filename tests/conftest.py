@@ -18,3 +18,11 @@ def _warn_again(monkeypatch):
 @pytest.fixture
 def rng():
     return np.random.RandomState(0)
+
+
+@pytest.fixture
+def pyplot():
+    """Matplotlib, with all figures closed afterwards."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    yield pyplot
+    pyplot.close("all")
