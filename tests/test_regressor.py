@@ -49,7 +49,7 @@ def rmse(a, b):
         RNNRegressor(solver="sgd", learning_rate="adaptive"),
         RNNRegressor(loss="absolute_error", solver="adam"),
         RNNRegressor(loss="quantile", solver="rmsprop"),
-        RNNRegressor(n_init=3, solver="adam", max_iter=100, clip_value=0.5),
+        RNNRegressor(n_init=3, solver="adam", max_iter=30, clip_value=0.5),
     ]
 )
 def test_check_estimator(estimator, check):
