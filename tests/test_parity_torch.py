@@ -329,6 +329,46 @@ def test_training_goes_on_from_the_weights(per_step, rng):
         assert_allclose(w, before[name], atol=1e-6)
 
 
+OPTIMIZERS = {
+    "adam": (torch.optim.Adam, {}, {}),
+    "rmsprop": (torch.optim.RMSprop, {}, {"alpha": 0.9}),
+    "sgd": (torch.optim.SGD, {"nesterovs_momentum": False}, {"momentum": 0.9}),
+    "sgd, Nesterov": (torch.optim.SGD, {}, {"momentum": 0.9, "nesterov": True}),
+    "sgd, no momentum": (torch.optim.SGD, {"momentum": 0.0}, {}),
+}
+LOSSES = {
+    "squared_error": lambda f, y: nn.functional.mse_loss(f, y) / 2,
+    "absolute_error": nn.functional.l1_loss,
+    "huber": lambda f, y: nn.functional.huber_loss(f, y, delta=0.4),
+    "poisson": nn.functional.poisson_nll_loss,
+}
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_training_ends_up_at_the_same_weights(optimizer, loss, rng):
+    """Ten updates from the same start, by their optimizer and their loss."""
+    recurrent, readout = make_modules("tanh", K=1)
+    recurrent.bias_hh_l0.requires_grad_(False)  # where they have two biases, we have their sum
+    kind, ours, theirs = OPTIMIZERS[optimizer]
+    model = from_torch(recurrent, readout).set_params(
+        solver=optimizer.split(",")[0], loss=loss, huber_delta=0.4, learning_rate_init=0.01,
+        alpha=0, clip_norm=None, max_iter=10, warm_start=True, **ours,
+    )  # fmt: skip
+    X, y = rng.normal(size=(20, T, D)), rng.poisson(2, size=20).astype(float)
+    model.fit(X, y)
+    parameters = [*recurrent.parameters(), *readout.parameters()]
+    steps = kind(parameters, lr=0.01, **theirs)
+    for _ in range(10):
+        steps.zero_grad()
+        output = readout(recurrent(torch.from_numpy(X))[0][:, -1])[:, 0]
+        LOSSES[loss](output, torch.from_numpy(y)).backward()
+        steps.step()
+    expected = from_torch(recurrent, readout).get_weights()
+    for name, w in model.get_weights().items():
+        assert_allclose(w, expected[name], rtol=1e-8, atol=1e-10, err_msg=name)
+
+
 def test_parameters():
     lstm, _ = make_modules("lstm", 3, True, dropout=0.25)
     model = from_torch(lstm, nn.Linear(2 * H, 1).double())

@@ -12,7 +12,8 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # the grid's corners
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
-def test_code_runs(number):
+def test_code_runs(number, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # some of it writes files
     exec(compile(BLOCKS[number], f"README block {number}", "exec"), {})
 
 
