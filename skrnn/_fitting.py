@@ -127,8 +127,7 @@ class Training:
     def group_size(self) -> int:
         """How many nets are trained side by side."""
         cells = [direction.cell for direction in self._network.directions]
-        # one row's products are rounded in another order where its columns aren't contiguous
-        stacks = all(c.takes_stacks and min(c.hidden_size, c.recurrent_size) > 1 for c in cells)
+        stacks = all(cell.takes_stacks for cell in cells)
         if not (stacks and SOLVERS[self.solver_name].takes_stacks):
             return 1
         gates = sum(c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells)

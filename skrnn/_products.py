@@ -5,6 +5,7 @@ Jacobian, one for each sequence. Where several nets are trained side by side, th
 stacked, (E, M, N), and each net has an equal share of the columns, B of E*B.
 """
 
+import functools
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -25,27 +26,109 @@ class Stack:
 
     def __init__(self, W: np.ndarray):
         self._W = W
+        self._alike = None
 
     def dot(self, operand: np.ndarray, out: np.ndarray) -> None:
         """``W @ operand``, as an ndarray's: operand (N, E*B), out (M, E*B)."""
-        E = len(self._W)
-        operand = operand.reshape(len(operand), E, -1).swapaxes(0, 1)
-        np.matmul(self._W, operand, out=out.reshape(len(out), E, -1).swapaxes(0, 1))
+        W = self._W
+        if self._alike is None:
+            self._alike = _dots_alike(*W.shape, operand.shape[-1] // len(W), W.dtype)
+        if self._alike:
+            _dot_stacked(W, operand, out)
+            return
+        for own, part in zip(W, shares(len(W), operand.shape[-1]), strict=True):
+            out[:, part] = own.dot(operand[:, part].copy())
 
 
 def multiplier(W: np.ndarray) -> np.ndarray | Stack:
-    """What multiplies a step by ``dot(operand, out)``, made of W (M, N) or (E, M, N)."""
+    """What multiplies one step, made of the weights of one net or of several.
+
+    Parameters
+    ----------
+    W : ndarray of shape (M, N) or (E, M, N)
+        Weights; of E nets, each of which has its share of the columns.
+
+    Returns
+    -------
+    W : ndarray or Stack
+        ``W.dot(operand, out)`` writes the product with ``operand`` (N, B) into ``out`` (M, B).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn.cells import multiplier
+    >>> out = np.empty((3, 8))  # of two nets, with four sequences each
+    >>> multiplier(np.ones((2, 3, 5))).dot(np.ones((5, 8)), out)
+    >>> out[0]
+    array([5., 5., 5., 5., 5., 5., 5., 5.])
+    """
     return W if W.ndim == 2 else Stack(W)
 
 
 def multiply_steps(W: np.ndarray, operand: np.ndarray, out: np.ndarray) -> None:
-    """``W @ operand`` for many steps: operand (T, N, B), or (T, N, E*B) for W (E, M, N)."""
+    """Multiply many steps at once with the weights of one net or of several.
+
+    Parameters
+    ----------
+    W : ndarray of shape (M, N) or (E, M, N)
+        Weights; of E nets, each of which has its share of the columns.
+    operand : ndarray of shape (T, N, B)
+        What W multiplies.
+    out : ndarray of shape (T, M, B)
+        Where the products go.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn.cells import multiply_steps
+    >>> out = np.empty((6, 3, 4))
+    >>> multiply_steps(np.ones((3, 5)), np.ones((6, 5, 4)), out)
+    >>> out[0, 0]
+    array([5., 5., 5., 5.])
+    """
     if W.ndim == 2:
         np.matmul(W, operand, out=out)
         return
     for own, columns in zip(W, shares(len(W), operand.shape[-1]), strict=True):
-        # copied, as NumPy rounds a single row's products in another order between strides
+        # copied, so that they are rounded as those of a net alone are
         out[..., columns] = np.matmul(own, operand[..., columns].copy())
+
+
+def _dot_stacked(W, operand, out):
+    E = len(W)
+    operand = operand.reshape(len(operand), E, -1).swapaxes(0, 1)
+    np.matmul(W, operand, out=out.reshape(len(out), E, -1).swapaxes(0, 1))
+
+
+# Nets that are trained side by side end up with the very bits of nets that are trained alone. A
+# BLAS may choose other instructions, and round otherwise, where a net's columns aren't
+# contiguous. It chooses by shape, so each is tried once, on enough numbers to tell.
+_NUMBERS_TRIED = 5000
+
+
+@functools.cache
+def _dots_alike(E, M, N, B, dtype):
+    """Whether products of a stack are rounded as those of each net are."""
+    rng, out = np.random.RandomState(0), np.empty((M, E * B), dtype)
+    for _ in range(max(1, _NUMBERS_TRIED // out.size)):
+        W, operand = (rng.normal(size=shape).astype(dtype) for shape in [(E, M, N), (N, E * B)])
+        _dot_stacked(W, operand, out)
+        for own, part in zip(W, shares(E, E * B), strict=True):
+            if not np.array_equal(out[:, part], own.dot(operand[:, part].copy())):
+                return False
+    return True
+
+
+@functools.cache
+def _outers_alike(E, M, N, B, dtype):
+    """The same, for the products of two buffers at each step."""
+    rng, T = np.random.RandomState(0), max(2, _NUMBERS_TRIED // (E * M * N))
+    pair = Outer(*(rng.normal(size=(T, rows, E * B)).astype(dtype) for rows in (M, N)))
+    stacked = pair.stepwise(E)
+    return all(
+        np.array_equal(stacked[:, e], pair.share(part).stepwise())
+        for e, part in enumerate(shares(E, E * B))
+    )
 
 
 def shares(n_nets: int, n_columns: int) -> list[slice]:
@@ -92,20 +175,30 @@ class Outer(NamedTuple):
 
     def add_total(self, out: np.ndarray) -> None:
         """Add the gradient to ``out`` (M, N)."""
-        delta, operand = self
         *E, rows, columns = out.shape
-        if E and rows == 1:  # as in `multiply_steps`
-            for own, part in zip(out, shares(*E, delta.shape[-1]), strict=True):
-                Outer(delta[..., part].copy(), operand[..., part].copy()).add_total(own)
+        B = self.delta.shape[-1] // (len(out) if E else 1)
+        small = rows * columns <= _SMALL_PRODUCT and B >= _MANY_SEQUENCES
+        if E and (rows == 1 or (small and not _outers_alike(*out.shape, B, out.dtype))):
+            for own, part in zip(out, shares(*E, self.delta.shape[-1]), strict=True):
+                self.share(part).add_total(own)
             return
-        if E:
-            delta, operand = _apart(delta, *E), _apart(operand, *E)  # (T, E, rows, B)
-        if rows * columns <= _SMALL_PRODUCT and delta.shape[-1] >= _MANY_SEQUENCES:
-            out += np.matmul(delta, operand.swapaxes(-1, -2)).sum(axis=0)
+        if small:
+            out += self.stepwise(*E).sum(axis=0)
             return
-        left = np.moveaxis(delta, 0, -2).reshape(*E, rows, -1)
-        right = np.moveaxis(operand, 0, -2).reshape(*E, columns, -1)
+        delta, operand = (_apart(a, *E) for a in self) if E else self
+        # without a copy, one sequence's would be transposed, and rounded otherwise
+        left = np.ascontiguousarray(np.moveaxis(delta, 0, -2).reshape(*E, rows, -1))
+        right = np.ascontiguousarray(np.moveaxis(operand, 0, -2).reshape(*E, columns, -1))
         out += np.matmul(left, right.swapaxes(-1, -2))
+
+    def stepwise(self, *n_nets: int) -> np.ndarray:
+        """The gradient's part from each step, (T, M, N), or (T, E, M, N) of E nets."""
+        delta, operand = (_apart(a, *n_nets) for a in self) if n_nets else self
+        return np.matmul(delta, operand.swapaxes(-1, -2))
+
+    def share(self, part: slice) -> "Outer":
+        """That of some columns, copied: rounding may depend on what is contiguous."""
+        return Outer(self.delta[..., part].copy(), self.operand[..., part].copy())
 
     def add_per_sequence(self, out: np.ndarray) -> None:
         """Add each sequence's gradient to ``out`` (B, M, N)."""

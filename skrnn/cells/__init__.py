@@ -1,6 +1,6 @@
 """Recurrent cells, by name. A new one is a file of its own and one line here."""
 
-from .._products import Elementwise, Outer
+from .._products import Elementwise, Outer, multiplier, multiply_steps
 from ._base import Cell
 from .elman import ElmanCell
 from .gru import GRUCell
@@ -16,4 +16,12 @@ CELLS = {
     if isinstance(thing, type) and issubclass(thing, Cell) and thing is not Cell
 }
 
-__all__ = ["CELLS", "Cell", "Elementwise", "Outer", *(cell.__name__ for cell in CELLS.values())]
+__all__ = [
+    "CELLS",
+    "Cell",
+    "Elementwise",
+    "Outer",
+    "multiplier",
+    "multiply_steps",
+    *(cell.__name__ for cell in CELLS.values()),
+]
