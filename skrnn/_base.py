@@ -7,7 +7,6 @@ from numbers import Integral, Real
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,9 +17,9 @@ from ._data import SequenceData
 from ._fitting import Training
 from ._holdout import split_last
 from ._network import Network
+from ._resuming import check_goes_on, checksum, load, save
 from ._solvers import SCHEDULES, SOLVERS
 from ._topology import Topology
-from ._training import Course
 from ._validation import (
     check_sequences,
     check_weights,
@@ -56,7 +55,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         "n_init": [Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
-        "tol": [Interval(Real, 0, None, closed="left")],
+        "tol": [Interval(Real, 0, 1, closed="left")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "early_stopping": ["boolean"],
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
@@ -121,12 +120,13 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
 
     def _fit(self, X, y, sample_weight, *, incremental: bool):
         """Train on what the user passed; nothing of the estimator changes before that is done."""
-        fitted = hasattr(self, "parameters_")
-        goes_on = fitted and (incremental or self.warm_start)
+        goes_on = hasattr(self, "parameters_") and (incremental or self.warm_start)
         with fitted_copy(self) as new:
             lengths = lengths_of(X)
-            D = None if fitted and incremental else int(self.n_features_per_step)
+            D = None if goes_on and incremental else int(self.n_features_per_step)
             sequences = check_sequences(new, X, n_features_per_step=D)
+            if goes_on and incremental:  # in one precision, whatever comes in
+                sequences = sequences.astype(self._topology.dtype, copy=False)
             targets = new._check_targets(y, sequences, lengths)
             weight = check_weights(sample_weight, sequences, targets, lengths)
             targets = without_absent(targets, sequences)  # (N, S, K)
@@ -160,18 +160,25 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             validation = None if held_out is None else part(held_out)
             training = Training(self, network, part(kept), validation, incremental=incremental)
             new.solver_ = training.solver_name
+            data = checksum(self, sequences, targets, weight)
             if goes_on:
-                courses, rng = self._previous_course(network, training.solver_name)
+                check_goes_on(self, new)
+                theta, saved = self.parameters_.astype(sequences.dtype), self._saved
+                checkpoint = load(self, new.solver_, sequences.dtype)
+                same_data = saved is not None and saved.data == data
+                courses, rng = training.go_on(theta, checkpoint, same_data=same_data)
             else:
                 courses, rng = training.start()
+                new._forget()
             metadata = None if sample_weight is None else {"sample_weight": sample_weight}
             tasks = training.tasks(
                 len(courses),
-                reconstruct=lambda course: vars(new) | _attributes(course, copied=True),
+                reconstruct=lambda course: vars(new) | new._attributes(course),
                 data={"X": X, "y": y, "metadata": metadata},
             )
             course = training.run(courses, rng, tasks)
-            vars(new).update(_attributes(course))
+            vars(new).update(new._attributes(course))
+            new._saved = save(new, course.checkpoint, data)
             tasks.end(course)
         if not incremental or course.outcome == "diverged":
             training.report(course, stacklevel=5)  # the caller of fit
@@ -184,41 +191,30 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
                 "has one target for each sequence. Use washout=0, or targets for every step."
             )
 
-    def _previous_course(self, network, solver_name):
-        """The course to go on with, and the generator of its batches."""
-        before = self._network()
-        old, new = before.layout.shapes, network.layout.shapes
-        cells = type(before.topology.cell), type(network.topology.cell)
-        what = f"warm_start={self.warm_start}" if self.warm_start else "partial_fit goes on"
-        if cells[0] is not cells[1]:
-            raise ValueError(
-                f"{what}, but the previous fit was of {cells[0]!r} and this one is of "
-                f"{cells[1]!r}: keep the cell, the very class, or begin anew by fit with "
-                "warm_start=False."
-            )
-        if old != new:
-            raise ValueError(
-                f"{what}, but the previous fit has weights of shapes {old} and this "
-                f"one needs {new}: keep hidden_size, bidirectional, learn_initial_state and the "
-                "numbers of features and targets, or begin anew by fit with warm_start=False."
-            )
-        theta, dtype = self.parameters_, network.topology.dtype
-        course = getattr(self, "_course", None)
-        same = course is not None and self.solver_ == solver_name and theta.dtype == dtype
-        if same and course.resume is not None and np.array_equal(theta, course.theta):
-            return [course.continued()], course.resume[2]
-        curves = (
-            {}
-            if course is None
-            else {
-                name: list(getattr(course, name))
-                for name in ("loss_curve", "validation_loss_curve", "gradient_norm_curve")
-            }
-        )
-        rng = check_random_state(self.random_state)
-        return [Course(theta.astype(dtype), **curves)], np.random.RandomState(
-            rng.randint(np.iinfo(np.int32).max)
-        )
+    def _forget(self):
+        """Begin the curves anew."""
+        for name in ("loss_curve_", "validation_loss_curve_", "gradient_norm_curve_"):
+            vars(self).pop(name, None)
+
+    def _attributes(self, course):
+        """What a training leaves behind, with the curves going on."""
+        losses = [*getattr(self, "loss_curve_", ()), *course.loss_curve]
+        validation = None
+        if course.validation_loss_curve:
+            before = getattr(self, "validation_loss_curve_", None) or ()
+            validation = [*before, *course.validation_loss_curve]
+            validation = [np.nan] * (len(losses) - len(validation)) + validation
+        return {
+            "parameters_": course.kept.copy(),
+            "loss_curve_": losses,
+            "validation_loss_curve_": validation,
+            "gradient_norm_curve_": [
+                *getattr(self, "gradient_norm_curve_", ()),
+                *course.gradient_norm_curve,
+            ],
+            "loss_": losses[-1],
+            "n_iter_": len(losses),
+        }
 
     def get_weights(self) -> dict[str, np.ndarray]:
         """Copies of the weights by name.
@@ -295,16 +291,3 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
 
 def _is_count(value):
     return isinstance(value, Integral) and not isinstance(value, bool | np.bool_) and value > 0
-
-
-def _attributes(course, *, copied=False):
-    """What a training leaves behind."""
-    return {
-        "parameters_": course.theta.copy() if copied else course.theta,
-        "loss_curve_": list(course.loss_curve),
-        "validation_loss_curve_": list(course.validation_loss_curve) or None,
-        "gradient_norm_curve_": list(course.gradient_norm_curve),
-        "loss_": course.loss_curve[-1],
-        "n_iter_": len(course.loss_curve),
-        "_course": course,
-    }

@@ -15,7 +15,7 @@ from ._data import SequenceData
 from ._network import Network
 from ._objective import Objective
 from ._solvers import SCHEDULES, SOLVERS, FirstOrderSolver, LevenbergMarquardt, Solver
-from ._training import Course, Rules, train
+from ._training import Checkpoint, Course, Rules, train
 
 _AUTO_LM_PARAMETERS = 500  # up to here a Jacobian costs little more than a gradient
 _AUTO_BATCH = 200  # sequences
@@ -109,7 +109,7 @@ class Training:
         self._estimator, self._network = estimator, network
         self._data, self._validation = data, validation
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
-        self._incremental = incremental
+        self._incremental, self._solver_state = incremental, None
         self._max_iter = 1 if incremental else int(estimator.max_iter)
         size = estimator.batch_size
         self._batch_size = _AUTO_BATCH if size == "auto" else int(size)
@@ -123,6 +123,17 @@ class Training:
         n_more = 0 if self._incremental else int(self._estimator.n_init) - 1
         courses += [Course(self._network.initial_parameters(rng)) for _ in range(n_more)]
         return courses, batches
+
+    def go_on(self, theta: np.ndarray, checkpoint: Checkpoint | None, *, same_data: bool):
+        """The course from where an earlier fit has ended, and the generator of its batches."""
+        if checkpoint is None:
+            rng = check_random_state(self._estimator.random_state)
+            return [Course(theta)], np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+        course, self._solver_state = Course(checkpoint.theta.copy()), checkpoint.solver
+        if same_data:  # otherwise, its losses say nothing here
+            course.best_theta = checkpoint.best_theta.copy()
+            course.best, course.stale = checkpoint.best, checkpoint.stale
+        return [course], checkpoint.rng
 
     def group_size(self) -> int:
         """How many nets are trained side by side."""
@@ -149,8 +160,8 @@ class Training:
             for start in range(0, len(courses), size):
                 group = courses[start : start + size]
                 solver = make_solver(estimator, self.solver_name)
-                if group[0].resume is not None:
-                    solver.resume(group[0].resume[1])
+                if self._solver_state is not None:
+                    solver.resume(self._solver_state, anew=not self._incremental)
                 objective = Objective(
                     self._network,
                     self._data,
@@ -169,7 +180,11 @@ class Training:
         return self._best(courses)
 
     def _best(self, courses):
-        tried = [course for course in courses if course.n_new]
+        tried = [course for course in courses if course.loss_curve]
+        if any(course.outcome == "interrupted" for course in courses):
+            if not tried:  # as in scikit-learn's MLP, there is nothing to keep
+                raise KeyboardInterrupt
+            warnings.warn("Training interrupted by user.", stacklevel=6)  # the caller of fit
         if not tried:
             raise ValueError(f"The loss wasn't finite in the first epoch. {self._mend(courses[0])}")
         if self._validation is not None:
@@ -182,6 +197,8 @@ class Training:
             rate = f", lower learning_rate_init={self._estimator.learning_rate_init}"
             if self._estimator.clip_norm is None and self._estimator.clip_value is None:
                 rate += ", set clip_norm"
+        if not getattr(self._estimator, "normalize_y", True):
+            rate += ", set normalize_y=True or scale y"
         norms = course.gradient_norm_curve
         grew = f" The gradient's norm had come to {norms[-1]:.3g}." if norms else ""
         bounded = ""
@@ -197,6 +214,11 @@ class Training:
             message = (
                 f"The loss stopped being finite after {n_epochs} epochs; the best weights until "
                 f"then are kept. {self._mend(course)}"
+            )
+        elif course.outcome in ("converged", "max_iter") and course.rose:
+            message = (
+                f"The loss rose from {course.best:.3g} to {course.loss_curve[-1]:.3g}; the best "
+                f"weights are kept. {self._mend(course)}"
             )
         elif course.outcome == "max_iter" and estimator.max_iter > estimator.n_iter_no_change:
             message = (

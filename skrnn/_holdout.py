@@ -4,6 +4,10 @@ import math
 
 import numpy as np
 
+_MAX_LAG = 32  # samples between windows that share steps: series in turns, steps left out
+_PAIRS = 16  # of samples that are compared
+_MAJORITY = 0.75  # of the pairs have to share steps; where one series ends they don't
+
 
 def split_last(X: np.ndarray, fraction: float) -> tuple[slice, slice]:
     """Samples (N, T, D) to train on, and the last ones to validate on.
@@ -14,7 +18,7 @@ def split_last(X: np.ndarray, fraction: float) -> tuple[slice, slice]:
     N = len(X)
     n_validation = math.ceil(fraction * N)
     first = N - n_validation
-    n_train = first - _n_overlapping(X, first) if first > 0 else 0
+    n_train = first - min(first, n_overlapping(X)) if first > 0 else 0
     if n_train < 1:
         raise ValueError(
             f"early_stopping=True with validation_fraction={fraction} leaves none of {N} samples "
@@ -25,14 +29,30 @@ def split_last(X: np.ndarray, fraction: float) -> tuple[slice, slice]:
     return slice(0, n_train), slice(first, N)
 
 
-def _n_overlapping(X, first):
-    """How many samples before the first one of the validation set are windows that reach it."""
-    T = X.shape[1]
-    before, after = X[first - 1], X[first]
-    for shift in range(1, T):
-        shared = after[: T - shift]
-        if np.array_equal(before[shift:], shared, equal_nan=True):
-            # steps that never change say nothing
-            varies = len(shared) == 1 or not np.array_equal(shared[1:], shared[:-1], equal_nan=True)
-            return min(first, math.ceil(T / shift) - 1) if varies else 0
+def n_overlapping(X: np.ndarray) -> int:
+    """How many samples before one (N, T, D) may be windows that share steps with it.
+
+    If each is, ``shift`` steps on, what another was ``lag`` samples before, that can be no
+    accident unless nothing ever changes.
+    """
+    N, T, _ = X.shape
+    for lag in range(1, min(_MAX_LAG, N - 1) + 1):
+        after = np.unique(np.linspace(lag, N - 1, _PAIRS).astype(int))
+        before, after = X[after - lag], X[after]
+        for shift in range(1, T):
+            shared = after[:, : T - shift]
+            alike = _alike(before[:, shift:], shared).all(axis=(1, 2))
+            if alike.mean() >= _MAJORITY and _varies(shared[alike]):
+                return lag * (math.ceil(T / shift) - 1)
     return 0
+
+
+def _alike(a, b):
+    return (a == b) | (np.isnan(a) & np.isnan(b))
+
+
+def _varies(shared):
+    """Whether there is more than one kind of real step."""
+    steps = shared.reshape(-1, shared.shape[-1])
+    steps = steps[~np.isnan(steps[:, 0])]
+    return len(steps) > 0 and not (steps == steps[0]).all()

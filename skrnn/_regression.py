@@ -27,9 +27,12 @@ class SequenceRegressorMixin(RegressorMixin):
             return HuberLoss(float(self.huber_delta))
         if name != "quantile":
             return LOSSES[name]()
-        q = np.asarray(quantiles, float)
+        try:
+            q = np.asarray(quantiles, float)
+        except (TypeError, ValueError):
+            q = np.empty(0)
         ascending = q.ndim == 1 and q.size and (np.diff(q) > 0).all() and 0 < q[0] and q[-1] < 1
-        if q.ndim and not ascending:
+        if np.ndim(quantiles) and not ascending:
             raise ValueError(
                 f"quantile must be a number between 0 and 1, or a list of them in ascending "
                 f"order, got {quantiles!r}."
@@ -57,15 +60,23 @@ class SequenceRegressorMixin(RegressorMixin):
 
     def _scale_targets(self, y, weight, rows, keep):
         """Bring targets (N, S, K) to the loss's scale, in place."""
+        self._scaling = {"poisson": self.loss == "poisson", "normalize_y": bool(self.normalize_y)}
         if not keep or len(self.y_mean_) != y.shape[2]:
             weight = None if weight is None else weight[rows]
             self.y_mean_, self.y_scale_ = self._loss.scale(y[rows], weight, self.normalize_y)
-        y -= self.y_mean_
-        y /= self.y_scale_
+        with np.errstate(over="ignore", invalid="ignore"):
+            y -= self.y_mean_
+            y /= self.y_scale_
+        if np.isinf(y).any():
+            raise ValueError(
+                f"y is so large, up to {np.abs(self.y_scale_).max():.3g} around its mean, that its "
+                "differences overflow: divide it by a constant."
+            )
 
     def _start(self, n_inputs, n_outputs, per_step, dtype):
         """Leave what `fit` would after no pass over 3-D input, with weights of 0."""
-        self.n_features_in_, self.n_outputs_ = n_inputs, n_outputs
+        self.n_features_in_, self.n_outputs_, self._saved = n_inputs, n_outputs, None
+        self._scaling = {"poisson": False, "normalize_y": bool(self.normalize_y)}
         self._loss, self._several_quantiles = SquaredError(), False
         self._ndim_in, self._y_ndim = 3, 3 if per_step else min(n_outputs, 2)
         self._topology = self._make_topology(
@@ -179,8 +190,8 @@ class SequenceRegressorMixin(RegressorMixin):
             Sequences, as in `predict`.
         y : array-like or list of arrays
             True targets, in the shape that `fit` saw.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the sequences.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
+            Weights of the sequences, or of their steps, as in `fit`.
 
         Returns
         -------

@@ -2,7 +2,6 @@
 
 import copy
 import time
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,46 +11,88 @@ import numpy as np
 from ._objective import Objective
 from ._solvers import Solver
 
+_ROSE = 2  # times the lowest loss, from which on the last weights may not be worth keeping
 
-@dataclass
-class Course:
-    """The course of one net's training, and all that is needed to go on with it.
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """All that it takes to go on with a training as if it had never stopped.
 
     Attributes
     ----------
     theta : ndarray of shape (P,)
-        The parameters to keep.
-    loss_curve, validation_loss_curve, gradient_norm_curve : list of float
-        One value for each epoch.
+        The parameters after the last epoch, which may not be those that were kept.
+    best_theta : ndarray of shape (P,)
+        Those of the epoch with the lowest loss.
+    solver : object
+        The solver's state.
+    rng : RandomState
+        Draws the next batches.
     best : float
         The lowest loss, on the validation set if there is one.
     stale : int
         Epochs since it was clearly lowered.
-    n_new : int
-        Epochs of this fit, where the curves go on from those of an earlier one.
-    outcome : {"converged", "max_iter", "diverged", "stopped", "interrupted"} or None
-        How training ended; None until it has.
-    resume : tuple or None
-        The parameters, the solver's state and the generator's after the last epoch.
     """
 
     theta: np.ndarray
+    best_theta: np.ndarray
+    solver: Any
+    rng: np.random.RandomState
+    best: float
+    stale: int
+
+
+@dataclass
+class Course:
+    """The course of one net's training.
+
+    Attributes
+    ----------
+    theta : ndarray of shape (P,)
+        The parameters after the last epoch that was finite.
+    best_theta : ndarray of shape (P,)
+        Those of the epoch with the lowest loss, on the validation set if there is one.
+    best : float
+        That loss.
+    stale : int
+        Epochs since it was clearly lowered.
+    loss_curve, validation_loss_curve, gradient_norm_curve : list of float
+        One value for each epoch.
+    outcome : {"converged", "max_iter", "diverged", "stopped", "interrupted"} or None
+        How training ended; None until it has.
+    kept : ndarray of shape (P,)
+        Which of the parameters to keep.
+    checkpoint : Checkpoint or None
+        Where to go on, if that is possible.
+    """
+
+    theta: np.ndarray
+    best_theta: np.ndarray | None = None
+    best: float = np.inf
+    stale: int = 0
     loss_curve: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
     gradient_norm_curve: list[float] = field(default_factory=list)
-    best: float = np.inf
-    stale: int = 0
-    n_new: int = 0
     outcome: str | None = None
-    resume: tuple[np.ndarray, Any, np.random.RandomState] | None = None
+    checkpoint: Checkpoint | None = None
 
-    def continued(self) -> "Course":
-        """A copy to go on with, patient again if it had converged."""
-        course = copy.deepcopy(self)
-        if course.outcome not in ("max_iter", "stopped"):
-            course.stale = 0
-        course.outcome, course.n_new = None, 0
-        return course
+    def __post_init__(self):
+        if self.best_theta is None:
+            self.best_theta = self.theta.copy()
+        self.kept = self.theta
+
+    @property
+    def rose(self) -> bool:
+        """Whether the loss ended far above its lowest, and not far below where it began."""
+        last = self.loss_curve[-1]
+        far_up = last > _ROSE * self.best and _ROSE * last > self.loss_curve[0]
+        return far_up and not self.validation_loss_curve
+
+    def end(self, outcome: str) -> None:
+        """No epoch follows."""
+        self.outcome = outcome
+        strayed = outcome in ("diverged", "interrupted") or (self.loss_curve and self.rose)
+        self.kept = self.best_theta if strayed or self.validation_loss_curve else self.theta
 
 
 @dataclass(frozen=True)
@@ -104,7 +145,6 @@ class Monitor:
         self._objective, self._solver, self._rules = objective, solver, rules
         self._running = list(courses)
         self._verbose, self._watch = verbose, watch
-        self._best_thetas = {id(course): course.theta.copy() for course in courses}
         self._floor = np.finfo(courses[0].theta.dtype).eps ** 1.5
         self._n_epochs = 0
         self._start = time.perf_counter()
@@ -113,21 +153,26 @@ class Monitor:
         """Record an epoch of all that is running, and say what goes on."""
         self._n_epochs += 1
         running = self._running
-        with np.errstate(all="ignore"):
-            validation = self._objective.validation_losses(theta)
+        validation = self._objective.validation_losses(theta)
         for e, course in enumerate(running):
             judged = None if validation is None else float(validation[e])
             self._record(e, course, theta[e], float(losses[e]), judged, float(norms[e]))
         if self._verbose:
             self._print(running)
-        stop = self._watch([course for course in running if course.n_new])
+        stop = self._watch([course for course in running if course.loss_curve])
         for e, course in enumerate(running):
             if stop and course.outcome is None:
-                course.outcome = "stopped"
-            if course.outcome not in (None, "diverged"):
-                rng = copy.deepcopy(self._objective.rng)
-                course.resume = theta[e].copy(), self._solver.state(e), rng
-                self._settle(course)
+                course.end("stopped")
+            state = self._solver.state(e)
+            if course.outcome not in (None, "diverged") and state is not None:
+                course.checkpoint = Checkpoint(
+                    course.theta,
+                    course.best_theta,
+                    state,
+                    copy.deepcopy(self._objective.rng),
+                    course.best,
+                    0 if course.outcome == "converged" else course.stale,
+                )
         going = np.array([course.outcome is None for course in running])
         self._running = [course for course in running if course.outcome is None]
         return going
@@ -135,11 +180,9 @@ class Monitor:
     def _record(self, e, course, theta, loss, judged, norm):
         watched = loss if judged is None else judged
         if not (np.isfinite(loss) and np.isfinite(watched) and np.isfinite(theta).all()):
-            course.outcome = "diverged"
-            course.theta[...] = self._best_thetas[id(course)]
+            course.end("diverged")
             return
         course.theta[...] = theta
-        course.n_new += 1
         course.loss_curve.append(loss)
         course.gradient_norm_curve.append(norm)
         if judged is not None:
@@ -148,23 +191,18 @@ class Monitor:
         course.stale = 0 if improved else course.stale + 1
         if watched < course.best:
             course.best = watched
-            self._best_thetas[id(course)][...] = theta
+            course.best_theta[...] = theta
         if course.stale >= self._rules.n_iter_no_change:
             if self._solver.persist(e):
                 course.stale = 0
             else:
-                course.outcome = "converged"
+                course.end("converged")
         if course.outcome is None and self._n_epochs >= self._rules.max_iter:
-            course.outcome = "max_iter"
-
-    def _settle(self, course):
-        """Keep the weights that were best, where a validation set says so."""
-        if self._objective.validation is not None:
-            course.theta[...] = self._best_thetas[id(course)]
+            course.end("max_iter")
 
     def _print(self, running):
         best = min(running, key=lambda course: course.best)
-        if not best.n_new:
+        if not best.loss_curve:
             return
         text = f"Iteration {len(best.loss_curve)}, loss = {best.loss_curve[-1]:.8f}"
         if best.validation_loss_curve:
@@ -175,17 +213,10 @@ class Monitor:
         left = pace * (self._rules.max_iter - self._n_epochs)
         print(f"{text}, at most {_duration(left)} left")
 
-    def finish(self) -> None:
-        """The solver has come to its own end."""
+    def finish(self, outcome: str) -> None:
+        """Whatever is running ends."""
         for course in self._running:
-            course.outcome = "converged" if course.n_new else "diverged"
-            self._settle(course)
-
-    def interrupt(self) -> None:
-        """Whatever is running ends with the best that it had, if it had come to an epoch."""
-        for course in self._running:
-            course.outcome = "interrupted"
-            course.theta[...] = self._best_thetas[id(course)]
+            course.end(outcome)
 
 
 def train(
@@ -193,21 +224,17 @@ def train(
 ) -> None:
     """Run the solver on the courses' nets, side by side; ``settings`` are the Monitor's.
 
-    An interrupt keeps the best weights so far, as scikit-learn's MLP does. Before the end
-    of the first epoch there are none, and it is passed on.
+    An interrupt ends it, and what was learned is kept.
     """
     monitor = Monitor(objective, solver, courses, rules, **settings)
-    theta = np.array([course.resume[0] if course.resume else course.theta for course in courses])
+    theta = np.array([course.theta for course in courses])
     try:
         # whatever overflows ends up in the loss or the parameters, where Monitor looks
         with objective, np.errstate(all="ignore"):
             solver.run(objective, theta, monitor)
-        monitor.finish()
+        monitor.finish("converged")
     except KeyboardInterrupt:
-        monitor.interrupt()
-        if not any(course.n_new for course in courses):
-            raise
-        warnings.warn("Training interrupted by user.", stacklevel=2)
+        monitor.finish("interrupted")
 
 
 def _duration(seconds):

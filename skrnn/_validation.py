@@ -166,9 +166,11 @@ def check_targets(estimator, y, X: np.ndarray, lengths: list[int] | None = None)
                 )
         y = pad_sequences(y, input_name="y")
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
-    y = check_array(y, dtype=np.float64, input_name="y", estimator=estimator, **options)
+    with np.errstate(invalid="ignore"):  # of sums that overflow
+        y = check_array(y, dtype=np.float64, input_name="y", estimator=estimator, **options)
     per_step = y.ndim == 3
-    assert_all_finite(y, allow_nan=per_step, input_name="y")
+    with np.errstate(invalid="ignore"):
+        assert_all_finite(y, allow_nan=per_step, input_name="y")
     check_consistent_length(X, y)
     if y.ndim > 3:
         raise ValueError(f"y has {y.ndim} dimensions: (n,), (n, K) or (n, n_steps, K) expected.")
@@ -205,13 +207,26 @@ def check_weights(sample_weight, X: np.ndarray, y: np.ndarray, lengths: list[int
                     f"sample_weight[{i}] has {len(own)} steps, but X[{i}] has {n}: pass one "
                     "weight for each sequence, or one for each of its steps."
                 )
+        for i, own in enumerate(sample_weight):
+            if not np.isfinite(own).all():
+                raise ValueError(f"Input sample_weight[{i}] contains NaN or infinity.")
         columns = [np.reshape(own, (-1, 1)) for own in sample_weight]
         sample_weight = np.nan_to_num(pad_sequences(columns, input_name="sample_weight")[..., 0])
     if getattr(sample_weight, "ndim", None) is None:
         sample_weight = np.asarray(sample_weight)
     if sample_weight.ndim < 2:
         weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
-        return weight[:, np.newaxis]
+        weight = weight[:, np.newaxis]
+    else:
+        weight = _check_step_weights(sample_weight, X, y)
+    with np.errstate(over="ignore"):
+        total = weight.sum(dtype=np.float64)
+    if not np.isfinite(total):
+        raise ValueError(f"The sum of sample_weight is {total}: divide it by a constant.")
+    return weight
+
+
+def _check_step_weights(sample_weight, X, y):
     weight = check_array(sample_weight, dtype=X.dtype, input_name="sample_weight")
     if y.ndim < 3:
         raise ValueError(

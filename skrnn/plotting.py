@@ -135,11 +135,12 @@ class LossCurveDisplay:
             epochs = np.arange(1, len(curve) + 1)
             self.lines_ += ax.plot(epochs, curve, **{"label": label, **kwargs})
         if "validation" in curves:
-            best = int(np.argmin(curves["validation"])) + 1
+            best = int(np.nanargmin(curves["validation"])) + 1
             self.best_ = ax.axvline(best, color="gray", linestyle=":", label="weights kept")
         values = np.concatenate([np.asarray(curve, float) for curve in curves.values()])
         if log_scale == "auto":
-            log_scale = bool(values.min() > 0 and values.max() > _LOG_FROM * values.min())
+            lowest, highest = np.nanmin(values), np.nanmax(values)
+            log_scale = bool(lowest > 0 and highest > _LOG_FROM * lowest)
         if log_scale:
             ax.set_yscale("log")
         ax.set(xlabel="Epoch", ylabel="Loss", title=self.estimator_name)

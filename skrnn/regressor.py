@@ -69,9 +69,10 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         step after each batch. "auto" takes "lm" for up to 500 weights and one output per
         sequence without dropout, otherwise "adam"; ``solver_`` says which.
     alpha : float, default=1.0
-        Strength of the L2 penalty ``alpha / (2 n_samples) * ||W||²`` on the input and
-        recurrent weights, beside the mean loss of the scaled target. Biases, initial states
-        and the readout are free. For data without noise, take 1e-4 or less.
+        Strength of the L2 penalty ``alpha / (2 n) * ||W||²`` on the input and recurrent
+        weights, beside the mean loss of the scaled target; n is the number of samples, or of
+        steps if each has a target. Biases, initial states and the readout are free. For data
+        without noise, take 1e-4 or less.
     batch_size : int or "auto", default="auto"
         Sequences in a batch of the solvers that step after each; "auto" is ``min(200,
         n_samples)``. The memory of a batch is about ``batch_size * n_steps * (n_features + 2
@@ -80,7 +81,8 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     learning_rate : {"constant", "invscaling", "adaptive", "cosine"}, default="constant"
         How the step size of "adam", "rmsprop" and "sgd" changes after each pass. "invscaling"
         divides it by ``(1 + samples seen) ** power_t``, "adaptive" by 5 whenever training
-        would have converged, down to 1e-6, "cosine" brings it to 0 in `max_iter` passes.
+        would have converged, down to 1e-6, "cosine" brings it to 0 in the `max_iter` passes
+        of a fit; of `partial_fit`, where it stays.
     learning_rate_init : float, default=0.01
         Step size at first.
     power_t : float, default=0.5
@@ -112,8 +114,9 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         Passes without improvement after which training has converged.
     early_stopping : bool, default=False
         Whether to hold out the last samples, never shuffled, to stop when their loss no
-        longer falls, and to keep the weights with which it was lowest. Windows that overlap
-        the first of them are left out of training; the target's scale is that of training.
+        longer falls, and to keep the weights with which it was lowest. Samples that are
+        windows of a series, and share steps with the first of them, are left out of
+        training; the target's scale is that of training.
     validation_fraction : float, default=0.1
         The fraction of samples that `early_stopping` holds out.
     clip_norm : float or None, default=1.0
@@ -153,7 +156,7 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         Its last value.
     validation_loss_curve_ : list of float or None
         Loss of the held-out samples after each pass, without the penalty, if
-        `early_stopping`.
+        `early_stopping`; NaN for passes of earlier fits that had none.
     gradient_norm_curve_ : list of float
         Length of the gradient before clipping, the mean over the batches of each pass:
         tiny where it vanishes, huge where it explodes.

@@ -25,7 +25,7 @@ LAYERS = [
     ["_objective"],
     ["_solvers"],
     ["_training"],
-    ["_blas", "_callbacks"],
+    ["_blas", "_callbacks", "_resuming"],
     ["_fitting"],
     [
         "_atomic",

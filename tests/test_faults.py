@@ -5,6 +5,7 @@ import pickle
 import signal
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -67,6 +68,62 @@ def test_divergence_warns_of_its_cause(data):
     best = int(np.argmin(model.loss_curve_)) + 1
     expected = clone(model).set_params(max_iter=best).fit(X, y)
     assert_array_equal(model.parameters_, expected.parameters_)
+
+
+@pytest.mark.parametrize("solver", ["adam", "sgd", "rmsprop"])
+def test_a_loss_that_rises_is_no_convergence(data, solver):
+    X, y = data
+    model = RNNRegressor(3, solver=solver, learning_rate_init=1e4, random_state=0)
+    with pytest.warns(ConvergenceWarning, match=r"The loss rose from .* to .*; the best"):
+        model.fit(X, y)
+    best = int(np.argmin(model.loss_curve_)) + 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        expected = clone(model).set_params(max_iter=best).fit(X, y)
+    assert_array_equal(model.parameters_, expected.parameters_)
+
+
+def test_gradients_beyond_all_numbers_are_a_divergence(data):
+    """Not a step of length 0, which would pass for convergence."""
+    X, y = data
+    model = RNNRegressor(3, activation="identity", solver="adam", alpha=0, random_state=0)
+    with (
+        pytest.warns(UserWarning, match="X has values as large"),
+        pytest.raises(ValueError, match="wasn't finite in the first epoch"),
+    ):
+        model.fit((1e200 * X).astype("f8"), y)
+
+
+def test_lbfgs_at_an_optimum_has_one_epoch(data):
+    X, y = data
+    model = RNNRegressor(3, solver="lbfgs", max_iter=5, random_state=0).fit(X, y)
+    model.set_weights({name: 0 * w for name, w in model.get_weights().items()})
+    model.set_params(warm_start=True).fit(X, np.full(60, model.y_mean_[0]))
+    assert model.n_iter_ == 6
+    assert model.loss_ == 0
+
+
+@pytest.mark.parametrize(
+    ("weight", "message"),
+    [
+        (np.full(60, 1e308), "sum of sample_weight is inf"),
+        ([np.ones(4), *[np.array([1, np.inf, 1, 1, 1])] * 59], r"sample_weight\[1\] contains NaN"),
+        ([np.ones(4), *[np.array([1, np.nan, 1, 1, 1])] * 59], r"sample_weight\[1\] contains NaN"),
+    ],
+)
+def test_weights_beyond_all_numbers(data, weight, message):
+    X, y = data[0], np.cumsum(data[0], axis=1)
+    if isinstance(weight, list):
+        X, y = [X[0, :4], *X[1:]], [y[0, :4], *y[1:]]
+    with np.errstate(over="ignore"), pytest.raises(ValueError, match=message):
+        RNNRegressor(2).fit(X, y, weight)
+
+
+def test_targets_whose_differences_overflow(data):
+    X, y = data
+    y = np.sign(y) * 1.7e308
+    with pytest.raises(ValueError, match="its differences overflow: divide it by a constant"):
+        RNNRegressor(2).fit(X, y)
 
 
 @pytest.mark.parametrize("size", [1e300, 1e-300, 1e-30])

@@ -13,6 +13,7 @@ from sklearn.preprocessing import MinMaxScaler
 import skrnn
 from skrnn import RNNRegressor, SlidingWindow, sliding_windows
 from skrnn._holdout import split_last
+from skrnn._network import Network
 from skrnn.cells import CELLS
 from skrnn.datasets import load_sunspots
 
@@ -190,6 +191,97 @@ def test_partial_fit_refuses_what_it_cannot_do():
         model.partial_fit(X, np.c_[y, y])
 
 
+@pytest.mark.parametrize("solver", ["adam", "lm", "lbfgs"])
+def test_after_an_interrupt_training_goes_on_from_what_was_kept(solver, monkeypatch):
+    X, y = make_data()
+    model = RNNRegressor(4, solver=solver, max_iter=3, warm_start=True, random_state=0).fit(X, y)
+    calls, original = [], Network._run
+
+    def run(self, *args, **kwargs):
+        calls.append(1)
+        if len(calls) == 40:
+            raise KeyboardInterrupt
+        return original(self, *args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Network, "_run", run)
+        with pytest.warns(UserWarning, match="interrupted"):
+            model.set_params(max_iter=1000, tol=0, n_iter_no_change=1000).fit(X, y)
+    lowest = min(model.loss_curve_)
+    assert lowest < 0.9 * model.loss_curve_[2]
+    model.set_params(max_iter=1).fit(X, y)
+    assert model.loss_ < 1.1 * lowest
+
+
+def test_an_interrupt_in_a_later_restart_keeps_the_earlier_ones(monkeypatch):
+    X, y = make_data()
+    model = RNNRegressor(4, solver="adam", max_iter=5, n_init=3, random_state=0)
+    expected = clone(model).set_params(n_init=1).fit(X, y)
+    monkeypatch.setattr("skrnn._fitting._SIDE_BY_SIDE", 0)
+    calls, original = [], Network._run
+
+    def run(self, *args, **kwargs):
+        calls.append(1)
+        if len(calls) == 6:  # the first one of the second restart
+            raise KeyboardInterrupt
+        return original(self, *args, **kwargs)
+
+    monkeypatch.setattr(Network, "_run", run)
+    with pytest.warns(UserWarning, match="interrupted"):
+        model.fit(X, y)
+    same(model, expected)
+
+
+def test_other_data_are_judged_by_their_own_losses():
+    """A warm start on harder data isn't compared with what was reached on easier ones."""
+    X, y = make_data()
+    noisy = y + np.random.RandomState(1).normal(size=50)
+    for early_stopping in (False, True):
+        model = RNNRegressor(
+            4, solver="adam", max_iter=60, warm_start=True, random_state=0,
+            early_stopping=early_stopping, validation_fraction=0.3,
+        )  # fmt: skip
+        before, n_first = model.fit(X, y).parameters_, model.n_iter_
+        model.fit(X, noisy)
+        assert model.n_iter_ > n_first + 10
+        assert (model.parameters_ != before).any()
+
+
+def test_what_does_not_go_together_is_refused():
+    X, y = make_data(per_step=True)
+    y = np.abs(y)
+    model = RNNRegressor(3, solver="adam", random_state=0).partial_fit(X, y)
+    before = dict(vars(model))
+    with pytest.raises(ValueError, match="had a target for every step and this one has one"):
+        model.partial_fit(X, y[:, -1])
+    for change in ({"loss": "poisson"}, {"normalize_y": False}):
+        with pytest.raises(ValueError, match=r"partial_fit goes on, .* keep loss and normalize_y"):
+            clone(model).partial_fit(X, y).set_params(**change).partial_fit(X, y)
+    assert vars(model) == before
+    model.set_params(loss="huber").partial_fit(X.astype("f4"), y)  # in the precision it began with
+    assert model.parameters_.dtype == np.float64
+
+
+def test_many_calls_leave_little_behind():
+    X, y = make_data()
+    model = RNNRegressor(50, solver="adam", random_state=0).fit(X, y)
+    n_bytes = model.parameters_.nbytes
+    assert len(pickle.dumps(model)) < 3 * n_bytes + 40_000  # weights and two moments
+    before = len(pickle.dumps(model.partial_fit(X, y)))
+    for _ in range(20):
+        model.partial_fit(X, y)
+    assert len(pickle.dumps(model)) < before + n_bytes + 20 * 60  # if the best isn't the last
+
+
+def test_cosine_begins_anew_with_each_fit():
+    X, y = make_data()
+    options = {"solver": "sgd", "learning_rate": "cosine", "max_iter": 6, "warm_start": True}
+    model = RNNRegressor(3, random_state=0, **options).fit(X, y)
+    before = model.parameters_
+    assert (model.fit(X, y).parameters_ != before).all()
+    assert model.loss_ < model.loss_curve_[5]
+
+
 def test_search_in_processes_equals_one_process():
     X, y = make_data(masked=False)
     grid = {"solver": ["lm", "adam"], "n_init": [1, 3], "hidden_size": [2, 30]}
@@ -258,6 +350,44 @@ def test_windows_across_the_boundary_are_left_out(stride, n_left_out):
     assert not set(steps[kept].ravel()) & set(steps[held_out].ravel())
     assert held_out == slice(len(X) - int(np.ceil(0.2 * len(X))), len(X))
     assert held_out.start - kept.stop == n_left_out
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+@pytest.mark.parametrize("spacing", [1, 2, 3])
+def test_windows_with_steps_left_out(spacing, step):
+    rows = np.arange(500)
+    series = np.random.RandomState(0).normal(size=500)
+    X, _ = sliding_windows(series, 8, spacing=spacing, step=step)
+    steps, _ = sliding_windows(rows, 8, spacing=spacing, step=step)
+    kept, held_out = split_last(X, 0.1)
+    assert not set(steps[kept].ravel()) & set(steps[held_out].ravel())
+    assert kept.stop > 0.75 * len(X)
+
+
+def test_windows_of_several_series_in_turns():
+    rng = np.random.RandomState(0)
+    series = rng.normal(size=(4, 100))
+    windows = np.stack([sliding_windows(own, 8)[0] for own in series], axis=1)  # (92, 4, 8, 1)
+    kept, held_out = split_last(windows.reshape(-1, 8, 1), 0.25)
+    assert held_out.start - kept.stop == 4 * 7
+    # one series after the other
+    kept, held_out = split_last(windows.swapaxes(0, 1).reshape(-1, 8, 1), 0.3)
+    assert held_out.start - kept.stop == 7
+
+
+def test_windows_of_a_series_that_rarely_changes():
+    rng = np.random.RandomState(0)
+    X, _ = sliding_windows((rng.uniform(size=600) > 0.9) * rng.normal(size=600), 10)
+    for fraction in np.linspace(0.05, 0.5, 20):
+        kept, held_out = split_last(X, fraction)
+        assert held_out.start - kept.stop == 9
+
+
+def test_sequences_of_tokens_are_no_windows():
+    rng = np.random.RandomState(0)
+    X = np.eye(2)[rng.randint(0, 2, size=(200, 12))]
+    kept, held_out = split_last(X, 0.1)
+    assert kept.stop == held_out.start == 180
 
 
 def test_other_samples_are_all_used():

@@ -41,8 +41,8 @@ class Solver(ABC):
         """What `resume` needs to go on with a running net as if it had never stopped."""
         return None
 
-    def resume(self, state: Any) -> None:  # noqa: B027
-        """Go on from a net's state, with E = 1."""
+    def resume(self, state: Any, *, anew: bool) -> None:  # noqa: B027
+        """Go on from a net's state, with E = 1; ``anew``: to the end of another `max_iter`."""
 
 
 class FirstOrderSolver(Solver):
@@ -85,7 +85,7 @@ class FirstOrderSolver(Solver):
     def run(self, objective, theta, on_epoch):
         theta, schedule = theta.copy(), self.schedule
         gradient = np.empty_like(theta)  # (E, P)
-        if self.n_epochs == 0:
+        if not self.moments:
             self.begin(theta)
         while len(theta):
             rates = schedule.rates.astype(theta.dtype)[:, np.newaxis]
@@ -116,16 +116,15 @@ class FirstOrderSolver(Solver):
 
     def clip(self, gradient: np.ndarray) -> list[float]:
         """Shorten gradients (E, P) in place, and return the norms that they had."""
-        norms = [math.sqrt(np.dot(own, own)) for own in gradient]
-        lengths = norms
+        norms = [_length(own) for own in gradient]
         if self.clip_value is not None:
             np.clip(gradient, -self.clip_value, self.clip_value, out=gradient)
-            if self.clip_norm is not None:
-                lengths = [math.sqrt(np.dot(own, own)) for own in gradient]
         if self.clip_norm is not None:
+            lengths = norms if self.clip_value is None else [_length(own) for own in gradient]
             for own, length in zip(gradient, lengths, strict=True):
                 if length > self.clip_norm:
-                    own *= self.clip_norm / length
+                    # what has no length has no direction either: a divergence, not a step of 0
+                    own *= self.clip_norm / length if length < np.inf else np.nan
         return norms
 
     def persist(self, e):
@@ -138,7 +137,17 @@ class FirstOrderSolver(Solver):
             "moments": {name: m[e].copy() for name, m in self.moments.items()},
         }
 
-    def resume(self, state):
+    def resume(self, state, *, anew):
         self.schedule.rates = np.array([state["rate"]])
         self.n_updates, self.n_epochs, self.n_samples = state["counts"]
+        if anew:
+            self.n_epochs = 0
+            self.schedule.restart()
         self.moments = {name: m[np.newaxis].copy() for name, m in state["moments"].items()}
+
+
+def _length(gradient):
+    length = math.sqrt(np.dot(gradient, gradient))
+    if length < np.inf:
+        return length
+    return float(np.linalg.norm(gradient.astype(float)))  # squares overflow first in float32

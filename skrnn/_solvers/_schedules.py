@@ -25,6 +25,9 @@ class Schedule(ABC):  # noqa: B024
     def end_epoch(self, n_epochs: int, n_samples: int) -> None:  # noqa: B027
         """Set the rates, after so many epochs that have seen so many samples in all."""
 
+    def restart(self) -> None:  # noqa: B027
+        """Begin another run of ``max_iter`` epochs."""
+
     def lower(self, e: int) -> bool:
         """Lower the rate of a net that no longer improves; False: it won't help."""
         return False
@@ -38,7 +41,7 @@ class InverseScaling(Schedule):
     """``initial / (n_samples + 1)^power_t``, as in scikit-learn's MLP."""
 
     def end_epoch(self, n_epochs, n_samples):
-        self.rates[:] = self.initial / (n_samples + 1) ** self.power_t
+        self.rates[:] = self.initial * (n_samples + 1.0) ** -self.power_t
 
 
 class Adaptive(Schedule):
@@ -60,8 +63,11 @@ class Cosine(Schedule):
     """
 
     def end_epoch(self, n_epochs, n_samples):
-        part = min(n_epochs / self.max_iter, 1)
+        part = min(n_epochs / self.max_iter, 1.0)
         self.rates[:] = self.initial * (1 + np.cos(np.pi * part)) / 2
+
+    def restart(self):
+        self.rates[:] = self.initial
 
 
 SCHEDULES = {

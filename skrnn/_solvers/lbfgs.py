@@ -18,7 +18,7 @@ class LBFGS(Solver):
     without_limit = {"maxiter": 10**9, "maxfun": 10**9, "ftol": 0, "gtol": 0}  # we decide
 
     def run(self, objective, theta, on_epoch):
-        gradient = np.empty_like(theta[0])  # (P,)
+        gradient, epochs = np.empty_like(theta[0]), []  # (P,)
 
         def function(x):
             loss = objective.total_loss_grad(x.astype(theta.dtype), gradient)
@@ -26,11 +26,12 @@ class LBFGS(Solver):
 
         def callback(intermediate_result):
             found = intermediate_result.x.astype(theta.dtype)[np.newaxis]
-            loss, norm = intermediate_result.fun, np.linalg.norm(gradient)
-            if not on_epoch(found, np.array([loss]), np.array([norm]))[0]:
+            epochs.append(intermediate_result.fun)
+            norm = np.linalg.norm(gradient.astype(float))
+            if not on_epoch(found, np.array(epochs[-1:]), np.array([norm]))[0]:
                 raise StopIteration
 
-        minimize(
+        result = minimize(
             function,
             theta[0].astype(float),
             jac=True,
@@ -38,3 +39,5 @@ class LBFGS(Solver):
             callback=callback,
             options=self.without_limit,
         )
+        if not epochs:  # there was nothing to gain, or nothing finite
+            callback(result)

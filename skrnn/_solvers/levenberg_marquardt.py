@@ -65,7 +65,7 @@ class LevenbergMarquardt(Solver):
     def state(self, e):
         return self._damping[e]
 
-    def resume(self, state):
+    def resume(self, state, *, anew):
         self._resumed = state
 
 
