@@ -21,18 +21,19 @@ class Loss(ABC):
         weight: np.ndarray | None,
         total: float,
         out: np.ndarray,
-    ) -> float:
+    ) -> float | np.ndarray:
         """Return L and write dL/d(output) into ``out``, which may be ``output``.
 
-        All shapes are (S, K, B). ``weight`` is None (all ones) or broadcasts against
-        ``output``; where it is 0, ``y`` may hold anything valid. ``total`` is W.
+        Shapes are (S, K, B); ``output`` and ``out`` of E nets are (E, S, K, B), and L is (E,).
+        ``weight`` is None (all ones) or has the shape of ``y``; where it is 0, ``y`` may hold
+        anything valid. ``total`` is W.
         """
         value = self.pointwise(output, y, out)
         if weight is not None:
             value *= weight
             out *= weight
         out /= total or 1
-        return float(value.sum()) / (total or 1)
+        return value.reshape(*value.shape[:-3], -1).sum(axis=-1).astype(float) / (total or 1)
 
     @abstractmethod
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
@@ -62,13 +63,15 @@ class SquaredError(Loss):
     def value_and_gradient(self, output, y, weight, total, out):
         # in fewer passes than the general way: this is every step of most fits
         np.subtract(output, y, out=out)
-        if weight is None:
-            value = np.vdot(out, out)
+        weighted = out if weight is None else out * weight
+        if out.ndim == 3:
+            value = float(np.vdot(weighted, out))
         else:
-            value = np.vdot(out * weight, out)
-            out *= weight
+            value = np.array([float(np.vdot(*own)) for own in zip(weighted, out, strict=True)])
+        if weight is not None:
+            out[...] = weighted
         out /= total or 1
-        return 0.5 * float(value) / (total or 1)
+        return 0.5 * value / (total or 1)
 
     def pointwise(self, output, y, out):
         np.subtract(output, y, out=out)

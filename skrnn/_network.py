@@ -8,7 +8,6 @@ from ._initializers import glorot_uniform
 from ._losses import Loss, SquaredError
 from ._parameters import ParameterLayout
 from ._passes import Passes
-from ._products import shares
 from ._recurrent import Tape
 from ._topology import Topology
 
@@ -220,18 +219,18 @@ class Network:
         """
         n_nets = _count(theta)
         passes, dy = self._run(theta, batch.x, batch.skip, state, batch.dropout)
-        loss = []
-        for part in shares(n_nets, dy.shape[-1]):
-            own = np.ascontiguousarray(dy[..., part])  # sums depend on the order in memory
-            loss.append(
-                self.loss.value_and_gradient(own, batch.y, batch.weight, batch.total, out=own)
-            )
-            if n_nets > 1:
-                dy[..., part] = own
+        target = batch.y, batch.weight, batch.total
+        if n_nets == 1:
+            loss = self.loss.value_and_gradient(dy, *target, out=dy)
+        else:
+            S, K, columns = dy.shape
+            by_net = dy.reshape(S, K, n_nets, -1).transpose(2, 0, 1, 3).copy()  # (E, S, K, B)
+            loss = self.loss.value_and_gradient(by_net, *target, out=by_net)
+            dy = by_net.transpose(1, 2, 0, 3).reshape(S, K, columns)
         out.fill(0)
         views = self.layout.views(out if n_nets > 1 else out.reshape(-1))
         self._backward(passes, dy, state, lambda n, p: p.add_total(views[n]), submit)
-        return np.array(loss) if theta.ndim > 1 else loss[0]
+        return np.reshape(loss, theta.shape[:-1])[()]
 
     def jacobian(
         self, theta: np.ndarray, batch: Batch, outputs: slice

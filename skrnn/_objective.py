@@ -9,7 +9,6 @@ from ._batch import Batch
 from ._data import SequenceData
 from ._network import Network
 from ._parallel import SplitNetwork
-from ._products import shares
 
 _BLOCK_NUMBERS = 2**20  # of a block's Jacobian and tape: 8 MB in float64
 _SMALLEST_BLOCK = 32  # outputs; fewer cost as many NumPy calls
@@ -90,7 +89,7 @@ class Objective:
     def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> np.ndarray:
         """F (E,) of E nets on one batch; their gradients (E, P) go into ``out``."""
         loss = self._split.loss_grad(theta, batch, out, state)
-        return loss + [self._add_penalty(*own) for own in zip(theta, out, strict=True)]
+        return loss + self._add_penalty(theta, out)
 
     def total_loss_grad(self, theta: np.ndarray, out: np.ndarray) -> float:
         """F of one net on all data; its gradient (P,) goes into ``out``."""
@@ -112,11 +111,11 @@ class Objective:
         for rows in self._blocks(data, len(theta) * self.network.forward_rows):
             batch = data.batch(rows)
             output = self.network.predict(theta, batch.x, batch.skip)  # (S, K, E*B)
-            for e, part in enumerate(shares(len(theta), output.shape[-1])):
-                own, share = np.ascontiguousarray(output[..., part]), batch.total / data.total
-                losses[e] += share * self.network.loss.value_and_gradient(
-                    own, batch.y, batch.weight, batch.total, out=own
-                )
+            S, K, _ = output.shape
+            output = output.reshape(S, K, len(theta), -1).transpose(2, 0, 1, 3).copy()
+            losses += (batch.total / data.total) * self.network.loss.value_and_gradient(
+                output, batch.y, batch.weight, batch.total, out=output
+            )
         return losses
 
     @staticmethod
@@ -165,12 +164,15 @@ class Objective:
         gradient = np.empty_like(output)  # (S, K, B)
         value = loss.value_and_gradient(output, batch.y, batch.weight, share, out=gradient)
         if outputs.start == 0:
-            model.loss += value
+            model.loss += float(value)
         model.gradient += gradient.reshape(n_outputs, -1)[outputs].ravel() @ jacobian
         jacobian *= np.sqrt(curvature.reshape(n_outputs, -1)[outputs] / share).reshape(-1, 1)
         model.hessian += jacobian.T @ jacobian
 
     def _add_penalty(self, theta, gradient):
+        """Of one net (P,) or of several (E, P)."""
         decayed = self._decay * theta
         gradient += decayed
-        return 0.5 * float(np.dot(theta, decayed))
+        if theta.ndim == 1:
+            return 0.5 * float(np.dot(theta, decayed))
+        return 0.5 * np.array([float(np.dot(*own)) for own in zip(theta, decayed, strict=True)])

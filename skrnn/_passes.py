@@ -38,7 +38,10 @@ class Passes:
         T, B, dtype = n_steps, n_sequences, topology.dtype
         self.n_nets = n_nets
         self.layers = [
-            [Tape(d.cell, T, B, dtype, backward=d.backward, hides=hides) for d in layer]
+            [
+                Tape(d.cell, T, B, dtype, backward=d.backward, n_nets=n_nets, hides=hides)
+                for d in layer
+            ]
             for layer in topology.layers()
         ]
         self.tapes = [tape for layer in self.layers for tape in layer]

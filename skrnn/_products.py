@@ -14,6 +14,7 @@ import numpy as np
 # copies that one big product needs
 _SMALL_PRODUCT = 4096
 _MANY_SEQUENCES = 16
+_FEW_NUMBERS = 5000  # of one row's product, which are summed up without BLAS
 
 
 class Stack:
@@ -22,11 +23,18 @@ class Stack:
     Parameters
     ----------
     W : ndarray of shape (E, M, N)
+
+    Attributes
+    ----------
+    known : dict of int to ndarray
+        What `by_net` returns of arrays that are used again and again, by their id: making a
+        view takes as long as a small product.
     """
 
     def __init__(self, W: np.ndarray):
         self._W = W
         self._alike = None
+        self.known = {}
 
     def dot(self, operand: np.ndarray, out: np.ndarray) -> None:
         """``W @ operand``, as an ndarray's: operand (N, E*B), out (M, E*B)."""
@@ -34,7 +42,11 @@ class Stack:
         if self._alike is None:
             self._alike = _dots_alike(*W.shape, operand.shape[-1] // len(W), W.dtype)
         if self._alike:
-            _dot_stacked(W, operand, out)
+            known = self.known
+            columns, target = known.get(id(operand)), known.get(id(out))
+            if columns is None:
+                columns = by_net(operand, len(W))
+            np.matmul(W, columns, out=by_net(out, len(W)) if target is None else target)
             return
         for own, part in zip(W, shares(len(W), operand.shape[-1]), strict=True):
             out[:, part] = own.dot(operand[:, part].copy())
@@ -94,10 +106,9 @@ def multiply_steps(W: np.ndarray, operand: np.ndarray, out: np.ndarray) -> None:
         out[..., columns] = np.matmul(own, operand[..., columns].copy())
 
 
-def _dot_stacked(W, operand, out):
-    E = len(W)
-    operand = operand.reshape(len(operand), E, -1).swapaxes(0, 1)
-    np.matmul(W, operand, out=out.reshape(len(out), E, -1).swapaxes(0, 1))
+def by_net(a: np.ndarray, n_nets: int) -> np.ndarray:
+    """A view (E, M, B) of (M, E*B)."""
+    return a.reshape(len(a), n_nets, -1).swapaxes(0, 1)
 
 
 # Nets that are trained side by side end up with the very bits of nets that are trained alone. A
@@ -112,7 +123,7 @@ def _dots_alike(E, M, N, B, dtype):
     rng, out = np.random.RandomState(0), np.empty((M, E * B), dtype)
     for _ in range(max(1, _NUMBERS_TRIED // out.size)):
         W, operand = (rng.normal(size=shape).astype(dtype) for shape in [(E, M, N), (N, E * B)])
-        _dot_stacked(W, operand, out)
+        np.matmul(W, by_net(operand, E), out=by_net(out, E))
         for own, part in zip(W, shares(E, E * B), strict=True):
             if not np.array_equal(out[:, part], own.dot(operand[:, part].copy())):
                 return False
@@ -177,6 +188,10 @@ class Outer(NamedTuple):
         """Add the gradient to ``out`` (M, N)."""
         *E, rows, columns = out.shape
         B = self.delta.shape[-1] // (len(out) if E else 1)
+        if rows == 1 and len(self.delta) * columns * B <= _FEW_NUMBERS:
+            delta, operand = (_apart(a, *E) for a in self) if E else self
+            out[..., 0, :] += (delta * operand).sum(axis=-1).sum(axis=0)
+            return
         small = rows * columns <= _SMALL_PRODUCT and B >= _MANY_SEQUENCES
         if E and (rows == 1 or (small and not _outers_alike(*out.shape, B, out.dtype))):
             for own, part in zip(out, shares(*E, self.delta.shape[-1]), strict=True):

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ._products import Stack, by_net
 from .cells import Cell
 
 
@@ -22,12 +23,24 @@ class Tape:
     backward : bool
         Whether the layer reads its sequences from the end. Inside, t then counts from there;
         `read`, `outputs` and the derivatives go by the sequences' own order.
+    n_nets : int
+        E, of which each has its own share of the B columns.
     hides : bool
         Whether a mask hides units of the state from the weights (recurrent dropout).
     """
 
-    def __init__(self, cell: Cell, n_steps, n_sequences, dtype, *, backward=False, hides=False):
-        self.cell = cell
+    def __init__(
+        self,
+        cell: Cell,
+        n_steps,
+        n_sequences,
+        dtype,
+        *,
+        backward=False,
+        n_nets=1,
+        hides=False,
+    ):
+        self.cell, self._n_nets, self._known = cell, n_nets, {}
         T, D, R, B = n_steps, cell.n_inputs, cell.recurrent_size, n_sequences
         self.operand = np.zeros((T + 1, D + 1 + R, B), dtype)  # [x_t; 1; r_t]
         self.operand[:, D] = 1
@@ -40,9 +53,23 @@ class Tape:
         self._order = slice(None, None, -1 if backward else 1)
         self._hides = hides
         self._forward_views = [cell.forward_views(self, t) for t in range(T)]
+        self._learn(self._forward_views)
         self._backward_views = None  # with the buffers that prediction has no use for
 
     states = delta = d_states = None
+
+    def _learn(self, views):
+        """Make the views by net of what the loops use at each step, if there are several."""
+        if self._n_nets > 1:
+            arrays = (a for step in views for a in step if a.ndim == 2)
+            self._known |= {id(a): by_net(a, self._n_nets) for a in arrays}
+
+    def _lend(self, prepared):
+        """Tell stacks of weights of them."""
+        for thing in prepared if isinstance(prepared, tuple) else (prepared,):
+            if isinstance(thing, Stack):
+                thing.known = self._known
+        return prepared
 
     def _add_buffer(self, name, array):
         if name.startswith("_") or hasattr(self, name):
@@ -62,7 +89,7 @@ class Tape:
         ``hidden`` (R, B) is what the state is multiplied with before weights see it.
         """
         self._weights = weights
-        self._prepared = self.cell.prepare(weights)
+        self._prepared = self._lend(self.cell.prepare(weights))
         self._skip = None if skip is None else skip[self._order]
         self._skips = None if skip is None else self._skip.any(axis=1)  # (T,)
         self._hidden = hidden
@@ -119,7 +146,7 @@ class Tape:
         """Begin the way back, with no derivative yet."""
         if self._backward_views is None:
             self._allocate_backward()
-        self._prepared_backward = self.cell.prepare_backward(self._weights)
+        self._prepared_backward = self._lend(self.cell.prepare_backward(self._weights))
         for d in self.d_states:
             d.fill(0)
 
@@ -132,6 +159,7 @@ class Tape:
         self._d_state = self.d_states[cell.recurrent_state]  # (R, B)
         self._d_recurrent = np.empty_like(self._d_state) if cell.has_direct_path else self._d_state
         self._backward_views = [cell.backward_views(self, t) for t in range(T)]
+        self._learn([*self._backward_views, (self._d_recurrent,)])
         self._d_x = None  # for upper layers
 
     def backward(self, dh, start, stop, n_steps, submit, collect) -> None:

@@ -95,15 +95,16 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         Decay of Adam's mean of the gradient.
     beta_2 : float, default=0.999
         Decay of Adam's mean of its square.
-    epsilon : float, default=1e-8
+    epsilon : float, default=1e-08
         What "adam" and "rmsprop" add to the root of that square.
     max_iter : int, default=500
         Passes over the data at most. Reaching it is a `ConvergenceWarning`, unless it is
         too small (``<= n_iter_no_change``) for convergence to be seen.
     n_init : int, default=1
         Number of random initial weights to train from; the lowest loss (of the validation
-        set, with `early_stopping`) is kept. Small networks train side by side, in much less
-        time than one after another and with the same result.
+        set, with `early_stopping`) is kept. Small networks train side by side, with the
+        same result as one after another; with the solvers that step after small batches,
+        in less than half of the time.
     shuffle : bool, default=True
         Whether batches are drawn in a new order for each pass.
     tol : float, default=0.001
