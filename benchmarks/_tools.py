@@ -5,6 +5,7 @@ for several rounds, so that a busy or throttled machine hits all of them alike.
 """
 
 import contextlib
+import csv
 import importlib.metadata
 import importlib.util
 import multiprocessing
@@ -61,6 +62,13 @@ class Job:
 def installed() -> list[str]:
     """The tools that can take part."""
     return [name for name, needs in PEERS.items() if all(map(importlib.util.find_spec, needs))]
+
+
+def opening_prices(path: str) -> np.ndarray:
+    """Column Open of a CSV file, sorted by Date, oldest row first."""
+    with open(path, newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: row["Date"])
+    return np.array([float(row["Open"]) for row in rows])
 
 
 def machine() -> str:

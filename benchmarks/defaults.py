@@ -7,18 +7,18 @@ one-step forecasts on the last part of each series, divided by that of persisten
 """
 
 import argparse
-import csv
 import time
 import warnings
 
 import numpy as np
+from _series import mackey_glass, split
+from _tools import opening_prices
 from joblib import Parallel, delayed
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 from sklearn.metrics import root_mean_squared_error
-from sklearn.preprocessing import MinMaxScaler
 
-from skrnn import RNNRegressor, sliding_windows
+from skrnn import RNNRegressor
 from skrnn.datasets import load_airline, load_sunspots
 
 N_SEEDS = 5
@@ -40,15 +40,6 @@ VARIANTS = {
     "solver='adam', learning_rate_init=0.03": {"solver": "adam", "learning_rate_init": 0.03},
     "solver='adam', batch_size=32": {"solver": "adam", "batch_size": 32},
 }
-
-
-def mackey_glass(n, delay=17, substeps=10):
-    """Mackey and Glass's equation by Euler steps of 1/substeps, one value per unit of time."""
-    x = [1.2] * (delay * substeps + 1)
-    for _ in range((n + 500) * substeps):
-        delayed_x = x[-delay * substeps - 1]
-        x.append(x[-1] + (0.2 * delayed_x / (1 + delayed_x**10) - 0.1 * x[-1]) / substeps)
-    return np.array(x[::substeps][-n:])
 
 
 def autoregression(rng, n, *coefficients):
@@ -83,18 +74,8 @@ def all_series(price_file):
         "random walk": (autoregression(rng, 800, 1.0), 20, 200),
     }
     if price_file:
-        with open(price_file, newline="") as file:
-            rows = sorted(csv.DictReader(file), key=lambda row: row["Date"])
-        series["prices"] = np.array([float(row["Open"]) for row in rows]), 60, 200
+        series["prices"] = opening_prices(price_file), 60, 200
     return series
-
-
-def split(series, length, n_test):
-    """Windows scaled by the training part, in the series' own unit on the other side."""
-    X, y = sliding_windows(series, length)
-    scaler = MinMaxScaler().fit(series[:-n_test].reshape(-1, 1))
-    X = scaler.transform(X.reshape(-1, 1)).reshape(X.shape)
-    return X[:-n_test], y[:-n_test], X[-n_test:], y[-n_test:]
 
 
 def rivals(series, length, n_test):

@@ -6,7 +6,6 @@ replace the random walk.
 """
 
 import argparse
-import csv
 import json
 import statistics
 import subprocess
@@ -16,18 +15,11 @@ from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
-from _tools import Job, import_keras, installed, keras_model, machine, torch_network
+from _tools import Job, import_keras, installed, keras_model, machine, opening_prices, torch_network
 
 N_TRAIN, N_TEST, N_EPOCHS = 1975, 16, 100
 JOB = Job("Elman", H=5, T=60, D=1, B=100)
 LEARNING_RATE = 1e-3  # what the peers' Adam has untouched
-
-
-def opening_prices(path):
-    """Column Open, oldest row first."""
-    with open(path, newline="") as file:
-        rows = sorted(csv.DictReader(file), key=lambda row: row["Date"])
-    return np.array([float(row["Open"]) for row in rows])
 
 
 def price_windows(files) -> tuple[np.ndarray, np.ndarray, int, float, float]:

@@ -179,7 +179,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             course = training.run(courses, rng, tasks)
             vars(new).update(new._attributes(course))
             new._saved = save(new, course.checkpoint, data)
-            tasks.end(course)
+        tasks.end(course)
         if not incremental or course.outcome == "diverged":
             training.report(course, stacklevel=5)  # the caller of fit
         return self

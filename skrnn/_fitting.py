@@ -187,9 +187,7 @@ class Training:
             warnings.warn("Training interrupted by user.", stacklevel=6)  # the caller of fit
         if not tried:
             raise ValueError(f"The loss wasn't finite in the first epoch. {self._mend(courses[0])}")
-        if self._validation is not None:
-            return min(tried, key=lambda course: course.best)
-        return min(tried, key=lambda course: course.loss_curve[-1])
+        return min(tried, key=lambda course: course.kept_loss)
 
     def _mend(self, course):
         rate = ""

@@ -88,6 +88,11 @@ class Course:
         far_up = last > _ROSE * self.best and _ROSE * last > self.loss_curve[0]
         return far_up and not self.validation_loss_curve
 
+    @property
+    def kept_loss(self) -> float:
+        """The loss of the parameters to keep, on the validation set if there is one."""
+        return self.best if self.kept is self.best_theta else self.loss_curve[-1]
+
     def end(self, outcome: str) -> None:
         """No epoch follows."""
         self.outcome = outcome

@@ -61,18 +61,18 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     huber_delta : float, default=1.35
         Size from which "huber" takes an error for an outlier, in units of the scaled target.
     solver : {"auto", "adam", "lbfgs", "lm", "rmsprop", "sgd"}, default="auto"
-        "lm" is Levenberg and Marquardt's method on the exact Jacobian: a step after each
-        pass over the data, best for small networks by orders of magnitude, up to 3000
-        weights; its time grows with the square of the number of steps if each has an
-        output. "lbfgs" is SciPy's L-BFGS, an iteration of which counts as a pass. These two
-        see all data at once, and don't go with dropout. "adam", "rmsprop" and "sgd" make a
-        step after each batch. "auto" takes "lm" for up to 500 weights and one output per
-        sequence without dropout, otherwise "adam"; ``solver_`` says which.
+        "lm" is Levenberg and Marquardt's method on the exact Jacobian, and the curvature of
+        the loss: a step after each pass over the data, best for small networks by orders of
+        magnitude, up to 3000 weights; its time grows with the square of the number of steps
+        if each has an output. "lbfgs" is SciPy's L-BFGS, an iteration of which counts as a
+        pass. These two see all data at once, and don't go with dropout. "adam", "rmsprop" and
+        "sgd" make a step after each batch. "auto" takes "lm" for up to 500 weights and one
+        output per sequence without dropout, otherwise "adam"; ``solver_`` says which.
     alpha : float, default=1.0
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²`` on the input and recurrent
         weights, beside the mean loss of the scaled target; n is the number of samples, or of
         steps if each has a target. Biases, initial states and the readout are free. For data
-        without noise, take 1e-4 or less.
+        without noise, take 1e-4 or less, and a lower `tol`.
     batch_size : int or "auto", default="auto"
         Sequences in a batch of the solvers that step after each; "auto" is ``min(200,
         n_samples)``. The memory of a batch is about ``batch_size * n_steps * (n_features + 2
@@ -179,6 +179,7 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     See Also
     --------
     SlidingWindow : Turn a series into windows, inside a pipeline.
+    LossCurveDisplay : Draw the loss of each pass.
 
     Notes
     -----
