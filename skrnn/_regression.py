@@ -118,19 +118,20 @@ class SequenceRegressorMixin(RegressorMixin):
 
     def _predict(self, X):
         """Predictions (N, S, K) of checked sequences, in the target's own unit."""
-        return self._unscaled(predict_in_chunks(self._topology, self.parameters_, X, self.n_jobs))
-
-    def _unscaled(self, output):
-        """Predictions in the target's own unit, from the network's outputs (..., K)."""
+        output = predict_in_chunks(self._topology, self.parameters_, X, self.n_jobs)
         with np.errstate(over="ignore"):
-            y = self._loss.predicted(output) * self.y_scale_ + self.y_mean_
-        y = y.astype(output.dtype, copy=False)
+            y = self._unscaled(output)
         if not np.isfinite(y).all():
             raise ValueError(
                 "A prediction is beyond all numbers of the fitted dtype: X is far from what the "
                 "network was fitted on. Scale X, or fit in float64."
             )
         return y
+
+    def _unscaled(self, output):
+        """Predictions in the target's own unit, from the network's outputs (..., K)."""
+        y = self._loss.predicted(output) * self.y_scale_ + self.y_mean_
+        return y.astype(output.dtype, copy=False)
 
     def step(
         self, x: ArrayLike, state: ArrayLike | None = None
@@ -176,7 +177,6 @@ class SequenceRegressorMixin(RegressorMixin):
         if not hasattr(self, "parameters_"):
             check_is_fitted(self)
         y, new = advance(self, x, state)
-        y = self._unscaled(y)
         if self._y_ndim == 1:
             y = y[:, 0]
         return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)

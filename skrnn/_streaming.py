@@ -57,7 +57,7 @@ def check_state(estimator, state, n_sequences: int, size: int) -> np.ndarray:
 
 
 def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs (B, K), in the network's own scale, and the new state (B, size)."""
+    """Predictions (B, K) and the new state (B, size)."""
     if estimator._topology.bidirectional:
         raise ValueError(
             "A bidirectional network can't predict step by step: it reads each sequence from its "
@@ -69,11 +69,11 @@ def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
         if state is not None:
             packed = check_state(estimator, state, x.shape[2], network.state_size)
             state = network.unpack_state(packed.T)
-        y = network.predict(estimator.parameters_, x, skip, state)[0].T
+        y = estimator._unscaled(network.predict(estimator.parameters_, x, skip, state)[0].T)
     if not np.isfinite(y).all():
         raise ValueError(
-            f"The recurrence with activation={estimator._topology.activation!r} has grown beyond "
-            "all bounds. Start again with state=None, scale x, or use a bounded activation "
-            "('tanh', 'logistic')."
+            f"The recurrence with activation={estimator._topology.activation!r}, or what is "
+            "predicted from it, has grown beyond all bounds. Start again with state=None, scale x, "
+            "or use a bounded activation ('tanh', 'logistic')."
         )
     return y, network.pack_state(network.final_state()).T
