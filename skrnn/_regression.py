@@ -76,7 +76,7 @@ class SequenceRegressorMixin(RegressorMixin):
     def _start(self, n_inputs, n_outputs, per_step, dtype):
         """Leave what `fit` would after no pass over 3-D input, with weights of 0."""
         self.n_features_in_, self.n_outputs_, self._saved = n_inputs, n_outputs, None
-        self._scaling = {"poisson": False, "normalize_y": bool(self.normalize_y)}
+        self._scaling = None  # any loss can go on from weights from elsewhere
         self._loss, self._several_quantiles = SquaredError(), False
         self._ndim_in, self._y_ndim = 3, 3 if per_step else min(n_outputs, 2)
         self._topology = self._make_topology(

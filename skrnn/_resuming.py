@@ -91,7 +91,7 @@ def check_goes_on(old: Any, new: Any) -> None:
             f"{what}, but the previous fit had {kinds[before.per_step]} and this one has "
             f"{kinds[now.per_step]}: keep the kind of y, {begin}."
         )
-    if old._scaling != new._scaling:
+    if old._scaling not in (None, new._scaling):
         raise ValueError(
             f"{what}, but the previous fit scaled its targets for {old._scaling} and this one "
             f"needs {new._scaling}: keep loss and normalize_y, {begin}."
