@@ -74,9 +74,10 @@ def test_a_solver_that_ends_by_itself_leaves_no_task_open(data):
 
 @pytest.mark.parametrize("solver", ["adam", "lm", "lbfgs"])
 def test_a_callback_stops_training(data, solver):
-    model = RNNRegressor(3, solver=solver, random_state=0).set_callbacks(Recorder(stop_after=4))
-    model.fit(*data)
+    recorder = Recorder(stop_after=4)
+    model = RNNRegressor(3, solver=solver, random_state=0).set_callbacks(recorder).fit(*data)
     assert model.n_iter_ == 4
+    assert recorder.calls.count("begin epoch") == recorder.calls.count("end epoch") == 4
     expected = RNNRegressor(3, solver=solver, max_iter=4, random_state=0).fit(*data)
     np.testing.assert_array_equal(model.parameters_, expected.parameters_)
 

@@ -258,6 +258,14 @@ def test_schedules(rng):
     assert stops
 
 
+def test_inverse_scaling_counts_samples(rng):
+    objective = make_objective(rng, alpha=0)
+    solver = make_solver("sgd", learning_rate="invscaling")
+    run(solver, objective, objective.network.initial_parameters(rng), 3)
+    assert solver.schedule.rates.size == 0  # nothing goes on
+    assert solver.n_samples == 3 * len(objective.data.rows)
+
+
 def clipped(objective, theta, **options):
     """What a first-order solver passes on of the gradient, and the norm that it tells."""
     seen = []

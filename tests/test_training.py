@@ -278,8 +278,14 @@ def test_cosine_begins_anew_with_each_fit():
     options = {"solver": "sgd", "learning_rate": "cosine", "max_iter": 6, "warm_start": True}
     model = RNNRegressor(3, random_state=0, **options).fit(X, y)
     before = model.parameters_
-    assert (model.fit(X, y).parameters_ != before).all()
-    assert model.loss_ < model.loss_curve_[5]
+    assert (model.set_params(max_iter=1).fit(X, y).parameters_ != before).all()
+
+
+def test_what_had_converged_is_given_time_again():
+    X, y = make_data()
+    model = RNNRegressor(3, solver="adam", tol=0.1, warm_start=True, random_state=0).fit(X, y)
+    n_first = model.n_iter_
+    assert model.fit(X, y).n_iter_ >= n_first + 10
 
 
 def test_search_in_processes_equals_one_process():
