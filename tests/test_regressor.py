@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from test_faults import interrupt
 from threadpoolctl import threadpool_info
 
 from skrnn import RNNRegressor, sliding_windows
@@ -483,24 +484,11 @@ def test_weights_that_overflow_after_a_finite_loss_are_not_kept(rng, monkeypatch
     assert_array_equal(model.parameters_, expected.parameters_)
 
 
-def interrupting(monkeypatch, after):
-    """Ctrl-C during the given call of the gradient."""
-    calls, original = [], Network.loss_grad
-
-    def loss_grad(self, *args, **kwargs):
-        calls.append(1)
-        if len(calls) == after:
-            raise KeyboardInterrupt
-        return original(self, *args, **kwargs)
-
-    monkeypatch.setattr(Network, "loss_grad", loss_grad)
-
-
 def test_interrupt_keeps_what_was_learned(rng, monkeypatch):
     X, y = rng.normal(size=(40, 4, 1)), rng.normal(size=40)
     model = RNNRegressor(3, solver="adam", batch_size=10, random_state=0)
     expected = clone(model).set_params(max_iter=3).fit(X, y)
-    interrupting(monkeypatch, after=3 * 4 + 3)
+    interrupt(monkeypatch, after=3 * 4 + 3)
     with pytest.warns(UserWarning, match="Training interrupted by user"):
         model.fit(X, y)
     assert model.n_iter_ == 3
@@ -513,7 +501,7 @@ def test_interrupt_in_the_first_epoch_changes_nothing(rng, monkeypatch, warm_sta
     model = RNNRegressor(3, solver="adam", batch_size=10, max_iter=5, random_state=0)
     model.set_params(warm_start=warm_start).fit(X, y)
     before, prediction = dict(vars(model)), model.predict(X)
-    interrupting(monkeypatch, after=2)
+    interrupt(monkeypatch, after=2)
     with pytest.raises(KeyboardInterrupt):
         model.fit(X + 1, y)
     assert vars(model).keys() == before.keys()
