@@ -223,14 +223,19 @@ class Network:
         if n_nets == 1:
             loss = self.loss.value_and_gradient(dy, *target, out=dy)
         else:
-            S, K, columns = dy.shape
-            by_net = dy.reshape(S, K, n_nets, -1).transpose(2, 0, 1, 3).copy()  # (E, S, K, B)
-            loss = self.loss.value_and_gradient(by_net, *target, out=by_net)
-            dy = by_net.transpose(1, 2, 0, 3).reshape(S, K, columns)
+            own = _nets_first(dy, n_nets)
+            loss = self.loss.value_and_gradient(own, *target, out=own)
+            dy = own.transpose(1, 2, 0, 3).reshape(dy.shape)
         out.fill(0)
         views = self.layout.views(out if n_nets > 1 else out.reshape(-1))
         self._backward(passes, dy, state, lambda n, p: p.add_total(views[n]), submit)
         return np.reshape(loss, theta.shape[:-1])[()]
+
+    def losses(self, theta: np.ndarray, batch: Batch) -> np.ndarray:
+        """The batch's loss for each of E nets (E, P)."""
+        output = _nets_first(self._run(theta, batch.x, batch.skip, None, None)[1], len(theta))
+        target = batch.y, batch.weight, batch.total
+        return self.loss.value_and_gradient(output, *target, out=output)
 
     def jacobian(
         self, theta: np.ndarray, batch: Batch, outputs: slice
@@ -256,6 +261,12 @@ class Network:
         self._backward(passes, dy, None, lambda n, p: p.add_per_sequence(views[n]))
         output = output.reshape(S, K, E, C, B)[:, :, :, 0]
         return output.transpose(2, 0, 1, 3), jacobian
+
+
+def _nets_first(output, n_nets):
+    """A copy (E, S, K, B) of outputs (S, K, E*B)."""
+    S, K, _ = output.shape
+    return output.reshape(S, K, n_nets, -1).transpose(2, 0, 1, 3).copy()
 
 
 def _count(theta):

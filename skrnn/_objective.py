@@ -108,14 +108,10 @@ class Objective:
         if self.validation is None:
             return None
         losses, data = np.zeros(len(theta)), self.validation
-        for rows in self._blocks(data, len(theta) * self.network.forward_rows):
+        # the same blocks for any number of nets, so that each is judged by the same bits
+        for rows in self._blocks(data, self.network.forward_rows):
             batch = data.batch(rows)
-            output = self.network.predict(theta, batch.x, batch.skip)  # (S, K, E*B)
-            S, K, _ = output.shape
-            output = output.reshape(S, K, len(theta), -1).transpose(2, 0, 1, 3).copy()
-            losses += (batch.total / data.total) * self.network.loss.value_and_gradient(
-                output, batch.y, batch.weight, batch.total, out=output
-            )
+            losses += (batch.total / data.total) * self.network.losses(theta, batch)
         return losses
 
     @staticmethod

@@ -9,11 +9,11 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
+from test_faults import interrupt
 
 import skrnn
 from skrnn import RNNRegressor, SlidingWindow, sliding_windows
 from skrnn._holdout import split_last
-from skrnn._network import Network
 from skrnn.cells import CELLS
 from skrnn.datasets import load_sunspots
 
@@ -78,6 +78,16 @@ def test_restarts_side_by_side_equal_one_after_another(parameters, per_step, dty
     judged = "validation_loss_curve_" if model.early_stopping else "loss_curve_"
     best = min if model.early_stopping else (lambda curve: curve[-1])
     assert best(getattr(together, judged)) <= best(getattr(single, judged))
+
+
+def test_restarts_are_judged_in_the_same_blocks(monkeypatch):
+    """Of a validation set that is too large for one batch."""
+    X, y = make_data(per_step=True)
+    model = RNNRegressor(3, n_init=4, early_stopping=True, validation_fraction=0.4, max_iter=6)
+    monkeypatch.setattr("skrnn._objective._BLOCK_NUMBERS", 700)
+    together = clone(model).set_params(random_state=0).fit(X, y)
+    monkeypatch.setattr("skrnn._fitting._SIDE_BY_SIDE", 0)
+    same(together, clone(model).set_params(random_state=0).fit(X, y))
 
 
 def test_restarts_with_truncation(monkeypatch):
@@ -195,16 +205,8 @@ def test_partial_fit_refuses_what_it_cannot_do():
 def test_after_an_interrupt_training_goes_on_from_what_was_kept(solver, monkeypatch):
     X, y = make_data()
     model = RNNRegressor(4, solver=solver, max_iter=3, warm_start=True, random_state=0).fit(X, y)
-    calls, original = [], Network._run
-
-    def run(self, *args, **kwargs):
-        calls.append(1)
-        if len(calls) == 40:
-            raise KeyboardInterrupt
-        return original(self, *args, **kwargs)
-
     with monkeypatch.context() as patch:
-        patch.setattr(Network, "_run", run)
+        interrupt(patch, after=40)
         with pytest.warns(UserWarning, match="interrupted"):
             model.set_params(max_iter=1000, tol=0, n_iter_no_change=1000).fit(X, y)
     lowest = min(model.loss_curve_)
@@ -218,15 +220,7 @@ def test_an_interrupt_in_a_later_restart_keeps_the_earlier_ones(monkeypatch):
     model = RNNRegressor(4, solver="adam", max_iter=5, n_init=3, random_state=0)
     expected = clone(model).set_params(n_init=1).fit(X, y)
     monkeypatch.setattr("skrnn._fitting._SIDE_BY_SIDE", 0)
-    calls, original = [], Network._run
-
-    def run(self, *args, **kwargs):
-        calls.append(1)
-        if len(calls) == 6:  # the first one of the second restart
-            raise KeyboardInterrupt
-        return original(self, *args, **kwargs)
-
-    monkeypatch.setattr(Network, "_run", run)
+    interrupt(monkeypatch, after=6)  # the first one of the second restart
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, y)
     same(model, expected)
