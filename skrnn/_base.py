@@ -17,21 +17,24 @@ from ._data import SequenceData
 from ._fitting import Training
 from ._holdout import split_last
 from ._network import Network
+from ._prediction import predict_in_chunks
 from ._resuming import check_goes_on, checksum, load, save
+from ._sequences import check_sequences
 from ._solvers import SCHEDULES, SOLVERS
+from ._streaming import advance
+from ._targets import check_weights, wash_out, without_absent
 from ._topology import Topology
-from ._validation import (
-    check_sequences,
-    check_weights,
-    lengths_of,
-    wash_out,
-    without_absent,
-)
 from .cells import CELLS, Cell
 
 
 class BaseRNN(CallbackSupportMixin, BaseEstimator):
-    """Base of the estimators: a recurrent network that `_fit` trains."""
+    """Base of the estimators: a recurrent network that `_fit` trains.
+
+    What it learns is in the hands of a mixin: `_check_targets` sets the `_loss` and returns
+    targets (N,), (N, J) or (N, T, J), `_scale_targets` brings them to the scale of the loss,
+    `_count_outputs` says how many outputs K the J targets take, `_weigh` weighs them, and
+    `_strata` names the kinds that `early_stopping` holds out alike.
+    """
 
     _parameter_constraints: dict = {
         "hidden_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
@@ -63,6 +66,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         "clip_value": [Interval(Real, 0, None, closed="neither"), None],
         "washout": [Interval(Integral, 0, None, closed="left")],
         "bptt_steps": [Interval(Integral, 1, None, closed="left"), None],
+        "static_features": [str, Integral, "array-like", None],
         "n_features_per_step": [Interval(Integral, 1, None, closed="left")],
         "n_jobs": [
             Interval(Integral, 1, None, closed="left"),
@@ -78,7 +82,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         """The network that was fitted, whatever the parameters are now, without weights."""
         return Network(self._topology)
 
-    def _make_topology(self, *, n_inputs, n_outputs, per_step, dtype) -> Topology:
+    def _make_topology(self, *, n_inputs, n_outputs, per_step, dtype, n_static=0) -> Topology:
         return Topology(
             self._make_cell(),
             n_inputs,
@@ -86,6 +90,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             n_outputs,
             per_step,
             np.dtype(dtype),
+            n_static,
             activation=self.activation,
             bidirectional=bool(self.bidirectional),
             learn_initial_state=bool(self.learn_initial_state),
@@ -118,53 +123,51 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             )
         return tuple(int(H) for H in sizes)
 
-    def _fit(self, X, y, sample_weight, *, incremental: bool):
+    def _fit(self, X, y, sample_weight, *, incremental: bool, classes=None):
         """Train on what the user passed; nothing of the estimator changes before that is done."""
         goes_on = hasattr(self, "parameters_") and (incremental or self.warm_start)
         with fitted_copy(self) as new:
-            lengths = lengths_of(X)
-            D = None if goes_on and incremental else int(self.n_features_per_step)
-            sequences = check_sequences(new, X, n_features_per_step=D)
+            sequences = check_sequences(new, X, reset=not (goes_on and incremental))
             if goes_on and incremental:  # in one precision, whatever comes in
-                sequences = sequences.astype(self._topology.dtype, copy=False)
-            targets = new._check_targets(y, sequences, lengths)
-            weight = check_weights(sample_weight, sequences, targets, lengths)
-            targets = without_absent(targets, sequences)  # (N, S, K)
-            per_step = new._y_ndim == 3
+                sequences = sequences.astype(self._topology.dtype)
+            values, static, _ = sequences  # (N, T, D) and (N, M)
+            targets = new._check_targets(y, sequences, goes_on, classes)
+            per_step = targets.ndim == 3
+            weight = check_weights(sample_weight, sequences, per_step)
+            targets = without_absent(targets, values)  # (N, S, J)
+            weight = new._weigh(targets, weight)
             if self.washout:
                 self._check_washout(per_step)
-                wash_out(targets, sequences, int(self.washout))
+                wash_out(targets, values, int(self.washout))
             kept, held_out = slice(None), None
             if self.early_stopping:
-                kept, held_out = split_last(sequences, self.validation_fraction)
+                fraction, strata = self.validation_fraction, new._strata(targets)
+                kept, held_out = split_last(values, fraction, strata)
             new._scale_targets(targets, weight, kept, goes_on)
-            targets = targets.astype(sequences.dtype, copy=False)
-            new.n_outputs_ = targets.shape[2]
+            targets = targets.astype(values.dtype, copy=False)
+            new.n_outputs_ = new._count_outputs(targets)
             new._topology = self._make_topology(
-                n_inputs=sequences.shape[2],
+                n_inputs=values.shape[2],
                 n_outputs=new.n_outputs_,
                 per_step=per_step,
-                dtype=sequences.dtype,
+                dtype=values.dtype,
+                n_static=0 if static is None else static.shape[1],
             )
             network = Network(new._topology, new._loss)
 
             def part(rows):
                 return SequenceData(
-                    sequences[rows],
-                    targets[rows],
-                    None if weight is None else weight[rows],
-                    per_step=per_step,
-                    align=new._topology.bptt_steps is not None,
+                    values, targets, weight, static=static, per_step=per_step, rows=rows
                 )
 
             validation = None if held_out is None else part(held_out)
             training = Training(self, network, part(kept), validation, incremental=incremental)
             new.solver_ = training.solver_name
-            data = checksum(self, sequences, targets, weight)
+            data = checksum(self, values, static, targets, weight)
             if goes_on:
                 check_goes_on(self, new)
-                theta, saved = self.parameters_.astype(sequences.dtype), self._saved
-                checkpoint = load(self, new.solver_, sequences.dtype)
+                theta, saved = self.parameters_.astype(values.dtype), self._saved
+                checkpoint = load(self, new.solver_, values.dtype)
                 same_data = saved is not None and saved.data == data
                 courses, rng = training.go_on(theta, checkpoint, same_data=same_data)
             else:
@@ -216,6 +219,27 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             "n_iter_": len(losses),
         }
 
+    def _outputs(self, X):
+        """The network's outputs (N, S, K), and the sequences that they are for."""
+        sequences = check_sequences(self, X, reset=False)
+        return predict_in_chunks(
+            self._topology, self.parameters_, sequences, self.n_jobs
+        ), sequences
+
+    def _by_sequence(self, values, sequences):
+        """Values (N, T, ...) of all steps, as a list of those that there are, if X was a list."""
+        if sequences.lengths is None:
+            return values
+        return [own[:length] for own, length in zip(values, sequences.lengths, strict=True)]
+
+    def _one_step(self, x, state, predicted):
+        """What `step` returns, of ``predicted(outputs)`` for outputs (B, 1, K)."""
+        if not hasattr(self, "parameters_"):
+            check_is_fitted(self)
+        output, new = advance(self, x, state)
+        y = predicted(output[:, np.newaxis])
+        return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
+
     def get_weights(self) -> dict[str, np.ndarray]:
         """Copies of the weights by name.
 
@@ -228,8 +252,10 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             cell documents their order and further names. A bidirectional layer has
             ``"layer0.forward."`` and ``"layer0.backward."`` instead, and D of the layer above
             is 2H, forward first. Then ``"readout.input"`` (K, H) and ``"readout.bias"``
-            (K,), for K outputs, in units of the scaled target (see ``normalize_y``). With
-            ``learn_initial_state``, ``"layer0.initial_state"`` has h, then c if there is one.
+            (K,), for K outputs, which of a regressor are in units of the scaled target (see
+            ``normalize_y``) and of a classifier log-odds. With ``learn_initial_state``,
+            ``"layer0.initial_state"`` has h, then c if there is one. With M
+            `static_features`, ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them.
         """
         check_is_fitted(self)
         named = self._network().named_weights(self.parameters_)

@@ -31,20 +31,22 @@ class Batch(NamedTuple):
 
     x: np.ndarray  # (T, D, B), 0 where skipped
     skip: np.ndarray | None  # (T, B) bool; None: every step is there
-    y: np.ndarray  # (S, K, B)
-    weight: np.ndarray | None  # (S, K, B); None: all ones
+    y: np.ndarray  # (S, J, B), with as many rows as the loss reads: K, or 1 with the class
+    weight: np.ndarray | None  # (S, J, B); None: all ones
     total: float  # W, the sum of the weights; 0: the batch has no loss
+    static: np.ndarray | None = None  # (M, B), facts of each sequence
     dropout: Dropout | None = None
 
     def columns(self, part: slice) -> "Batch":
         """Some of the sequences; losses and gradients of the parts add up to the whole's."""
-        x, skip, y, weight, total, dropout = self
+        x, skip, y, weight, total, static, dropout = self
         return Batch(
             x[..., part],
             None if skip is None else skip[:, part],
             y[..., part],
             None if weight is None else weight[..., part],
             total,
+            None if static is None else static[:, part],
             None if dropout is None else dropout.columns(part),
         )
 
@@ -58,4 +60,4 @@ class Batch(NamedTuple):
                 weight = self.weight[part]
                 total = float(weight.sum(dtype=np.float64))
             skip = None if self.skip is None else self.skip[part]
-            yield Batch(self.x[part], skip, y, weight, total, self.dropout)
+            yield Batch(self.x[part], skip, y, weight, total, self.static, self.dropout)

@@ -6,6 +6,8 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import _safe_indexing, check_array
 
+from ._names import position_of, positions_of
+
 
 def as_numbers(check, *args, **kwargs):
     """What a scikit-learn check returns, in float32 or float64, NaN allowed."""
@@ -37,29 +39,13 @@ def as_table(X):
 
 def split_ids(X, groups):
     """The id of each row's series, and the other columns."""
-    position = column_position(X, groups, X.shape[1], "groups")
+    names, text = getattr(X, "columns", None), {"parameter": "groups", "kind": type(X).__name__}
+    position = position_of(groups, names, X.shape[1], **text)
     others = [column for column in range(X.shape[1]) if column != position]
     if not others:
         raise ValueError(f"X has no column besides groups={groups!r}: nothing to cut windows from.")
     names = np.asarray(_safe_indexing(X, position, axis=1)).tolist()
     return names, _safe_indexing(X, others, axis=1)
-
-
-def column_position(X, column, n_columns, parameter):
-    """A column's position, from its name or its position."""
-    if isinstance(column, Integral):
-        if -n_columns <= column < n_columns:
-            return column % n_columns
-        raise ValueError(f"{parameter}={column} is out of range: there are {n_columns} columns.")
-    if not hasattr(X, "columns"):
-        raise ValueError(
-            f"{parameter}={column!r} is a name, but a {type(X).__name__} has no named columns: "
-            "give a position or, as the input, a DataFrame."
-        )
-    columns = list(X.columns)
-    if column not in columns:
-        raise ValueError(f"{parameter}={column!r} is not a column; the columns are {columns}.")
-    return columns.index(column)
 
 
 def rows_by_name(names):
@@ -85,7 +71,7 @@ def target_columns(series, n_columns, targets):
     """The positions of the columns that ``targets`` selects."""
     if targets is None:
         return slice(None)
-    columns = [targets] if isinstance(targets, (str, Integral)) else list(targets)
-    if not columns:
+    if not isinstance(targets, str | Integral) and not len(targets):
         raise ValueError("targets=[] selects no column: name one, or leave it None for all.")
-    return [column_position(series, column, n_columns, "targets") for column in columns]
+    text = {"parameter": "targets", "kind": type(series).__name__}
+    return positions_of(targets, getattr(series, "columns", None), n_columns, **text)

@@ -4,71 +4,110 @@ import numpy as np
 
 from ._batch import Batch
 
+_BLOCK_NUMBERS = 2**20  # of X that are looked at together
+
 
 class SequenceData:
     """Sequences with targets and weights. Nothing but the batch in hand is copied.
+
+    A skipped step does nothing, so a batch has each sequence's real steps moved together,
+    and no more steps than the longest of its sequences.
 
     Parameters
     ----------
     X : ndarray of shape (N, T, D)
         Sequences, with any strides: windows of a series share its memory. A step is NaN
         in all its features or in none.
-    y : ndarray of shape (N, S, K)
-        Targets: S = T if ``per_step``, otherwise 1. NaN: no loss there, as there must be
-        where X has no step.
+    y : ndarray of shape (N, S, J)
+        What the loss compares the K outputs with: S = T if ``per_step``, otherwise 1. NaN: no
+        loss there, as there must be where X has no step.
     weight : ndarray of shape (N, 1) or (N, S), or None
         Weights of the sequences, or of their steps; None means ones.
+    static : ndarray of shape (N, M), or None
+        Facts of each sequence.
     per_step : bool
         Whether there is a target for every step.
-    align : bool
-        Whether to move each sequence's real steps together, so that truncation counts
-        real steps only. A skipped step does nothing: moving it changes nothing else.
+    rows : ndarray of int or slice
+        Which of the sequences belong to the set.
 
     Attributes
     ----------
     total : float
         Sum of the weights of all targets.
     rows : ndarray of int
-        The sequences that have any target.
+        The sequences of the set that have any target.
+    lengths : ndarray of shape (N,)
+        Number of real steps of each sequence.
     """
 
-    def __init__(self, X, y, weight, *, per_step: bool, align: bool):
+    def __init__(self, X, y, weight, *, static=None, per_step: bool, rows=slice(None)):
         self.X = X
         self.y = y
         self.weight = weight
+        self.static = static
         self.per_step = per_step
-        self._align = align
-        weights = self._weights(y, slice(None))
+        rows = np.arange(len(X))[rows]
+        weights = self._weights(y[rows], rows)
         self.total = float(weights.sum(dtype=np.float64))
-        self.rows = np.flatnonzero(weights.any(axis=(1, 2)))
+        self.rows = rows[weights.any(axis=(1, 2))]
         self._weighted = weight is not None or not weights.all()
+        self.lengths, self._begin, self._end = extents(X)
 
-    def _weights(self, y, rows):
-        """Weights (B, S, K) of the targets, given those (B, S, K) of some rows."""
+    def _weights(self, y, rows, steps=slice(None)):
+        """Weights (B, S, J) of the targets, given those (B, S, J) of some rows and steps."""
         weight = (~np.isnan(y)).astype(y.dtype)
         if self.weight is not None:
-            weight *= self.weight[rows, :, None]
+            of_steps = self.weight.shape[1] > 1
+            weight *= self.weight[rows, steps if of_steps else slice(None), None]
         return weight
 
-    def batch(self, rows: np.ndarray | slice) -> Batch:
+    def by_length(self) -> np.ndarray:
+        """The ``rows``, shortest first."""
+        return self.rows[np.argsort(self.lengths[self.rows], kind="stable")]
+
+    def batch(self, rows: np.ndarray) -> Batch:
         """Some of the sequences, time first."""
-        X, y = self.X[rows], self.y[rows]
+        steps = slice(int(self._begin[rows].min()), int(self._end[rows].max()))
+        X, y = self.X[rows, steps], self.y[rows, steps if self.per_step else slice(None)]
         weight, total = None, float(y.size)
         if self._weighted:
-            weight = self._weights(y, rows)
+            weight = self._weights(y, rows, steps)
             y = np.where(weight > 0, y, 0)  # a value that every loss can take
             total = float(weight.sum(dtype=np.float64))
-        if self._align:
+        present = ~np.isnan(X[..., 0])
+        if not present.all():
             # real steps first if each has a target, last if only the last step has one
-            present = ~np.isnan(X[..., 0])
             order = np.argsort(present != self.per_step, axis=1, kind="stable")  # (B, T)
+            longest = int(self.lengths[rows].max())
+            order = order[:, :longest] if self.per_step else order[:, -longest:]
             X = _take_steps(X, order)
             if self.per_step:
                 y = _take_steps(y, order)
                 weight = None if weight is None else _take_steps(weight, order)
         x, skip = time_first(X)
         weight = None if weight is None else weight.transpose(1, 2, 0)
-        return Batch(x, skip, y.transpose(1, 2, 0), weight, total)
+        static = None if self.static is None else self.static[rows].T
+        return Batch(x, skip, y.transpose(1, 2, 0), weight, total, static)
+
+
+def extents(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Number of real steps, the first of them and the one after the last, each (N,).
+
+    A sequence without any counts as if its first step were one.
+    """
+    N, T, _ = X.shape
+    lengths, begin, end = np.full(N, T), np.zeros(N, int), np.full(N, T)
+    size = max(1, _BLOCK_NUMBERS // T)
+    for start in range(0, N, size):
+        absent = np.isnan(X[start : start + size, :, 0])  # (rows, T)
+        if not absent.any():
+            continue
+        absent[absent.all(axis=1), 0] = False
+        block = slice(start, start + size)
+        lengths[block] = T - absent.sum(axis=1)
+        begin[block] = absent.argmin(axis=1)
+        end[block] = T - absent[:, ::-1].argmin(axis=1)
+    return lengths, begin, end
 
 
 def time_first(X: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

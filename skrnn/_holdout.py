@@ -9,24 +9,38 @@ _PAIRS = 16  # of samples that are compared
 _MAJORITY = 0.75  # of the pairs have to share steps; where one series ends they don't
 
 
-def split_last(X: np.ndarray, fraction: float) -> tuple[slice, slice]:
-    """Samples (N, T, D) to train on, and the last ones to validate on.
+def split_last(
+    X: np.ndarray, fraction: float, strata: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which samples (N, T, D) to train on, and the last ones, to validate on.
 
-    Samples in between are in neither, where they are windows that share steps of a series with
-    those of the validation set: their inputs would tell of it, and their targets lie in it.
+    ``strata`` (N,) names their kinds, of each of which the last are taken; NaN: of none.
+    Windows of a series that share steps with one of the validation set are in neither: their
+    inputs would tell of it, and targets of earlier ones lie in it.
     """
     N = len(X)
-    n_validation = math.ceil(fraction * N)
-    first = N - n_validation
-    n_train = first - min(first, n_overlapping(X)) if first > 0 else 0
-    if n_train < 1:
+    strata = np.zeros(N) if strata is None else strata
+    held_out = np.zeros(N, bool)
+    for kind in np.unique(strata[~np.isnan(strata)]):
+        rows = np.flatnonzero(strata == kind)
+        held_out[rows[len(rows) - math.ceil(fraction * len(rows)) :]] = True
+    kept = ~held_out
+    reach = n_overlapping(X)
+    if reach:
+        ends = np.cumsum(np.concatenate([[0], held_out]))  # of the validation set, so far
+        rows = np.arange(N)
+        near = ends[np.minimum(rows + reach + 1, N)] - ends[np.maximum(rows - reach, 0)]
+        kept &= near == 0
+    left = {kind: kept[strata == kind].any() for kind in np.unique(strata[~np.isnan(strata)])}
+    if not all(left.values()):
+        what = "none" if len(left) == 1 else "none of one class"
         raise ValueError(
-            f"early_stopping=True with validation_fraction={fraction} leaves none of {N} samples "
+            f"early_stopping=True with validation_fraction={fraction} leaves {what} of {N} samples "
             f"of {X.shape[1]} steps to train on, as windows that overlap the validation set are "
             "left out. Lower validation_fraction, use shorter windows or more samples, or set "
             "early_stopping=False."
         )
-    return slice(0, n_train), slice(first, N)
+    return np.flatnonzero(kept), np.flatnonzero(held_out)
 
 
 def n_overlapping(X: np.ndarray) -> int:

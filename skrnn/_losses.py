@@ -12,7 +12,15 @@ _SMALLEST_RESIDUAL = 1e-3  # of a target with variance 1, below which a corner i
 
 
 class Loss(ABC):
-    """A mean over targets: ``L = 1/W sum_i w_i l(y_i, f_i)``."""
+    """A mean over targets: ``L = 1/W sum_i w_i l(y_i, f_i)``.
+
+    Attributes
+    ----------
+    penalizes_readout : bool
+        Whether the penalty is on the readout's weights, too.
+    """
+
+    penalizes_readout = False
 
     def value_and_gradient(
         self,
@@ -25,6 +33,7 @@ class Loss(ABC):
         """Return L and write dL/d(output) into ``out``, which may be ``output``.
 
         Shapes are (S, K, B); ``output`` and ``out`` of E nets are (E, S, K, B), and L is (E,).
+        ``y`` may have one row in the place of K, of targets that all K outputs serve.
         ``weight`` is None (all ones) or has the shape of ``y``; where it is 0, ``y`` may hold
         anything valid. ``total`` is W.
         """
@@ -39,9 +48,13 @@ class Loss(ABC):
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Each target's loss l(y, f); writes its derivative by f into ``out``."""
 
-    @abstractmethod
     def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         """What a quadratic model of l takes for its second derivative: never negative."""
+        raise NotImplementedError
+
+    def scale_by_curvature(self, jacobian: np.ndarray, output: np.ndarray, y: np.ndarray) -> None:
+        """Turn J (S, K, B, P) in place into R J, where ``R^T R`` is the curvature of l."""
+        jacobian *= np.sqrt(self.curvature(output, y))[..., np.newaxis]
 
     def predicted(self, output: np.ndarray) -> np.ndarray:
         """What is predicted, in the target's scale, from outputs (..., K)."""

@@ -8,14 +8,17 @@ from ._initializers import glorot_uniform
 from ._losses import Loss, SquaredError
 from ._parameters import ParameterLayout
 from ._passes import Passes
+from ._products import Outer
 from ._recurrent import Tape
 from ._topology import Topology
 
-_MAX_PASSES = 4  # kept for reuse: a full and a remainder batch, whole and in chunks
+_MAX_PASSES = 4  # kept for reuse: a full and a remainder batch, of training and validation
 
 
 class Network:
     """``y_t = W_y [h_t; 1]`` on top of recurrent layers, at every step or the last.
+
+    Facts s of a sequence set the layers' states before the first step, ``h_0 = W_s s``.
 
     All methods take the parameters as one flat vector ``theta`` (P,). Where it may be (E, P),
     E nets run side by side, each on the whole batch: its columns are repeated, and where the
@@ -45,6 +48,8 @@ class Network:
             self._state_rows.append([state.shape[1] for state in states])
             if topology.learn_initial_state:
                 shapes[f"{name}/initial_state"] = sum(self._state_rows[-1]), 1
+            if topology.n_static:
+                shapes[f"{name}/static"] = sum(self._state_rows[-1]), topology.n_static
             self.forward_rows += cell.n_inputs + 1 + cell.recurrent_size
             self.forward_rows += sum(rows for _, rows in cell.buffers().values())
             backward_rows += sum(cell.backward_buffers().values())
@@ -62,6 +67,9 @@ class Network:
         for direction, keys in zip(self.directions, self._weight_keys, strict=True):
             for weight, value in direction.cell.initial_weights(rng).items():
                 views[keys[weight]][...] = value
+            if self.topology.n_static:
+                W_s = views[f"{direction.name}/static"]
+                W_s[...] = glorot_uniform(rng, *W_s.shape)
         W_y = views["readout"]
         W_y[:, :-1] = glorot_uniform(rng, *W_y[:, :-1].shape)
         self._check_names()
@@ -88,19 +96,24 @@ class Network:
             named |= {f"{name}.{weight}": view for weight, view in own.items()}
             if self.topology.learn_initial_state:
                 named[f"{name}.initial_state"] = views[f"{name}/initial_state"][:, 0]
+            if self.topology.n_static:
+                named[f"{name}.static"] = views[f"{name}/static"]
         W_y = views["readout"]
         return {**named, "readout.input": W_y[:, :-1], "readout.bias": W_y[:, -1]}
 
     def penalized(self) -> np.ndarray:
-        """1 for each input and recurrent weight, 0 for all others, shape (P,).
+        """1 for each input, static and recurrent weight, 0 for all others, shape (P,).
 
         Small weights before the nonlinearity and free ones after it pull the network
         towards a linear map of its inputs. A penalty on the readout would pull it towards
-        a constant, and make it buy its output with nonlinearity instead.
+        a constant, and make it buy its output with nonlinearity instead. That is what some
+        losses need: their `Loss.penalizes_readout` says so.
         """
         mask = np.zeros(self.layout.size, self.topology.dtype)
         for name, view in self.named_weights(mask).items():
-            if not name.startswith("readout") and not name.endswith(("bias", "initial_state")):
+            if name.startswith("readout") and not self.loss.penalizes_readout:
+                continue
+            if not name.endswith(("bias", "initial_state")):
                 view[...] = 1
         return mask
 
@@ -131,7 +144,7 @@ class Network:
             tuple(mask(rates[1], rows) for rows in recurrent),
         )
 
-    def _run(self, theta, x, skip, state, dropout):
+    def _run(self, theta, x, skip, static, state, dropout):
         """Forward through all layers: the passes, and outputs (S, K, B)."""
         n_nets = _count(theta)
         if n_nets > 1:
@@ -139,8 +152,9 @@ class Network:
             dropout = None if dropout is None else dropout.repeated(n_nets)
         T, _, B = x.shape
         hides = dropout is not None and self.topology.recurrent_dropout > 0
-        key = T, B, n_nets, hides
-        if key not in self._passes:
+        key = B, n_nets, hides
+        if key not in self._passes or self._passes[key].capacity < T:
+            self._passes.pop(key, None)
             if len(self._passes) == _MAX_PASSES:
                 del self._passes[next(iter(self._passes))]
             self._passes[key] = Passes(self.topology, T, B, n_nets=n_nets, hides=hides)
@@ -149,24 +163,28 @@ class Network:
         weights = [{w: views[key] for w, key in keys.items()} for keys in self._weight_keys]
         if dropout is None:
             dropout = Dropout((None,) * len(passes.layers), (None,) * len(passes.tapes))
-        initial = self._initial_states(views, B // n_nets) if state is None else state
+        initial = self._initial_states(views, static, B // n_nets) if state is None else state
         return passes, passes.forward(weights, views["readout"], x, skip, initial, dropout)
 
-    def _initial_states(self, views, n_sequences):
-        """Each tape's states before the first step, (rows, 1), or (rows, B) of several nets."""
-        if not self.topology.learn_initial_state:
+    def _initial_states(self, views, static, n_sequences):
+        """Each tape's states before the first step, (rows, B or 1), or 0."""
+        learned, n_static = self.topology.learn_initial_state, self.topology.n_static
+        if not (learned or n_static):
             return [[0] * len(rows) for rows in self._state_rows]
         initial = []
         for (name, _, _), rows in zip(self.directions, self._state_rows, strict=True):
-            value = views[f"{name}/initial_state"]
-            if value.ndim > 2:  # (E, rows, 1)
-                value = value[..., 0].T.repeat(n_sequences, axis=1)
+            value = views[f"{name}/initial_state"] if learned else 0  # (..., rows, 1)
+            if n_static:
+                value = value + np.matmul(views[f"{name}/static"], static)  # h_0 = W_s s
+            if value.ndim > 2:  # (E, rows, B or 1)
+                value = np.broadcast_to(value, (*value.shape[:2], n_sequences))
+                value = value.swapaxes(0, 1).reshape(sum(rows), -1)
             initial.append(np.split(value, np.cumsum(rows)[:-1]))
         return initial
 
-    def predict(self, theta, x, skip=None, state=None) -> np.ndarray:
+    def predict(self, theta, x, skip=None, state=None, static=None) -> np.ndarray:
         """Outputs (S, K, B)."""
-        return self._run(theta, x, skip, state, None)[1]
+        return self._run(theta, x, skip, static, state, None)[1]
 
     def final_state(self) -> list[list[np.ndarray]]:
         """Copies of the states (rows, B) after the last step of the batch that was just run."""
@@ -193,9 +211,9 @@ class Network:
 
     # --- derivatives ---
 
-    def _backward(self, passes, dy, state, add, submit=None):
+    def _backward(self, passes, dy, static, state, add, submit=None):
         """From dL/dy (S, K, B): ``add(name, product)`` parts of each parameter's gradient."""
-        T, bptt_steps = len(passes.tapes[0].x), self.topology.bptt_steps
+        T, bptt_steps = passes.n_steps, self.topology.bptt_steps
         truncated = bptt_steps is not None and not self.topology.per_step
         first = max(0, T - bptt_steps) if truncated else 0
 
@@ -203,12 +221,17 @@ class Network:
             add(self._weight_keys[i][weight], product)
 
         add("readout", passes.backward(dy, first, add_weight, submit))
+        causes = {}  # (1, rows, B) each: what a weight of its own brings into the initial state
+        if self.topology.learn_initial_state:
+            causes["initial_state"] = np.ones((1, 1, dy.shape[2]), dy.dtype)
+        if self.topology.n_static:
+            causes["static"] = np.tile(static, dy.shape[2] // static.shape[1])[np.newaxis]
         # a state that was carried on isn't the initial one
-        if self.topology.learn_initial_state and state is None:
-            for direction, product in zip(
-                self.directions, passes.initial_gradients(first), strict=True
-            ):
-                add(f"{direction.name}/initial_state", product)
+        if causes and state is None:
+            gradients = passes.initial_gradients(first)
+            for direction, d in zip(self.directions, gradients, strict=True):
+                for cause, value in causes.items():
+                    add(f"{direction.name}/{cause}", Outer(d, value))
 
     def loss_grad(
         self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None, submit=run_at_once
@@ -218,7 +241,7 @@ class Network:
         ``submit`` is that of an executor which may do a part of the work in another thread.
         """
         n_nets = _count(theta)
-        passes, dy = self._run(theta, batch.x, batch.skip, state, batch.dropout)
+        passes, dy = self._run(theta, batch.x, batch.skip, batch.static, state, batch.dropout)
         target = batch.y, batch.weight, batch.total
         if n_nets == 1:
             loss = self.loss.value_and_gradient(dy, *target, out=dy)
@@ -228,39 +251,47 @@ class Network:
             dy = own.transpose(1, 2, 0, 3).reshape(dy.shape)
         out.fill(0)
         views = self.layout.views(out if n_nets > 1 else out.reshape(-1))
-        self._backward(passes, dy, state, lambda n, p: p.add_total(views[n]), submit)
+
+        def add(name, product):
+            product.add_total(views[name])
+
+        self._backward(passes, dy, batch.static, state, add, submit)
         return np.reshape(loss, theta.shape[:-1])[()]
 
     def losses(self, theta: np.ndarray, batch: Batch) -> np.ndarray:
         """The batch's loss for each of E nets (E, P)."""
-        output = _nets_first(self._run(theta, batch.x, batch.skip, None, None)[1], len(theta))
+        output = self._run(theta, batch.x, batch.skip, batch.static, None, None)[1]
+        output = _nets_first(output, len(theta))
         target = batch.y, batch.weight, batch.total
         return self.loss.value_and_gradient(output, *target, out=output)
 
     def jacobian(
         self, theta: np.ndarray, batch: Batch, outputs: slice
     ) -> tuple[np.ndarray, np.ndarray]:
-        """All outputs (E, S, K, B), and the derivatives (E, C*B, P) of some of the S*K.
+        """All outputs (E, S, K, B), and the derivatives (E, C, B, P) of some of the S*K.
 
         The Jacobian of one output per sequence costs one backward pass: nothing but the
         last sum over the batch tells it from the gradient. For C outputs the batch is
         repeated C times. ``theta`` is (E, P).
         """
-        S, K, B = batch.y.shape
+        per_step, K = self.topology.per_step, self.topology.n_outputs
+        T, _, B = batch.x.shape
+        S = T if per_step else 1
         chosen = range(S * K)[outputs]
         C, E = len(chosen), len(theta)
         x = np.tile(batch.x, C)  # (T, D, C*B)
         skip = None if batch.skip is None else np.tile(batch.skip, C)
-        passes, output = self._run(theta, x, skip, None, None)
+        static = None if batch.static is None else np.tile(batch.static, C)
+        passes, output = self._run(theta, x, skip, static, None, None)
         dy = np.zeros((S, K, C, B), self.topology.dtype)
         for c, i in enumerate(chosen):
             dy[*divmod(i, K), c] = 1
         jacobian = np.zeros((E, C * B, self.layout.size), self.topology.dtype)
         dy = np.tile(dy.reshape(S, K, C * B), E)
         views = self.layout.views(jacobian if E > 1 else jacobian[0])
-        self._backward(passes, dy, None, lambda n, p: p.add_per_sequence(views[n]))
+        self._backward(passes, dy, static, None, lambda n, p: p.add_per_sequence(views[n]))
         output = output.reshape(S, K, E, C, B)[:, :, :, 0]
-        return output.transpose(2, 0, 1, 3), jacobian
+        return output.transpose(2, 0, 1, 3), jacobian.reshape(E, C, B, -1)
 
 
 def _nets_first(output, n_nets):

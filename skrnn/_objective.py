@@ -55,7 +55,7 @@ class Objective:
         self.network = network
         self.data = data
         self._split = SplitNetwork(network, n_threads)
-        self._decay = alpha * network.topology.n_outputs / data.total * network.penalized()  # (P,)
+        self._decay = alpha * data.y.shape[2] / data.total * network.penalized()  # (P,)
         self._batch_size = batch_size
         topology = network.topology
         self._chunk = topology.bptt_steps if topology.per_step else None
@@ -71,11 +71,7 @@ class Objective:
 
     def epoch(self) -> Iterator[tuple[Batch, list | None]]:
         """Batches and the states that they start from; use each before the next is asked for."""
-        rows = self.data.rows
-        if self._shuffle:
-            rows = self.rng.permutation(rows)
-        for start in range(0, len(rows), self._batch_size):
-            chosen = rows[start : start + self._batch_size]
+        for chosen in self._batches():
             dropout = self.network.draw_dropout(self.rng, len(chosen))
             batch = self.data.batch(chosen)._replace(dropout=dropout)
             if self._chunk is None:
@@ -85,6 +81,19 @@ class Objective:
             for chunk in batch.chunks(self._chunk):
                 yield chunk, state
                 state = self._split.final_state()
+
+    def _batches(self):
+        """The sequences of each batch; if shuffled, those of a batch are of similar length."""
+        rows = self.data.rows
+        starts = range(0, len(rows), self._batch_size)
+        if self._shuffle:
+            rows = self.rng.permutation(rows)
+            lengths = self.data.lengths[rows]
+            if len(starts) > 1 and (lengths != lengths[0]).any():
+                rows = rows[np.argsort(lengths, kind="stable")]
+                starts = self.rng.permutation(starts)
+        for start in starts:
+            yield rows[start : start + self._batch_size]
 
     def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> np.ndarray:
         """F (E,) of E nets on one batch; their gradients (E, P) go into ``out``."""
@@ -117,9 +126,9 @@ class Objective:
     @staticmethod
     def _blocks(data, n_rows):
         """Sequences with so many numbers per step on the tape, as many as are worth a batch."""
-        size = max(1, _BLOCK_NUMBERS // (data.X.shape[1] * n_rows))
-        for start in range(0, len(data.rows), size):
-            yield data.rows[start : start + size]
+        rows, size = data.by_length(), max(1, _BLOCK_NUMBERS // (data.X.shape[1] * n_rows))
+        for start in range(0, len(rows), size):
+            yield rows[start : start + size]
 
     def normal_equations(self, theta: np.ndarray, models: list[Any]) -> None:
         """F on all data, with derivatives, for each of E nets (E, P).
@@ -142,28 +151,32 @@ class Objective:
 
     def _linear_blocks(self):
         """Batches, and which of their S*K outputs to differentiate in one go."""
-        rows, n_outputs = self.data.rows, self.data.y[0].size  # S*K
+        rows, K = self.data.by_length(), self.network.topology.n_outputs
+        longest = self.data.X.shape[1] if self.data.per_step else 1
         per_output = self.network.layout.size + self.data.X.shape[1] * self.network.tape_rows
         size = max(_SMALLEST_BLOCK, _BLOCK_NUMBERS // per_output)  # C*B
-        n_rows = max(1, size // n_outputs)
+        n_rows = max(1, size // (longest * K))
+        size = max(K, size - size % K)  # whole steps, whose outputs may depend on each other
         for start in range(0, len(rows), n_rows):
             batch = self.data.batch(rows[start : start + n_rows])
-            for first in range(0, n_outputs, size):
+            for first in range(0, len(batch.y) * K, size):
                 yield batch, slice(first, first + size)
 
     def _add_block(self, model, batch, outputs, output, jacobian):
-        """Add what some outputs of a batch contribute; ``jacobian`` (C*B, P) is used up."""
-        loss, n_outputs, share = self.network.loss, len(output) * output.shape[1], self.data.total
-        curvature = loss.curvature(output, batch.y)
-        if batch.weight is not None:
-            curvature = curvature * batch.weight
+        """Add what some outputs of a batch contribute; ``jacobian`` (C, B, P) is used up."""
+        loss, (_, K, B), share = self.network.loss, output.shape, self.data.total
         gradient = np.empty_like(output)  # (S, K, B)
         value = loss.value_and_gradient(output, batch.y, batch.weight, share, out=gradient)
         if outputs.start == 0:
             model.loss += float(value)
-        model.gradient += gradient.reshape(n_outputs, -1)[outputs].ravel() @ jacobian
-        jacobian *= np.sqrt(curvature.reshape(n_outputs, -1)[outputs] / share).reshape(-1, 1)
-        model.hessian += jacobian.T @ jacobian
+        steps, flat = slice(outputs.start // K, outputs.stop // K), (-1, jacobian.shape[-1])
+        model.gradient += gradient[steps].ravel() @ jacobian.reshape(flat)
+        by_step = jacobian.reshape(-1, K, B, jacobian.shape[-1])
+        loss.scale_by_curvature(by_step, output[steps], batch.y[steps])
+        if batch.weight is not None:
+            by_step *= np.sqrt(batch.weight[steps])[..., np.newaxis]
+        jacobian = by_step.reshape(flat)
+        model.hessian += (jacobian.T @ jacobian) / share
 
     def _add_penalty(self, theta, gradient):
         """Of one net (P,) or of several (E, P)."""

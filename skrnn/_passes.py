@@ -16,7 +16,7 @@ _BLOCK_COLUMNS = 512  # steps × sequences of a block at least: short products a
 
 
 class Passes:
-    """Every buffer of a network for T steps of B sequences, and the ways through them.
+    """Every buffer of a network for up to T steps of B sequences, and the ways through them.
 
     The layers run one after another, each over all steps. Where a cell reads the network's
     output of the step before, they advance together, one step at a time.
@@ -47,11 +47,9 @@ class Passes:
         self.tapes = [tape for layer in self.layers for tape in layer]
         self._per_step = topology.per_step
         self._feeds = topology.cell.reads_output
-        strides = [(t, t + 1) for t in range(T)] if self._feeds else [(0, T)]
-        self._strides = strides
         S = T if self._per_step or self._feeds else 1  # steps that the readout sees
-        self._operand = np.ones((S, topology.readout_size + 1, B), dtype)  # [h_t; 1]
-        self._ones = np.ones((1, 1, B), dtype)
+        self._longest_operand = np.ones((S, topology.readout_size + 1, B), dtype)  # [h_t; 1]
+        self.capacity = T
 
     def forward(
         self,
@@ -68,6 +66,9 @@ class Passes:
         each tape, (rows, B or 1).
         """
         self._readout, self._skip, self._masks = readout, skip, dropout.outputs
+        self.n_steps = T = len(x)
+        self._strides = [(t, t + 1) for t in range(T)] if self._feeds else [(0, T)]
+        self._operand = self._longest_operand[:T]
         S, _, B = self._operand.shape
         y = np.empty((S, readout.shape[-2], B), self._operand.dtype)
         for tape, *begin in zip(self.tapes, weights, initial, dropout.recurrent, strict=True):
@@ -145,20 +146,20 @@ class Passes:
             future.result()
         return Outer(dy, self._operand)
 
-    def initial_gradients(self, first: int) -> list[Outer]:
-        """After `backward`: each tape's product for its learned initial state, (rows, 1)."""
+    def initial_gradients(self, first: int) -> list[np.ndarray]:
+        """After `backward`: the derivatives (1, rows, B) by each tape's initial states."""
         gradients = []
         for tape in self.tapes:
             d = np.concatenate(tape.d_states)  # (rows, B)
             if first:  # what began earlier was cut off from its initial state
                 began = True if self._skip is None else ~self._skip[:first].all(axis=0)
                 d *= np.logical_not(began)
-            gradients.append(Outer(d[np.newaxis], self._ones))
+            gradients.append(d[np.newaxis])
         return gradients
 
     def final_states(self) -> list[list[np.ndarray]]:
         """Copies of each tape's states (rows, B) after the last step."""
-        return [[state[-1].copy() for state in tape.states] for tape in self.tapes]
+        return [[state[self.n_steps].copy() for state in tape.states] for tape in self.tapes]
 
     def _block_steps(self, tape):
         """Steps that are prepared and collected together, whatever the number of nets."""

@@ -2,11 +2,12 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
 from ._blas import threads_of
-from ._data import time_first
+from ._data import extents, time_first
 from ._network import Network
 from ._topology import Topology
 
@@ -16,12 +17,14 @@ _LARGE = 100_000_000  # multiplications from which a second thread is worth its 
 
 
 def predict_in_chunks(
-    topology: Topology, theta: np.ndarray, X: np.ndarray, n_jobs: int | None
+    topology: Topology, theta: np.ndarray, sequences: Any, n_jobs: int | None
 ) -> np.ndarray:
-    """Outputs (N, S, K) of X (N, T, D), in the network's own scale.
+    """Outputs (N, S, K) of X (N, T, D) with facts (N, M), in the network's own scale.
 
-    Chunks don't depend on the number of threads, so that the bits don't either.
+    Chunks are of similar length, and no longer than that. They don't depend on the number of
+    threads, so that the bits don't either.
     """
+    X, static, _ = sequences
     network = Network(topology)
     N, T, _ = X.shape
     S = T if topology.per_step else 1
@@ -31,6 +34,8 @@ def predict_in_chunks(
     if not topology.bidirectional:
         n_steps = int(np.clip(_CHUNK_NUMBERS // (_CHUNK_SEQUENCES * network.forward_rows), 1, T))
     size = int(np.clip(_CHUNK_NUMBERS // (n_steps * network.forward_rows), 1, _CHUNK_SEQUENCES))
+    lengths, begin, end = extents(X)
+    order = np.argsort(lengths, kind="stable")
     starts = range(0, N, size)
 
     stop = threading.Event()  # an interrupt, or a failure of the other half
@@ -38,16 +43,25 @@ def predict_in_chunks(
     def run(own, some):
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             for start in some:
-                if stop.is_set():
-                    return
-                x, skip = time_first(X[start : start + size])
+                rows = order[start : start + size]
+                facts = None if static is None else static[rows].T
+                # of the steps that all skip, one on either side is like all of them
+                first = max(0, int(begin[rows].min()) - (S > 1))
+                last = min(T, int(end[rows].max()) + (S > 1))
+                x, skip = time_first(X[rows, first:last])
                 state = None
-                for t in range(0, T, n_steps):
+                for t in range(0, last - first, n_steps):
+                    if stop.is_set():
+                        return
                     part = slice(t, t + n_steps)
                     own_skip = None if skip is None else skip[part]
-                    block = own.predict(theta, x[part], own_skip, state).transpose(2, 0, 1)
-                    output[start : start + size, part if S > 1 else slice(None)] = block
+                    block = own.predict(theta, x[part], own_skip, state, facts)
                     state = own.final_state()
+                    steps = slice(first + t, first + t + len(block)) if S > 1 else slice(None)
+                    output[rows, steps] = block.transpose(2, 0, 1)
+                if S > 1:
+                    output[rows, :first] = output[rows, first : first + 1]
+                    output[rows, last:] = output[rows, last - 1 : last]
 
     if len(starts) == 1 or N * T * theta.size < _LARGE:
         run(network, starts)

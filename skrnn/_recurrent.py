@@ -7,9 +7,9 @@ from .cells import Cell
 
 
 class Tape:
-    """Every buffer of one layer for T steps of B sequences, with each step's views.
+    """Every buffer of one layer for up to T steps of B sequences, with each step's views.
 
-    Allocated once per (T, B) and used again for every batch of that size: a small
+    Allocated once and used again for every batch of B sequences that isn't longer: a small
     recurrent net spends its time in NumPy calls, not in arithmetic, so nothing is
     allocated or sliced inside the loop.
 
@@ -91,7 +91,7 @@ class Tape:
         self._weights = weights
         self._prepared = self._lend(self.cell.prepare(weights))
         self._skip = None if skip is None else skip[self._order]
-        self._skips = None if skip is None else self._skip.any(axis=1)  # (T,)
+        self._skips = None if skip is None else self._skip.any(axis=1).tolist()  # (T,)
         self._hidden = hidden
         for state, value in zip(self.states, initial, strict=True):
             state[0] = value
@@ -114,27 +114,25 @@ class Tape:
             for views in self._forward_views[start:stop]:
                 step(prepared, *views)
             return
+        skips = self._skips
         for t in range(start, stop):
             step(prepared, *self._forward_views[t])
-            for state in self.states:
-                self._leave(t, state[t + 1], state[t])
+            if skips is not None and skips[t]:
+                for state in self.states:
+                    np.copyto(state[t + 1], state[t], where=self._skip[t])
             self._hide(t)
 
     def feed(self, y, t) -> None:
         """Take in the network's output (K, B) of step t, if the cell reads it."""
         old, new = self.state[t], self.state[t + 1]
         self.cell.feed(y, old, new)
-        self._leave(t, new, old)
+        if self._skips is not None and self._skips[t]:
+            np.copyto(new, old, where=self._skip[t])
         self._hide(t)
 
     def outputs(self, start, stop) -> np.ndarray:
         """The outputs h of some steps, (stop - start, H, B)."""
         return self.states[0][1 + start : 1 + stop][self._order]
-
-    def _leave(self, t, new, old):
-        """Put the old value back where step t is skipped."""
-        if self._skip is not None and self._skips[t]:
-            np.copyto(new, old, where=self._skip[t])
 
     def _hide(self, t):
         if self._hides:
@@ -184,8 +182,8 @@ class Tape:
         """Run a block of steps backwards; ``dh`` belongs to the steps from ``first`` on."""
         d_states, d_h, d_recurrent = self.d_states, self.d_states[0], self._d_recurrent
         step, prepared, views = self.cell.backward, self._prepared_backward, self._backward_views
-        direct, hides, masked = self.cell.has_direct_path, self._hides, self._skip is not None
-        end = block.stop
+        direct, hides, skips = self.cell.has_direct_path, self._hides, self._skips
+        masked, end = skips is not None and any(skips[block]), block.stop
         if first >= end - 1 and not (direct or hides or masked):  # nothing but the cell's step
             if first < end:
                 d_h += dh[0]
@@ -195,26 +193,26 @@ class Tape:
         for t in range(end - 1, block.start - 1, -1):
             if t >= first:
                 d_h += dh[t - first]
-            if masked:
+            skipped = masked and skips[t]
+            if skipped:
                 kept = self._put_aside(t, d_states)
             step(prepared, d_states, d_recurrent, *views[t])
             if hides:
                 d_recurrent *= self._hidden
             if direct:
                 self._d_state += d_recurrent
-            if masked:
+            if skipped:
                 self._put_back(t, d_states, kept)
 
     def feed_gradient(self, dy, t) -> None:
         """Add to ``dy`` (K, B) of step t what came back through the state that it was fed to."""
-        kept = self._put_aside(t, [self._d_state])
+        skipped = self._skips is not None and self._skips[t]
+        kept = self._put_aside(t, [self._d_state]) if skipped else ()
         self.cell.feed_gradient(self._d_state, dy)
         self._put_back(t, [self._d_state], kept)
 
     def _put_aside(self, t, d_states):
         """Zero what skipping sequences send back, as all is linear in it; return what it was."""
-        if self._skip is None or not self._skips[t]:
-            return ()
         kept = [d.copy() for d in d_states]
         for d in d_states:
             np.copyto(d, 0, where=self._skip[t])

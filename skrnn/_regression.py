@@ -7,15 +7,7 @@ from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ._losses import LOSSES, HuberLoss, PinballLoss, SquaredError
-from ._prediction import predict_in_chunks
-from ._streaming import advance
-from ._validation import (
-    check_sequences,
-    check_targets,
-    check_weights,
-    lengths_of,
-    without_absent,
-)
+from ._targets import check_targets, check_weights, without_absent
 
 
 class SequenceRegressorMixin(RegressorMixin):
@@ -39,9 +31,9 @@ class SequenceRegressorMixin(RegressorMixin):
             )
         return PinballLoss(np.atleast_1d(q))
 
-    def _check_targets(self, y, X, lengths):
+    def _check_targets(self, y, sequences, goes_on, classes):
         """Targets as `fit` takes them: (N,), (N, K) or (N, T, K)."""
-        y = check_targets(self, y, X, lengths)
+        y = check_targets(self, y, sequences)
         self._loss = self._make_loss()
         self._loss.check(y)
         self._y_ndim = y.ndim
@@ -57,6 +49,15 @@ class SequenceRegressorMixin(RegressorMixin):
             # one output for each quantile, all with the same target
             y = np.broadcast_to(y, (*y.shape[:-1], len(self._loss.quantiles)))
         return y
+
+    def _count_outputs(self, targets):
+        return targets.shape[2]
+
+    def _weigh(self, targets, weight):
+        return weight
+
+    def _strata(self, targets):
+        return None
 
     def _scale_targets(self, y, weight, rows, keep):
         """Bring targets (N, S, K) to the loss's scale, in place."""
@@ -79,6 +80,7 @@ class SequenceRegressorMixin(RegressorMixin):
         self._scaling = None  # any loss can go on from weights from elsewhere
         self._loss, self._several_quantiles = SquaredError(), False
         self._ndim_in, self._y_ndim = 3, 3 if per_step else min(n_outputs, 2)
+        self._n_inputs, self._static_columns = n_inputs, ()
         self._topology = self._make_topology(
             n_inputs=n_inputs, n_outputs=n_outputs, per_step=per_step, dtype=dtype
         )
@@ -106,19 +108,14 @@ class SequenceRegressorMixin(RegressorMixin):
             list of ``(n_steps_i, n_outputs)`` arrays.
         """
         check_is_fitted(self)
-        lengths = lengths_of(X)
-        y = self._predict(check_sequences(self, X))
+        y, sequences = self._predict(X)
         if self._y_ndim == 1:
             return y[:, 0, 0]
-        if self._y_ndim == 2:
-            return y[:, 0]
-        if lengths is None:
-            return y
-        return [row[:length] for row, length in zip(y, lengths, strict=True)]
+        return y[:, 0] if self._y_ndim == 2 else self._by_sequence(y, sequences)
 
     def _predict(self, X):
-        """Predictions (N, S, K) of checked sequences, in the target's own unit."""
-        output = predict_in_chunks(self._topology, self.parameters_, X, self.n_jobs)
+        """Predictions (N, S, K) in the target's own unit, and the checked sequences."""
+        output, sequences = self._outputs(X)
         with np.errstate(over="ignore"):
             y = self._unscaled(output)
         if not np.isfinite(y).all():
@@ -126,7 +123,7 @@ class SequenceRegressorMixin(RegressorMixin):
                 "A prediction is beyond all numbers of the fitted dtype: X is far from what the "
                 "network was fitted on. Scale X, or fit in float64."
             )
-        return y
+        return y, sequences
 
     def _unscaled(self, output):
         """Predictions in the target's own unit, from the network's outputs (..., K)."""
@@ -145,7 +142,9 @@ class SequenceRegressorMixin(RegressorMixin):
         ----------
         x : array-like of shape (n_features,) or (n_sequences, n_features)
             One time step of one sequence, or of many. Where all features are NaN, nothing
-            happened: the state stays and the prediction is repeated.
+            happened: the state stays and the prediction is repeated. Static features are
+            read where a sequence starts. Of a model of flat rows, x has their values in
+            front, then those of the step.
         state : array-like or None, default=None
             The state that was returned for the step before; None starts a sequence.
 
@@ -174,12 +173,17 @@ class SequenceRegressorMixin(RegressorMixin):
         >>> bool(np.isclose(prediction, model.predict(X[:1])[0]))
         True
         """
-        if not hasattr(self, "parameters_"):
-            check_is_fitted(self)
-        y, new = advance(self, x, state)
-        if self._y_ndim == 1:
-            y = y[:, 0]
-        return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
+        return self._one_step(x, state, self._of_step)
+
+    def _of_step(self, output):
+        """Predictions (B,) or (B, K) of one step, from outputs (B, 1, K)."""
+        y = self._unscaled(output)[:, 0]
+        if not np.isfinite(y).all():
+            raise ValueError(
+                "What is predicted has grown beyond all bounds. Start again with state=None, or "
+                "scale x."
+            )
+        return y[:, 0] if self._y_ndim == 1 else y
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Coefficient of determination R², over all steps that have a target.
@@ -203,15 +207,14 @@ class SequenceRegressorMixin(RegressorMixin):
         if self._y_ndim != 3:
             return self._score(y, self.predict(X), sample_weight)
         check_consistent_length(X, y, sample_weight)
-        lengths = lengths_of(X)
-        X = check_sequences(self, X)
-        y = check_targets(self, y, X, lengths)
-        weight = check_weights(sample_weight, X, y, lengths)
-        y = without_absent(y, X)
+        predicted, sequences = self._predict(X)
+        y = check_targets(self, y, sequences)
+        weight = check_weights(sample_weight, sequences, per_step=True)
+        y = without_absent(y, sequences.X)
         real = ~np.isnan(y).any(axis=2)  # (N, T)
         if weight is not None:
             weight = np.broadcast_to(weight, real.shape)[real]
-        return self._score(y[real], self._predict(X)[real], weight)
+        return self._score(y[real], predicted[real], weight)
 
     def _score(self, y, prediction, sample_weight):
         """Of predictions (n,) or (n, K)."""

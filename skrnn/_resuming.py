@@ -57,11 +57,11 @@ def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
     return replace(saved.checkpoint, **full)
 
 
-def checksum(estimator: Any, X: np.ndarray, y: np.ndarray, weight: np.ndarray | None) -> int:
+def checksum(estimator: Any, X: np.ndarray, *others: np.ndarray | None) -> int:
     """Tells the data of one fit from those of another, and how losses were judged."""
     settings = [repr(getattr(estimator, name, None)) for name in _JUDGED_BY]
-    value = zlib.crc32(repr((settings, X.shape, weight is None)).encode())
-    for array in (y, X[[0, len(X) // 2, -1]], weight):
+    value = zlib.crc32(repr((settings, X.shape, [a is None for a in others])).encode())
+    for array in (X[[0, len(X) // 2, -1]], *others):
         if array is not None:
             value = zlib.crc32(np.ascontiguousarray(array), value)
     return value

@@ -8,7 +8,7 @@ import numpy as np
 
 from ._data import time_first
 from ._network import Network
-from ._validation import check_steps
+from ._sequences import check_steps
 
 _own = threading.local()  # buffers of a network are for one thread
 
@@ -22,26 +22,34 @@ def network_of(estimator) -> Network:
     return network
 
 
-def check_step(estimator, x) -> tuple[np.ndarray, np.ndarray | None]:
-    """One step of B sequences (1, D, B), and which of them it isn't there for (1, B) or None."""
-    D, dtype = estimator._topology.n_inputs, estimator._topology.dtype
-    x = np.asarray(x, dtype)
+def check_step(estimator, x):
+    """One step of B sequences: x (1, D, B), skip (1, B) or None, and facts (M, B) or None."""
+    topology, columns = estimator._topology, estimator._static_columns
+    D, M = topology.n_inputs, topology.n_static
+    x = np.asarray(x, topology.dtype)
     if x.ndim > 2:
         raise ValueError(
             f"x has {x.ndim} dimensions: step takes one time step, (n_features,) of one "
             "sequence or (n_sequences, n_features) of many."
         )
     rows = x.reshape(1, -1) if x.ndim < 2 else x
-    if rows.shape[1] != D:
+    if rows.shape[1] != D + M:
         name = type(estimator).__name__
         raise ValueError(
-            f"x has {rows.shape[1]} features, but {name} is expecting {D} features as input."
+            f"x has {rows.shape[1]} features, but {name} is expecting {D + M} features as input."
         )
+    static = None
+    if M:
+        columns = list(columns) if estimator._ndim_in == 3 else list(range(M))
+        static, rows = rows[:, columns], np.delete(rows, columns, axis=1)
+        if not np.isfinite(static).all():
+            raise ValueError(f"The static features of x must be finite, got {static.tolist()}.")
+        static = static.T
     if math.isfinite(rows.sum()):
-        return rows.T[np.newaxis], None
+        return rows.T[np.newaxis], None, static
     sequences = rows[:, np.newaxis]  # (B, 1, D)
     check_steps(sequences, input_name="x")
-    return time_first(sequences)
+    return *time_first(sequences), static
 
 
 def check_state(estimator, state, n_sequences: int, size: int) -> np.ndarray:
@@ -57,7 +65,7 @@ def check_state(estimator, state, n_sequences: int, size: int) -> np.ndarray:
 
 
 def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
-    """Predictions (B, K) and the new state (B, size)."""
+    """Outputs (B, K) and the new state (B, size)."""
     if estimator._topology.bidirectional:
         raise ValueError(
             "A bidirectional network can't predict step by step: it reads each sequence from its "
@@ -65,15 +73,15 @@ def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
         )
     network = network_of(estimator)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        x, skip = check_step(estimator, x)
+        x, skip, static = check_step(estimator, x)
         if state is not None:
             packed = check_state(estimator, state, x.shape[2], network.state_size)
             state = network.unpack_state(packed.T)
-        y = estimator._unscaled(network.predict(estimator.parameters_, x, skip, state)[0].T)
+        y = network.predict(estimator.parameters_, x, skip, state, static)[0].T
     if not np.isfinite(y).all():
         raise ValueError(
-            f"The recurrence with activation={estimator._topology.activation!r}, or what is "
-            "predicted from it, has grown beyond all bounds. Start again with state=None, scale x, "
-            "or use a bounded activation ('tanh', 'logistic')."
+            f"The recurrence with activation={estimator._topology.activation!r} has grown beyond "
+            "all bounds. Start again with state=None, scale x, or use a bounded activation "
+            "('tanh', 'logistic')."
         )
     return y, network.pack_state(network.final_state()).T

@@ -34,6 +34,8 @@ class Topology:
         Whether every step has an output, or only the last.
     dtype : numpy dtype
         float32 or float64.
+    n_static : int
+        M, facts of each sequence that its initial states depend on, linearly.
     activation : str
         The nonlinearity of the cells.
     bidirectional : bool
@@ -55,6 +57,7 @@ class Topology:
     n_outputs: int
     per_step: bool
     dtype: np.dtype
+    n_static: int = 0
     activation: str = "tanh"
     bidirectional: bool = False
     learn_initial_state: bool = False

@@ -137,6 +137,10 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         `predict` undoes it.
     n_features_per_step : int, default=1
         Values per step in 2-D input, where each row is one sequence, step after step.
+    static_features : str, int or list of these, default=None
+        Names or positions of the columns that are facts s of the sequence: constant over its
+        steps, or in 2-D input columns that belong to no step. They aren't read at every step,
+        but set the states before the first one, :math:`h_0 = W_s s`.
     n_jobs : int or None, default=None
         Threads that share the work on large batches, in `fit` and `predict`: two at most,
         where it pays. None uses two if BLAS may. The results don't depend on it.
@@ -255,6 +259,7 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         washout: int = 0,
         normalize_y: bool = True,
         n_features_per_step: int = 1,
+        static_features: str | int | list[str | int] | None = None,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: bool = False,
@@ -294,6 +299,7 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         self.washout = washout
         self.normalize_y = normalize_y
         self.n_features_per_step = n_features_per_step
+        self.static_features = static_features
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose

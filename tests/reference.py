@@ -88,4 +88,5 @@ class Adam:
 def jacobian_of(network, theta, batch, outputs=slice(None)):
     """Some outputs (C, B) of one net and their derivatives (C*B, P)."""
     values, jacobian = network.jacobian(theta[np.newaxis], batch, outputs)
-    return values[0].reshape(-1, values.shape[-1])[outputs], jacobian[0]
+    values = values[0].reshape(-1, values.shape[-1])[outputs]
+    return values, jacobian[0].reshape(-1, theta.size)

@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # from the bottom up: a module may import from lower layers only, or within a package
 LAYERS = [
     ["_activations", "_background", "_initializers", "_losses", "_parameters", "_products"],
-    ["cells"],
+    ["cells", "_cross_entropy"],
     ["_batch", "_recurrent", "_topology"],
     ["_passes"],
     ["_network"],
@@ -27,18 +27,11 @@ LAYERS = [
     ["_training"],
     ["_blas", "_callbacks", "_resuming"],
     ["_fitting"],
-    [
-        "_atomic",
-        "_validation",
-        "_holdout",
-        "_index",
-        "_columns",
-        "_prediction",
-        "datasets",
-    ],
-    ["_streaming"],
-    ["_base", "_regression", "plotting", "windows"],
-    ["regressor", "windowing"],
+    ["_atomic", "_holdout", "_index", "_names", "_prediction", "datasets"],
+    ["_columns", "_sequences"],
+    ["_streaming", "_targets", "steps"],
+    ["_base", "_classification", "_regression", "plotting", "windows"],
+    ["classifier", "regressor", "windowing"],
     ["interop"],
     ["__init__"],
 ]

@@ -69,7 +69,7 @@ def make_batch(network, rng, mask, dropout=False):
     there = ~absent.T[:, None] if per_step else ~absent.all(axis=1)[None, None]
     weight = rng.uniform(0.5, 2, size=B) * np.broadcast_to(there, y.shape)
     drawn = network.draw_dropout(rng, B) if dropout else None
-    return X, Batch(x, skip, y, weight, float(weight.sum()), drawn)
+    return X, Batch(x, skip, y, weight, float(weight.sum()), dropout=drawn)
 
 
 def difference(function, theta, direction, step=1e-6):
@@ -165,7 +165,7 @@ def test_truncated_gradient_is_that_from_a_frozen_state(
     def loss(p):
         state = start
         if cut:
-            initial = network._initial_states(network.layout.views(p), 1)
+            initial = network._initial_states(network.layout.views(p), None, 1)
             state = [
                 [np.where(free, i, s) for i, s in zip(*own, strict=True)]
                 for own in zip(initial, start, strict=True)

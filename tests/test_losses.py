@@ -56,7 +56,7 @@ def make_problem(name, per_step=False):
     network = Network(Topology(CELLS["elman"](), 2, (4,), K, per_step, np.dtype("f8")), loss)
     X, y = rng.normal(size=(30, 6, 2)), rng.poisson(1.0, size=(30, 6 if per_step else 1, K))
     weight = rng.uniform(0.5, 2, size=(30, 1))
-    data = SequenceData(X, y.astype(float), weight, per_step=per_step, align=False)
+    data = SequenceData(X, y.astype(float), weight, per_step=per_step)
     return network, network.initial_parameters(rng), data, rng
 
 

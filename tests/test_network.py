@@ -9,7 +9,7 @@ import reference
 from numpy.testing import assert_allclose
 
 from skrnn._batch import Batch
-from skrnn._data import SequenceData
+from skrnn._data import SequenceData, time_first
 from skrnn._network import Network
 from skrnn._objective import Objective
 from skrnn._parallel import SplitNetwork
@@ -46,12 +46,12 @@ def make_sequences(rng, mask, n=B, n_steps=T):
     return X
 
 
-def make_data(rng, X, per_step, *, align=False, weighted=False):
+def make_data(rng, X, per_step, *, weighted=False):
     y = rng.normal(size=(len(X), X.shape[1] if per_step else 1, K))
     absent = np.isnan(X[..., 0])
     y[absent if per_step else absent.all(axis=1)] = np.nan
     weight = rng.uniform(0.5, 2, size=(len(X), 1)) if weighted else None
-    return SequenceData(X, y, weight, per_step=per_step, align=align)
+    return SequenceData(X, y, weight, per_step=per_step)
 
 
 def all_rows(data):
@@ -79,8 +79,7 @@ def test_forward_equals_reference(rng, activation, per_step, mask):
     network = make_network(activation, per_step=per_step)
     theta = network.initial_parameters(rng) + 0.1 * rng.normal(size=network.layout.size)
     data = make_data(rng, make_sequences(rng, mask), per_step)
-    batch = all_rows(data)
-    output = network.predict(theta, batch.x, batch.skip).transpose(2, 0, 1)
+    output = network.predict(theta, *time_first(data.X)).transpose(2, 0, 1)
     expected = reference.predict(network.named_weights(theta), data.X, activation, per_step)
     assert_allclose(output, expected.reshape(output.shape), rtol=1e-12, atol=1e-13)
 
@@ -139,7 +138,7 @@ def test_truncation_with_one_output_cuts_where_real_steps_say(rng, bptt_steps, a
     """The gradient is that of the last real steps from a frozen state, Jacobian included."""
     network = make_network(activation, bptt_steps=bptt_steps)
     theta = network.initial_parameters(rng) + 0.1 * rng.normal(size=network.layout.size)
-    data = make_data(rng, make_sequences(rng, mask), False, align=True)
+    data = make_data(rng, make_sequences(rng, mask), False)
     weights = network.named_weights(theta)
     expected = dict.fromkeys(reference.NAMES, 0)
     for x, y in zip(data.X, data.y, strict=True):
@@ -167,7 +166,7 @@ def test_truncation_with_one_output_cuts_where_real_steps_say(rng, bptt_steps, a
 def test_chunks_carry_the_state_and_cut_the_gradient(rng, bptt_steps, mask):
     network = make_network(per_step=True, bptt_steps=bptt_steps)
     theta = network.initial_parameters(rng) + 0.1 * rng.normal(size=network.layout.size)
-    data = make_data(rng, make_sequences(rng, mask), True, align=True)
+    data = make_data(rng, make_sequences(rng, mask), True)
     objective = Objective(
         network,
         data,

@@ -105,7 +105,7 @@ def make_targets(rng, sequences, per_step):
 
 def own_batch(sequences, targets, per_step):
     y = padded(targets) if per_step else targets[:, None]
-    data = SequenceData(padded(sequences), y, None, per_step=per_step, align=False)
+    data = SequenceData(padded(sequences), y, None, per_step=per_step)
     return data.batch(np.arange(len(sequences)))
 
 
@@ -193,7 +193,7 @@ def test_skipped_steps_are_not_there(kind, both, where, rng):
         theirs = expected[i, : LENGTHS[i]].detach().numpy()
         assert_allclose(own[steps[i]], theirs, **TOLERANCE)
     _, gradients = loss_and_gradients(*modules, sequences, targets, True)
-    batch = SequenceData(X, y, None, per_step=True, align=False).batch(np.arange(len(X)))
+    batch = SequenceData(X, y, None, per_step=True).batch(np.arange(len(X)))
     network, gradient = Network(model._topology), np.empty_like(model.parameters_)
     network.loss_grad(model.parameters_, batch, gradient)
     for name, own in network.named_weights(gradient).items():

@@ -45,7 +45,7 @@ def make_objective(rng, *, alpha, per_step=False, n=60, loss=None):
     y = np.abs(y)
     network = Network(Topology(CELLS["elman"](), 1, (2,), 1, per_step, np.dtype("f8")), loss)
     weight = rng.uniform(0.5, 2, size=(n, 1))
-    data = SequenceData(X, y, weight, per_step=per_step, align=False)
+    data = SequenceData(X, y, weight, per_step=per_step)
     settings = {"batch_size": n, "shuffle": False, "rng": rng, "n_threads": 1}
     return Objective(network, data, alpha=alpha, **settings)
 

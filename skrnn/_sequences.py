@@ -1,0 +1,256 @@
+"""X, from what users pass to what the engine reads."""
+
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils.validation import check_array, validate_data
+
+from ._names import names_of, positions_of
+
+_BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
+_LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
+
+
+class Sequences(NamedTuple):
+    """Checked sequences, NaN where there is no step."""
+
+    X: np.ndarray  # (N, T, D) in float32 or float64
+    static: np.ndarray | None  # (N, M), facts of each sequence
+    lengths: list[int] | None  # of the sequences in a list; None: it was an array
+
+    def astype(self, dtype: Any) -> "Sequences":
+        """In another precision."""
+        static = None if self.static is None else self.static.astype(dtype, copy=False)
+        return Sequences(self.X.astype(dtype, copy=False), static, self.lengths)
+
+
+def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
+    """Sequences to train on, if ``reset``, or such as those were.
+
+    Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
+    ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
+    """
+    lengths, kind = lengths_of(X), type(X).__name__
+    X, names = check_layout(estimator, X, reset=reset)
+    if reset:
+        estimator._static_columns = _static_columns(estimator, names, X.shape[-1], kind)
+        n_dynamic = X.shape[-1] - len(estimator._static_columns)
+        estimator._n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
+    whole, columns = X, estimator._static_columns
+    if columns:
+        X = X[..., _others(columns, X.shape[-1])]
+    X = as_steps(X, estimator._n_inputs)
+    largest, static = check_steps(X), None
+    if columns:
+        static = _check_static(whole, X, columns)
+        largest = max(largest, np.abs(static).max())
+    if reset and largest > _LARGEST_SCALED:
+        warnings.warn(
+            f"X has values as large as {largest:.3g}, which a recurrent network learns badly "
+            f"from or not at all: put MinMaxScaler or StandardScaler before "
+            f"{type(estimator).__name__}.",
+            UserWarning,
+            stacklevel=5,  # the caller of fit
+        )
+    return Sequences(X, static, lengths)
+
+
+def check_layout(
+    estimator: Any, X: Any, *, reset: bool, side: str = "right"
+) -> tuple[np.ndarray, list[str] | None]:
+    """X as one array (N, n_columns) or (N, T, D), and the names of its features.
+
+    Sequences in a list are padded with NaN on the ``side``.
+    """
+    names = names_of(X)
+    if is_ragged(X):
+        names = _common_names(X)
+        X = pad_sequences(X, side=side)
+    elif isinstance(X, (list, tuple)):
+        try:
+            X = np.asarray(X)
+        except ValueError:  # of different lengths
+            X = pad_sequences(X, side=side)
+    ndim = getattr(X, "ndim", 2)
+    options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
+    name = type(estimator).__name__
+    if not reset and ndim > 1 and min(ndim, 3) != estimator._ndim_in:
+        raise ValueError(
+            f"X has {ndim} dimensions, but {name} was fitted on {estimator._ndim_in}-D input: "
+            "pass (n_samples, n_columns) to a model of flat rows, and (n_samples, n_steps, "
+            "n_features) or a list of (n_steps, n_features) arrays to a model of sequences."
+        )
+    if reset:
+        estimator._ndim_in = min(ndim, 3)
+    if ndim < 3:
+        return validate_data(estimator, X, reset=reset, **options), names
+    X = check_array(X, allow_nd=True, input_name="X", estimator=estimator, **options)
+    if X.ndim > 3:
+        raise ValueError(
+            f"Found array with dim {X.ndim}. {name} expects (n_samples, n_steps, "
+            "n_features) or (n_samples, n_columns)."
+        )
+    if 0 in X.shape:
+        raise ValueError(f"X of shape {X.shape} is empty: a minimum of 1 is required.")
+    if reset:
+        estimator.n_features_in_ = X.shape[2]
+        vars(estimator).pop("feature_names_in_", None)
+        if names is not None:
+            estimator.feature_names_in_ = np.asarray(names, dtype=object)
+    elif X.shape[2] != estimator.n_features_in_:
+        raise ValueError(
+            f"X has {X.shape[2]} features, but {name} is expecting "
+            f"{estimator.n_features_in_} features as input."
+        )
+    elif names is not None and names != list(getattr(estimator, "feature_names_in_", names)):
+        raise ValueError(
+            "The feature names should match those that were passed during fit: got "
+            f"{names}, fitted on {list(estimator.feature_names_in_)}."
+        )
+    return X, names
+
+
+def as_steps(X: np.ndarray, n_features_per_step: int) -> np.ndarray:
+    """Sequences (N, T, D), also of rows (N, T*D) that hold one each."""
+    if X.ndim > 2:
+        return X
+    if X.shape[1] % n_features_per_step:
+        raise ValueError(
+            f"n_features_per_step={n_features_per_step} doesn't divide the "
+            f"{X.shape[1]} columns of X: a row holds one sequence, step after step, "
+            "with n_features_per_step values each."
+        )
+    return X.reshape(len(X), -1, n_features_per_step)
+
+
+def is_ragged(X: Any) -> bool:
+    """Whether X is a list of sequences, rather than something that NumPy sees as one array."""
+    if isinstance(X, np.ndarray):
+        if X.dtype != object or X.ndim != 1:
+            return False
+    elif not isinstance(X, (list, tuple)):
+        return False
+    ndims = {getattr(x, "ndim", 0) for x in X}
+    return any(ndim > 1 for ndim in ndims) or (ndims == {1} and len({len(x) for x in X}) > 1)
+
+
+def lengths_of(X: Any) -> list[int] | None:
+    """The number of steps of each sequence in a list, None for an array."""
+    return [len(x) for x in X] if is_ragged(X) else None
+
+
+def pad_sequences(X: Any, *, input_name: str = "X", side: str = "right") -> np.ndarray:
+    """One array (N, longest, D) of sequences (n_steps_i, D), short ones with NaN on a side."""
+    arrays = [np.asarray(x) for x in X]
+    kind = "n_features" if input_name == "X" else "n_outputs"
+    for i, x in enumerate(arrays):
+        if x.ndim != 2:
+            raise ValueError(
+                f"{input_name}[{i}] has {x.ndim} dimensions: in a list of sequences each must be "
+                f"(n_steps, {kind}). Reshape a single one by reshape(-1, 1)."
+            )
+        if x.shape[1] != arrays[0].shape[1]:
+            raise ValueError(
+                f"{input_name}[{i}] has {x.shape[1]} {kind[2:]}, but {input_name}[0] has "
+                f"{arrays[0].shape[1]}: all sequences need the same {kind[2:]}."
+            )
+    single = all(x.dtype == np.float32 for x in arrays)
+    shape = len(arrays), max(len(x) for x in arrays), arrays[0].shape[1]
+    padded = np.full(shape, np.nan, np.float32 if single else np.float64)
+    for row, x in zip(padded, arrays, strict=True):
+        row[len(row) - len(x) if side == "left" else 0 :][: len(x)] = x
+    return padded
+
+
+def check_steps(X: np.ndarray, input_name: str = "X") -> float:
+    """The largest size of a value; raises on inf, and on steps with some features NaN."""
+    largest = 0.0
+    rows = max(1, _BLOCK_NUMBERS // X[0].size)
+    for start in range(0, len(X), rows):
+        block = X[start : start + rows]
+        largest = np.fmax(largest, np.fmax.reduce(block, axis=None))
+        largest = np.fmax(largest, -np.fmin.reduce(block, axis=None))
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(block.sum()):
+                continue
+        if np.isinf(block).any():
+            i, t, d = np.argwhere(np.isinf(block))[0]
+            raise ValueError(
+                f"Input {input_name} contains infinity or a value too large for {X.dtype!r}: "
+                f"sample {start + i}, step {t}, feature {d}."
+            )
+        missing = np.isnan(block)
+        partly = missing.any(axis=2) & ~missing.all(axis=2)
+        if partly.any():
+            i, t = np.argwhere(partly)[0]
+            features = np.flatnonzero(missing[i, t]).tolist()
+            raise ValueError(
+                f"Input {input_name} contains NaN in some features only of sample {start + i}, "
+                f"step {t}: in {features}. A step is there or it isn't: impute the missing "
+                "features (sklearn.impute.SimpleImputer), or set the whole step to NaN to skip it."
+            )
+    return largest
+
+
+def _static_columns(estimator, names, n_columns, kind):
+    """Positions of the static columns."""
+    given = estimator.static_features
+    if given is None:
+        return ()
+    text = {"parameter": "static_features", "kind": kind}
+    columns = tuple(positions_of(given, names, n_columns, **text))
+    if len(columns) == n_columns:
+        raise ValueError(
+            f"static_features={given!r} are all of the {n_columns} columns of X: nothing is left "
+            "to read step by step."
+        )
+    return columns
+
+
+def _others(columns, n_columns):
+    """What indexes the other columns, without a copy if they lie evenly."""
+    others = [column for column in range(n_columns) if column not in columns]
+    stride = others[1] - others[0] if len(others) > 1 else 1
+    even = slice(others[0], others[-1] + 1, stride)
+    return even if list(range(n_columns))[even] == others else others
+
+
+def _check_static(whole, X, columns):
+    """Static values (N, M) of X's sequences (N, T, D), which are all of ``whole`` but these."""
+    static = np.empty((len(X), len(columns)), X.dtype)
+    absent = np.isnan(X[..., 0])  # (N, T)
+    for m, column in enumerate(columns):
+        values = whole[..., column]  # (N,), or (N, T)
+        values = np.broadcast_to(values[:, np.newaxis] if values.ndim < 2 else values, absent.shape)
+        low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
+        if np.isinf([low, high]).any():
+            raise ValueError(f"Input X contains infinity in the static feature {column}.")
+        missing = np.isnan(values) & ~absent
+        if missing.any():
+            i, t = np.argwhere(missing)[0]
+            raise ValueError(
+                f"Input X contains NaN in the static feature {column} of sample {i}, step {t}: "
+                "impute it, or set the whole step to NaN to skip it."
+            )
+        if (low < high).any():
+            i = int(np.flatnonzero(low < high)[0])
+            raise ValueError(
+                f"The static feature {column} varies within sample {i}, from {low[i]:.6g} to "
+                f"{high[i]:.6g}: static_features are constant over the steps of a sequence. "
+                "Leave the column out of static_features to have it read at every step."
+            )
+        static[:, m] = low
+    return np.nan_to_num(static)  # 0 where nothing is known, of sequences without steps
+
+
+def _common_names(X):
+    """The names of the features of sequences in a list."""
+    names = names_of(X[0])
+    for i, x in enumerate(X):
+        if names_of(x) != names:
+            raise ValueError(
+                f"X[{i}] has the features {names_of(x)}, but X[0] has {names}: give all sequences "
+                "the same columns in the same order."
+            )
+    return names
