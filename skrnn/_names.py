@@ -73,3 +73,28 @@ def positions_of(columns: Any, names: Sequence | None, n_columns: int, **text: s
     if len(set(positions)) < len(positions):
         raise ValueError(f"{text['parameter']}={columns!r} names a column twice.")
     return positions
+
+
+class SequenceOutputMixin:
+    """Of transformers whose sequences no table can hold."""
+
+    def set_output(self, *, transform: str | None = None):
+        """Set the output container.
+
+        Accepted so that a whole pipeline can be set. Sequences stay arrays or lists; only 2-D
+        output with names, as that of `SlidingWindow` with ``layout="flat"``, honours it.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, default=None
+            The container. None changes nothing.
+
+        Returns
+        -------
+        self : object
+            The transformer.
+        """
+        # scikit-learn's own set_output needs get_feature_names_out, which sequences don't have
+        if transform is not None:
+            self._sklearn_output_config = {"transform": transform}
+        return self

@@ -163,6 +163,14 @@ def pad_sequences(X: Any, *, input_name: str = "X", side: str = "right") -> np.n
     return padded
 
 
+def real_steps(X: np.ndarray) -> np.ndarray:
+    """Which steps (N, T) of sequences (N, T, D) are there: those that aren't NaN throughout."""
+    real = np.zeros(X.shape[:2], bool)
+    for d in range(X.shape[2]):
+        real |= ~np.isnan(X[..., d])
+    return real
+
+
 def check_steps(X: np.ndarray, input_name: str = "X") -> float:
     """The largest size of a value; raises on inf, and on steps with some features NaN."""
     largest = 0.0

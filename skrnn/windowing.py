@@ -14,6 +14,7 @@ from ._atomic import fitted_copy
 from ._callbacks import CallbackSupportMixin, single_task
 from ._columns import as_numbers, as_table, rows_by_name, split_ids
 from ._index import UNDECIDED, check_order, index_of, remember
+from ._names import SequenceOutputMixin, position_of, positions_of, with_names
 from .windows import strided
 
 _warned = set()  # cases of the warning that this process has seen
@@ -23,7 +24,7 @@ def _is_flat(estimator):
     return estimator.layout == "flat"
 
 
-class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class SlidingWindow(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Turn each row of a series into the window of rows that ends there.
 
     Row i becomes the steps ``i - delay - (length - 1) * spacing``, …,
@@ -62,6 +63,12 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Name or position of the column that holds the id of the series to which a row
         belongs. Windows never cross series. The column itself is not part of the windows.
 
+    static_features : str, int or list of these, default=None
+        Names or positions of columns that are facts of the series: the same in all of its
+        rows. In a sequence they stand at every step, where a recurrent net's
+        `static_features` finds them by the same name; in a flat row they stand once, at the
+        end, under their own names.
+
     pad_value : float, default=nan
         Value of the steps for which there is no row. Recurrent nets skip NaN steps.
 
@@ -84,7 +91,8 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     Notes
     -----
     Without `groups`, windows are read-only views of one padded copy of the series, unless
-    `min_periods` blanks some of them.
+    `min_periods` blanks some of them. The names of a data frame's columns travel with them, as
+    long as nothing between the transformer and the net computes with the array.
 
     Examples
     --------
@@ -112,6 +120,7 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         "layout": [StrOptions({"sequence", "flat"})],
         "context": [StrOptions({"auto", "continue", "pad"})],
         "groups": [str, Integral, None],
+        "static_features": [str, Integral, "array-like", None],
         "pad_value": [Interval(Real, None, None, closed="neither"), "nan"],
     }
 
@@ -125,6 +134,7 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         layout: str = "sequence",
         context: str = "auto",
         groups: str | int | None = None,
+        static_features: str | int | list[str | int] | None = None,
         pad_value: float = np.nan,
     ):
         self.length = length
@@ -134,6 +144,7 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         self.layout = layout
         self.context = context
         self.groups = groups
+        self.static_features = static_features
         self.pad_value = pad_value
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -160,6 +171,7 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             )
         with single_task(self, X, y), fitted_copy(self) as new:
             values, series, index = new._validate(X, reset=True)
+            new._constants(values, series)
             longest = max(len(values[rows]) for rows in series.values())
             if self._look_back >= longest:
                 where = "" if self.groups is None else " in the longest series"
@@ -192,6 +204,7 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         values, series, index = self._validate(X, reset=False)
+        constants = self._constants(values, series)
         (n_rows, n_features), look_back = values.shape, self._look_back
         # each series with its look-back before it, one after the other
         shape = (len(series) * look_back + n_rows, n_features)
@@ -216,7 +229,60 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         if undecided:
             reason = "X has no index" if index is None else "the index of X doesn't say so"
             self._warn_once(reason)
-        return self._cut(padded, exists, starts, n_rows)
+        windows = self._cut(padded, exists, starts, n_rows)
+        if self.layout == "flat":
+            _, dynamic = self._columns()
+            flat = np.array(windows[..., dynamic], order="C").reshape(n_rows, -1)
+            return np.hstack([flat, constants])
+        names = [name for _, name in self._named()]
+        return with_names(windows, names if hasattr(self, "feature_names_in_") else None)
+
+    def _constants(self, values, series):
+        """The static values (n_rows, M) of each row's series."""
+        static, _ = self._columns()
+        constants = np.empty((len(values), len(static)), values.dtype)
+        for name, rows in series.items() if static else ():
+            own = values[rows][:, static]
+            low, high = np.fmin.reduce(own), np.fmax.reduce(own)
+            if (low < high).any():
+                m = int(np.flatnonzero(low < high)[0])
+                where = "" if name is None else f" of series {name!r}"
+                raise ValueError(
+                    f"The static feature {self._named()[static[m]][1]!r} varies within the rows"
+                    f"{where}, from {low[m]:.6g} to {high[m]:.6g}: static_features are constant "
+                    "in a series. Leave it out of static_features, or name the series' ids by "
+                    "groups=."
+                )
+            constants[rows] = high
+        return constants
+
+    def _named(self):
+        """Position in X and name of each feature of a window."""
+        names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(self.n_features_in_)])
+        named = list(enumerate(names))
+        if self.groups is not None:
+            del named[self._position_of_ids()]
+        return named
+
+    def _position_of_ids(self):
+        names = getattr(self, "feature_names_in_", None)
+        text = {"parameter": "groups", "kind": "array"}
+        return position_of(self.groups, names, self.n_features_in_, **text)
+
+    def _columns(self):
+        """Which of the features of a window are static, and which aren't."""
+        positions = [position for position, _ in self._named()]
+        if self.static_features is None:
+            return [], list(range(len(positions)))
+        names, text = getattr(self, "feature_names_in_", None), {"parameter": "static_features"}
+        given = positions_of(self.static_features, names, self.n_features_in_, kind="array", **text)
+        if not set(given) < set(positions):
+            raise ValueError(
+                f"static_features={self.static_features!r} must leave a column for the windows, "
+                f"and not be that of groups={self.groups!r}."
+            )
+        static = [positions.index(position) for position in given]
+        return static, [i for i in range(len(positions)) if i not in static]
 
     def _cut(self, padded, exists, starts, n_rows):
         pick = slice(n_rows) if starts is None else starts
@@ -231,8 +297,6 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
             blank = (n_real < self.min_periods) & (n_exist > 0)
             if blank.any():
                 windows = np.where(blank[:, None, None], padded.dtype.type(self.pad_value), windows)
-        if self.layout == "flat":
-            return np.array(windows, order="C").reshape(n_rows, -1)
         return windows
 
     @available_if(_is_flat)
@@ -247,35 +311,15 @@ class SlidingWindow(CallbackSupportMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         names : ndarray of str
-            ``"{name}_lag{k}"``, k rows back.
+            ``"{name}_lag{k}"``, k rows back, and the names of static features as they are.
         """
         check_is_fitted(self)
         names = list(_check_feature_names_in(self, input_features))
-        if self.groups is not None:
-            names.pop(names.index(self.groups) if isinstance(self.groups, str) else self.groups)
+        names = [names[position] for position, _ in self._named()]
+        static, dynamic = self._columns()
         lags = range(self._look_back, self.delay - 1, -self.spacing)
-        return np.array([f"{name}_lag{lag}" for lag in lags for name in names], dtype=object)
-
-    def set_output(self, *, transform: str | None = None) -> "SlidingWindow":
-        """Set the output container, which ``layout="flat"`` honours.
-
-        Accepted with ``layout="sequence"`` too, so that a whole pipeline can be set, but
-        windows that are sequences stay an array.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"}, default=None
-            The container. None changes nothing.
-
-        Returns
-        -------
-        self : SlidingWindow
-            The transformer.
-        """
-        # scikit-learn's own set_output needs get_feature_names_out, which sequences don't have
-        if transform is not None:
-            self._sklearn_output_config = {"transform": transform}
-        return self
+        flat = [f"{names[i]}_lag{lag}" for lag in lags for i in dynamic]
+        return np.array(flat + [names[i] for i in static], dtype=object)
 
     @property
     def _look_back(self):

@@ -31,7 +31,7 @@ LAYERS = [
     ["_columns", "_sequences"],
     ["_streaming", "_targets", "steps"],
     ["_base", "_classification", "_regression", "plotting", "windows"],
-    ["classifier", "regressor", "windowing"],
+    ["classifier", "padding", "regressor", "scaling", "windowing"],
     ["interop"],
     ["__init__"],
 ]

@@ -207,7 +207,7 @@ def test_sequences_stay_arrays_and_the_setting_is_remembered():
     assert window.set_output(transform="pandas") is window
     assert window.set_output() is window  # None changes nothing
     for est in (window, clone(window), pickle.loads(pickle.dumps(window))):
-        assert type(est.fit_transform(X)) is np.ndarray
+        assert isinstance(est.fit_transform(X), np.ndarray)
         assert est.fit_transform(X).shape == (9, 3, 2)
         assert isinstance(est.set_params(layout="flat").transform(X), pd.DataFrame)
         assert isinstance(est.set_output(transform="default").transform(X), np.ndarray)
