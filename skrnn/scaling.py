@@ -25,8 +25,8 @@ class SequenceScaler(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin
     Parameters
     ----------
     scaler : transformer, default=None
-        A scaler of scikit-learn's, or any other transformer of rows. None:
-        :class:`~sklearn.preprocessing.StandardScaler`.
+        A scaler of scikit-learn's, or any other transformer of rows that keeps the number of
+        features. None: :class:`~sklearn.preprocessing.StandardScaler`.
 
     n_features_per_step : int, default=1
         Values per step in 2-D input, where each row is one sequence, step after step.
