@@ -35,6 +35,12 @@ def figure(output, line):
     return float(re.search(rf"^{re.escape(line)}.*?(\d+\.\d+)", output, flags=re.MULTILINE)[1])
 
 
+def figures(output, line):
+    """All numbers of a row of the table."""
+    text = re.search(rf"^{re.escape(line)}.*$", output, flags=re.MULTILINE)[0]
+    return np.array([float(number) for number in re.findall(r"\d+\.\d+", text)])
+
+
 def test_sunspots(tmp_path):
     output = run("sunspots.py", tmp_path)
     persistence = figure(output, "persistence")
@@ -52,21 +58,41 @@ def test_long_lags(tmp_path):
     """Of one seed: worst MSE on the adding problem, XOR's, and strings remembered."""
     output = run("long_lags.py", tmp_path, "1")
 
-    def row(cell):
-        text = re.search(rf"^{cell} .*$", output, flags=re.MULTILINE)[0]
-        return [float(number) for number in re.findall(r"\d+\.\d+", text)]
-
-    _, guess, linear, *_ = row("baseline")
+    _, guess, linear, *_ = figures(output, "baseline ")
     assert 0.16 < guess < 0.175
     for cell in ("lstm", "gru", "peephole_lstm"):
-        _, adding, _, xor, right, _, remembered, _ = row(cell)
+        _, adding, _, xor, right, _, remembered, _ = figures(output, f"{cell} ")
         assert adding < 0.01
         assert xor < 0.02 * linear
         assert right == remembered == 100
-    _, adding, _, xor, right, _, remembered, _ = row("elman")  # in this budget
+    # in this budget
+    _, adding, _, xor, right, _, remembered, _ = figures(output, "elman ")
     assert adding > 0.1
     assert xor < 0.02 * linear
     assert remembered < 75
+
+
+def test_weather(tmp_path):
+    """Of temperature and humidity: better than persistence, not far off the linear model."""
+    output = run("weather.py", tmp_path)
+    for hours, gain in [(1, 0.95), (6, 0.87)]:
+        rnn = figures(output, f"{hours} h ahead: RNN")
+        assert len(rnn) == 2
+        assert all(rnn < gain * figures(output, f"{hours} h ahead: persistence"))
+        assert all(rnn < 1.05 * figures(output, f"{hours} h ahead: linear"))
+
+
+def test_lag_importance(tmp_path):
+    """The lags that matter, no others; of the weather, that the temperature now comes first."""
+    output = run("lag_importance.py", tmp_path)
+    table = re.findall(r"^([a-z]+_lag\d+) +(-?\d+\.\d+)", output, flags=re.MULTILINE)
+    made_up, weather = table[:5], table[5:]
+    assert {name for name, _ in made_up[:2]} == {"a_lag2", "b_lag5"}
+    assert all(float(fall) > 0.5 for _, fall in made_up[:2])
+    assert all(float(fall) < 0.02 for _, fall in made_up[2:])
+    rnn, linear = figures(output, "  RNN")
+    assert rnn > 0.8 > 0.5 > linear
+    assert weather[0][0] == "temperature_lag0"
 
 
 def test_own_cell(tmp_path):

@@ -1,5 +1,5 @@
 """Small time series that come with the package, in the manner of `sklearn.datasets`."""
 
-from ._loaders import load_airline, load_sunspots
+from ._loaders import load_airline, load_sunspots, load_weather
 
-__all__ = ["load_airline", "load_sunspots"]
+__all__ = ["load_airline", "load_sunspots", "load_weather"]

@@ -1,4 +1,4 @@
-"""Loaders: a series as X and y for one step ahead."""
+"""Loaders: a series, of one variable or several, as X and y for one step ahead."""
 
 import csv
 from collections.abc import Callable
@@ -142,24 +142,93 @@ def load_sunspots(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch 
     return _load("sunspots", _year_index, return_X_y=return_X_y, as_frame=as_frame)
 
 
+@validate_params(_SWITCHES, prefer_skip_nested_validation=True)
+def load_weather(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch | tuple[Any, Any]:
+    """Load the hourly temperature and relative humidity at New York's JFK airport in 2013.
+
+    Row i of X is an hour's temperature in °C and relative humidity in %, and y[i] both of
+    the hour after, so that X goes through a `SlidingWindow` and the model forecasts one hour
+    ahead. Of all hours, 25 are interpolated: ``DESCR`` says which.
+
+    ==============  =====================================================
+    Observations    8730, one an hour
+    Rows of X       8729
+    Values          temperature -11.1 to 36.7 °C, humidity 15.2 to 100 %
+    Season          24, and the year of which this is one
+    ==============  =====================================================
+
+    Parameters
+    ----------
+    return_X_y : bool, default=False
+        Return ``(data, target)`` instead of a `Bunch`.
+    as_frame : bool, default=False
+        Return pandas objects whose index, "hour", is a `DatetimeIndex` of hours in UTC,
+        without a time zone, with its frequency set. Needs pandas.
+
+    Returns
+    -------
+    bunch : :class:`~sklearn.utils.Bunch`
+        With ``return_X_y=False``. Its attributes are:
+
+        data : ndarray or DataFrame of shape (8729, 2)
+            X: hours 2013-01-01 06:00 to 2013-12-30 22:00, oldest first.
+        target : ndarray or DataFrame of shape (8729, 2)
+            y: the hour after each row of ``data``, 2013-01-01 07:00 to 2013-12-30 23:00. As
+            a DataFrame it has the index of ``data``, that is, of the hour in which the
+            forecast is made.
+        series : ndarray or DataFrame of shape (8730, 2)
+            All hours.
+        frame : DataFrame of shape (8729, 4) or None
+            ``data`` and ``target`` side by side, with ``as_frame=True``.
+        feature_names : list of str
+            ``["temperature", "humidity"]``.
+        target_names : list of str
+            ``["next_temperature", "next_humidity"]``.
+        DESCR : str
+            What the numbers are, where they come from, and on what terms.
+        filename : str
+            The name of the data file in ``data_module``.
+        data_module : str
+            The package that holds the file.
+
+    (data, target) : tuple
+        With ``return_X_y=True``: the two attributes of these names.
+
+    Examples
+    --------
+    >>> from skrnn.datasets import load_weather
+    >>> X, y = load_weather(return_X_y=True)
+    >>> X.shape, y.shape
+    ((8729, 2), (8729, 2))
+    >>> X[1:3]
+    array([[ 3.9, 59.4],
+           [ 4.4, 59.5]])
+    >>> y[:2]
+    array([[ 3.9, 59.4],
+           [ 4.4, 59.5]])
+    """
+    return _load("weather", _hour_index, return_X_y=return_X_y, as_frame=as_frame)
+
+
 def _load(stem, make_index: Callable, *, return_X_y, as_frame):
     folder = files(_MODULE)
     with folder.joinpath(f"{stem}.csv").open(encoding="utf-8", newline="") as file:
-        (index_name, name), *rows = csv.reader(file)
-    labels = [label for label, _ in rows]
-    series = np.array([float(value) for _, value in rows])
-    data, target, frame = series[:-1, np.newaxis], series[1:], None
+        (index_name, *names), *rows = csv.reader(file)
+    labels = [label for label, *_ in rows]
+    series = np.array([values for _, *values in rows], dtype=float)
+    next_names = [f"next_{name}" for name in names]
+    # X, y and the series would otherwise share memory, so that scaling X in place would
+    # change y.
+    data, target, frame = series[:-1].copy(), series[1:].copy(), None
     if as_frame:
         pd = _pandas(f"load_{stem}")
         index = make_index(pd, labels, index_name)
-        data = pd.DataFrame(data, index=index[:-1], columns=[name])
-        target = pd.Series(target, index=index[:-1], name=f"next_{name}")
-        series = pd.Series(series, index=index, name=name)
+        data = pd.DataFrame(data, index=index[:-1], columns=names)
+        target = pd.DataFrame(target, index=index[:-1], columns=next_names)
+        series = pd.DataFrame(series, index=index, columns=names)
         frame = pd.concat([data, target], axis=1)
-    else:
-        # X, y and the series would otherwise share memory, so that scaling X in place
-        # would change y.
-        data, target = data.copy(), target.copy()
+    if len(names) == 1:
+        target, series = target.squeeze(axis=1), series.squeeze(axis=1)
     if return_X_y:
         return data, target
     return Bunch(
@@ -167,8 +236,8 @@ def _load(stem, make_index: Callable, *, return_X_y, as_frame):
         target=target,
         series=series,
         frame=frame,
-        feature_names=[name],
-        target_names=[f"next_{name}"],
+        feature_names=names,
+        target_names=next_names,
         DESCR=folder.joinpath(f"{stem}.rst").read_text(encoding="utf-8"),
         filename=f"{stem}.csv",
         data_module=_MODULE,
@@ -177,6 +246,10 @@ def _load(stem, make_index: Callable, *, return_X_y, as_frame):
 
 def _month_index(pd, labels, name):
     return pd.DatetimeIndex(pd.to_datetime(labels, format="%Y-%m"), freq="MS", name=name)
+
+
+def _hour_index(pd, labels, name):
+    return pd.DatetimeIndex(pd.to_datetime(labels, format="%Y-%m-%dT%H"), freq="h", name=name)
 
 
 def _year_index(pd, labels, name):
