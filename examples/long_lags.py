@@ -6,7 +6,8 @@
    model predicts it, any network with a memory of two steps does. That of Jordan's is the output
    alone, which has to be 0.5 where the next bit is unknown: to remember costs it error.
 3. The embedded Reber grammar: strings of a small automaton, whose last symbol but one repeats the
-   second. All others every cell learns, but that one is a matter of remembering.
+   second. All others every cell learns, but that one is a matter of remembering. Each step is
+   labelled with the next symbol, and strings have different lengths.
 
 Each cell trains from three seeds, which draw sequences, weights and batches; scores are
 those of fresh sequences. Run it with ``python examples/long_lags.py``, for about a minute; it draws
@@ -26,9 +27,9 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 
-from skrnn import RNNRegressor
+from skrnn import RNNClassifier, RNNRegressor
 
 OUTPUT = Path(__file__).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
@@ -37,10 +38,10 @@ CELLS = ["elman", "jordan", "lstm", "peephole_lstm", "gru"]
 COLORS = dict(zip(CELLS, ["C3", "C1", "C0", "C9", "C2"], strict=True))
 
 
-def train(X, y, cell, seed, *, max_iter, **settings):
+def train(X, y, cell, seed, *, max_iter, estimator=RNNRegressor, **settings):
     """A network of 16 units after so many passes, and the seconds that they took."""
     # no noise, so no penalty; and no early stop, as the loss rests on plateaus before it falls
-    model = RNNRegressor(
+    model = estimator(
         16,
         cell=cell,
         solver="adam",
@@ -127,7 +128,7 @@ for seed in SEEDS:
     xor.setdefault("baseline", []).append((mse, max(ones, 1 - ones)))
 
 # %% 3. The embedded Reber grammar
-SYMBOLS = "BTPSXVE"
+SYMBOLS = "BEPSTVX"
 ARCS = [  # from each state: symbol and next state
     {"B": 1},
     {"T": 2, "P": 3},
@@ -151,28 +152,30 @@ def reber_string(rng):
 
 
 def reber(n, rng):
-    """One-hot symbols, those that follow them, and the legal ones: lists of (length, 7)."""
+    """One-hot symbols (length, 7), those that follow (length,), and the legal ones (length, 7)."""
     X, y, legal = [], [], []
     for _ in range(n):
         string, options = reber_string(rng)
         one_hot = np.array([[s == symbol for s in SYMBOLS] for symbol in string], "f4")
         X.append(one_hot[:-1])
-        y.append(one_hot[1:])
+        y.append(np.array(list(string[1:])))
         legal.append(np.array([[s in option for s in SYMBOLS] for option in options]))
     return X, y, legal
 
 
 def reber_scores(y, legal, prediction):
-    """Of the steps, how often the largest output is legal; of the strings, how often the last
-    symbol but one is the larger of T and P, and how often all legal outputs exceed the others.
+    """Of the steps, how often the likeliest symbol is legal; of the strings, how often the last
+    symbol but one is the likelier of T and P, and how often all legal symbols are likelier than
+    all others.
     """
-    largest, remembered, perfect = [], [], []
+    likeliest, remembered, perfect = [], [], []
     for target, mask, output in zip(y, legal, prediction, strict=True):
-        largest.extend(mask[np.arange(len(mask)), output.argmax(axis=1)])
-        remembered.append(output[-2, 1:3].argmax() == target[-2, 1:3].argmax())
+        likeliest.extend(mask[np.arange(len(mask)), output.argmax(axis=1)])
+        p = dict(zip(SYMBOLS, output[-2], strict=True))
+        remembered.append(max("TP", key=p.get) == target[-2])
         lowest, highest = np.where(mask, output, np.inf), np.where(mask, -np.inf, output)
         perfect.append(np.all(lowest.min(axis=1) > highest.max(axis=1)))
-    return np.mean(largest), np.mean(remembered), np.mean(perfect)
+    return np.mean(likeliest), np.mean(remembered), np.mean(perfect)
 
 
 grammar = {}  # scores by cell, a row per seed
@@ -182,12 +185,13 @@ for seed in SEEDS:
     X, y, _ = reber(500, rng)
     X_test, y_test, legal = reber(500, rng)
     for cell in CELLS:
-        model, _ = train(X, y, cell, seed, **settings)
-        grammar.setdefault(cell, []).append(reber_scores(y_test, legal, model.predict(X_test)))
-    linear = LinearRegression().fit(last_two(X), np.vstack(y))
+        model, _ = train(X, y, cell, seed, estimator=RNNClassifier, **settings)
+        p = model.predict_proba(X_test)  # a list of (length, 7), in the order of SYMBOLS
+        grammar.setdefault(cell, []).append(reber_scores(y_test, legal, p))
+    linear = LogisticRegression().fit(last_two(X), np.concatenate(y))
     ends = np.cumsum([len(x) for x in X_test])[:-1]
-    prediction = np.split(linear.predict(last_two(X_test)), ends)
-    grammar.setdefault("baseline", []).append(reber_scores(y_test, legal, prediction))
+    p = np.split(linear.predict_proba(last_two(X_test)), ends)
+    grammar.setdefault("baseline", []).append(reber_scores(y_test, legal, p))
 
 # %% What they reach
 print("               adding problem               temporal XOR     embedded Reber grammar")
