@@ -9,7 +9,8 @@ from numpy.testing import assert_allclose
 from reference import jacobian_of
 from sklearn.base import clone
 
-from skrnn import RNNRegressor
+from skrnn import RNNClassifier, RNNRegressor
+from skrnn._cross_entropy import BinaryCrossEntropy, CrossEntropy
 from skrnn._data import SequenceData, time_first
 from skrnn._network import Network
 from skrnn.interop import _TORCH, _named_weights, from_torch
@@ -393,6 +394,107 @@ def test_the_module_is_left_alone(rng):
     before = readout.weight.detach().clone()
     model.parameters_[:] = 0
     assert torch.equal(readout.weight, before)
+
+
+# --- classes ---
+
+
+def cross_entropy(logits, y, class_weight, weight):
+    """PyTorch's mean, over labels that aren't -100, by weights of classes and of samples."""
+    if logits.shape[-1] == 1:
+        loss = nn.functional.binary_cross_entropy_with_logits(
+            logits[..., 0], y.double(), reduction="none"
+        )
+        weight = weight * class_weight[y.clamp(min=0)] * (y >= 0)
+        return (loss * weight).sum() / weight.sum()
+    flat = {"weight": class_weight, "ignore_index": -100, "reduction": "none"}
+    loss = nn.functional.cross_entropy(logits.reshape(-1, logits.shape[-1]), y.reshape(-1), **flat)
+    total = (weight * class_weight[y.clamp(min=0)] * (y >= 0)).sum()
+    return (loss.reshape(y.shape) * weight).sum() / total
+
+
+@per_steps
+@pytest.mark.parametrize("n_classes", [2, 4])
+@pytest.mark.parametrize("both", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_cross_entropy_with_weights_and_masks(kind, both, n_classes, per_step, rng):
+    n_outputs = 1 if n_classes == 2 else n_classes
+    recurrent, readout = make_modules(kind, 2, both, K=n_outputs)
+    sequences = make_sequences(rng)
+    labels = rng.randint(n_classes, size=(len(sequences), T if per_step else 1))
+    if per_step:
+        for i, n in enumerate(LENGTHS):
+            labels[i, n:] = -100
+        labels[0, 2] = -100  # a step that is there, without a label
+    class_weight = rng.uniform(0.5, 2, size=n_classes)
+    weight = rng.uniform(0.5, 2, size=labels.shape)
+    logits, _ = run(recurrent, readout, sequences, per_step)
+    logits = logits if per_step else logits[:, None]
+    theirs = cross_entropy(
+        logits, torch.tensor(labels), torch.tensor(class_weight), torch.tensor(weight)
+    )
+    recurrent.zero_grad()
+    readout.zero_grad()
+    theirs.backward()
+    expected = named_gradients(recurrent, readout)
+
+    model = from_torch(recurrent, readout, per_step=per_step)
+    network = Network(model._topology, BinaryCrossEntropy() if n_classes == 2 else CrossEntropy())
+    y = np.where(labels < 0, np.nan, labels)[..., None]
+    own_weight = weight * class_weight[np.maximum(labels, 0)]
+    data = SequenceData(padded(sequences), y, own_weight, per_step=per_step)
+    gradient = np.empty_like(model.parameters_)
+    loss = network.loss_grad(model.parameters_, data.batch(np.arange(len(labels))), gradient)
+    assert_allclose(loss, theirs.item(), **TOLERANCE)
+    for name, own in network.named_weights(gradient).items():
+        assert_allclose(own, expected[name], **TOLERANCE, err_msg=name)
+
+
+@per_steps
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_classifier_ends_up_at_the_same_weights(n_classes, per_step, rng):
+    """Ten updates by their Adam on ragged sequences, with class_weight and sample_weight."""
+    names = np.array(["a", "b", "c"])[:n_classes]
+    sequences = make_sequences(rng, [T, 2, 5, 1, 6, 3, 4, T, 2])
+    labels = [rng.randint(n_classes, size=len(x)) for x in sequences]
+    class_weight, weight = dict(zip(names, [0.5, 2.0, 1.5], strict=False)), rng.uniform(1, 2, 9)
+    labels[0][:3] = np.arange(3) % n_classes
+    settings = {"solver": "adam", "alpha": 0, "clip_norm": None, "class_weight": class_weight}
+    y = [names[own] for own in labels] if per_step else names[[own[0] for own in labels]]
+    y = y if per_step else np.where(np.arange(9) < n_classes, names[np.arange(9) % n_classes], y)
+    model = RNNClassifier(H, max_iter=10, random_state=0, **settings)
+    model.fit(sequences, y, sample_weight=weight)
+
+    recurrent, readout = make_modules("tanh", K=1 if n_classes == 2 else n_classes)
+    recurrent.bias_hh_l0.requires_grad_(False)
+    start = RNNClassifier(H, max_iter=1, random_state=0, learning_rate_init=1e-300, **settings)
+    weights = start.fit(sequences, y).get_weights()
+    with torch.no_grad():
+        recurrent.bias_hh_l0.zero_()
+        for parameter, name in [
+            (recurrent.weight_ih_l0, "layer0.input"),
+            (recurrent.weight_hh_l0, "layer0.recurrent"),
+            (recurrent.bias_ih_l0, "layer0.bias"),
+            (readout.weight, "readout.input"),
+            (readout.bias, "readout.bias"),
+        ]:
+            parameter.copy_(torch.tensor(weights[name]))
+    targets = np.full((9, T), -100)
+    for row, own in zip(targets, y, strict=True):
+        codes = np.searchsorted(names, own)
+        row[: codes.size] = codes
+    targets = torch.tensor(targets if per_step else targets[:, :1])
+    adam = torch.optim.Adam([*recurrent.parameters(), *readout.parameters()], lr=0.01)
+    for _ in range(10):
+        adam.zero_grad()
+        logits, _ = run(recurrent, readout, sequences, per_step)
+        logits = logits if per_step else logits[:, None]
+        by_class = torch.tensor([class_weight[name] for name in names], dtype=torch.float64)
+        cross_entropy(logits, targets, by_class, torch.tensor(weight)[:, None]).backward()
+        adam.step()
+    expected = from_torch(recurrent, readout).get_weights()
+    for name, w in model.get_weights().items():
+        assert_allclose(w, expected[name], rtol=1e-8, atol=1e-10, err_msg=name)
 
 
 # --- what can't be converted ---
