@@ -52,6 +52,7 @@ class SequenceData:
         self.rows = rows[weights.any(axis=(1, 2))]
         self._weighted = weight is not None or not weights.all()
         self.lengths, self._begin, self._end = extents(X)
+        self._ragged = bool((self.lengths != X.shape[1]).any())
 
     def _weights(self, y, rows, steps=slice(None)):
         """Weights (B, S, J) of the targets, given those (B, S, J) of some rows and steps."""
@@ -67,24 +68,26 @@ class SequenceData:
 
     def batch(self, rows: np.ndarray) -> Batch:
         """Some of the sequences, time first."""
-        steps = slice(int(self._begin[rows].min()), int(self._end[rows].max()))
+        steps = slice(None)
+        if self._ragged:
+            steps = slice(int(self._begin[rows].min()), int(self._end[rows].max()))
         X, y = self.X[rows, steps], self.y[rows, steps if self.per_step else slice(None)]
         weight, total = None, float(y.size)
         if self._weighted:
             weight = self._weights(y, rows, steps)
             y = np.where(weight > 0, y, 0)  # a value that every loss can take
             total = float(weight.sum(dtype=np.float64))
-        present = ~np.isnan(X[..., 0])
-        if not present.all():
+        x, skip = X.transpose(1, 2, 0), None
+        if self._ragged:
+            present = ~np.isnan(X[..., 0])
             # real steps first if each has a target, last if only the last step has one
             order = np.argsort(present != self.per_step, axis=1, kind="stable")  # (B, T)
-            longest = int(self.lengths[rows].max())
+            longest = max(1, int(self.lengths[rows].max()))
             order = order[:, :longest] if self.per_step else order[:, -longest:]
-            X = _take_steps(X, order)
+            x, skip = time_first(_take_steps(X, order))
             if self.per_step:
                 y = _take_steps(y, order)
                 weight = None if weight is None else _take_steps(weight, order)
-        x, skip = time_first(X)
         weight = None if weight is None else weight.transpose(1, 2, 0)
         static = None if self.static is None else self.static[rows].T
         return Batch(x, skip, y.transpose(1, 2, 0), weight, total, static)
@@ -93,7 +96,7 @@ class SequenceData:
 def extents(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Number of real steps, the first of them and the one after the last, each (N,).
 
-    A sequence without any counts as if its first step were one.
+    Of a sequence without any, the first step is where they would be.
     """
     N, T, _ = X.shape
     lengths, begin, end = np.full(N, T), np.zeros(N, int), np.full(N, T)
@@ -102,9 +105,9 @@ def extents(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         absent = np.isnan(X[start : start + size, :, 0])  # (rows, T)
         if not absent.any():
             continue
-        absent[absent.all(axis=1), 0] = False
         block = slice(start, start + size)
         lengths[block] = T - absent.sum(axis=1)
+        absent[absent.all(axis=1), 0] = False
         begin[block] = absent.argmin(axis=1)
         end[block] = T - absent[:, ::-1].argmin(axis=1)
     return lengths, begin, end

@@ -35,7 +35,8 @@ def predict_in_chunks(
         n_steps = int(np.clip(_CHUNK_NUMBERS // (_CHUNK_SEQUENCES * network.forward_rows), 1, T))
     size = int(np.clip(_CHUNK_NUMBERS // (n_steps * network.forward_rows), 1, _CHUNK_SEQUENCES))
     lengths, begin, end = extents(X)
-    order = np.argsort(lengths, kind="stable")
+    ragged = (lengths != T).any()
+    order = np.argsort(lengths, kind="stable") if ragged else None
     starts = range(0, N, size)
 
     stop = threading.Event()  # an interrupt, or a failure of the other half
@@ -43,7 +44,8 @@ def predict_in_chunks(
     def run(own, some):
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             for start in some:
-                rows = order[start : start + size]
+                rows = slice(start, start + size)
+                rows = order[rows] if ragged else rows  # windows of a series aren't copied
                 facts = None if static is None else static[rows].T
                 # of the steps that all skip, one on either side is like all of them
                 first = max(0, int(begin[rows].min()) - (S > 1))
