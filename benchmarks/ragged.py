@@ -1,9 +1,9 @@
 """Sequences of different lengths: batches of similar length against batches drawn at random.
 
-Run ``python benchmarks/ragged.py [--quick]``, some seven minutes, or four. It prints a Markdown table. With
-batches at random, each has about as many steps as the longest sequence of all. PyTorch, if it is
-there, packs its batches (``pack_padded_sequence``), drawn at random or by length, on the better of
-one and two threads; cutting and padding its batches isn't timed, unlike skrnn's.
+Run ``python benchmarks/ragged.py [--quick]``, some seven minutes, or four. It prints a Markdown
+table. With batches at random, each has about as many steps as the longest sequence of all. PyTorch,
+if it is there, packs its batches (``pack_padded_sequence``), drawn at random or by length, on the
+better of one and two threads; cutting and padding its batches isn't timed, unlike skrnn's.
 """
 
 import argparse

@@ -130,7 +130,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             sequences = check_sequences(new, X, reset=not (goes_on and incremental))
             if goes_on and incremental:  # in one precision, whatever comes in
                 sequences = sequences.astype(self._topology.dtype)
-            values, static, _ = sequences  # (N, T, D) and (N, M)
+            values, static = sequences.X, sequences.static  # (N, T, D) and (N, M)
             targets = new._check_targets(y, sequences, goes_on, classes)
             per_step = targets.ndim == 3
             weight = check_weights(sample_weight, sequences, per_step)
@@ -225,12 +225,6 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         return predict_in_chunks(
             self._topology, self.parameters_, sequences, self.n_jobs
         ), sequences
-
-    def _by_sequence(self, values, sequences):
-        """Values (N, T, ...) of all steps, as a list of those that there are, if X was a list."""
-        if sequences.lengths is None:
-            return values
-        return [own[:length] for own, length in zip(values, sequences.lengths, strict=True)]
 
     def _one_step(self, x, state, predicted):
         """What `step` returns, of ``predicted(outputs)`` for outputs (B, 1, K)."""

@@ -100,7 +100,8 @@ class SequenceClassifierMixin(ClassifierMixin):
         -------
         y : ndarray or list of arrays
             ``(n_samples,)``, or ``(n_samples, n_steps)`` if `fit` had a label for every step;
-            of a list of sequences, a list of ``(n_steps_i,)`` arrays then.
+            of a list of sequences, a list of ``(n_steps_i,)`` arrays then, and of an object
+            array of them an object array.
         """
         return self._of_classes(X, self._labels)
 
@@ -239,7 +240,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         values = function(output)
         if not self._topology.per_step:
             return values[:, 0]
-        return self._by_sequence(values, sequences)
+        return sequences.in_container(values)
 
     def _log_proba(self, output):
         return self._loss.log_probabilities(output)

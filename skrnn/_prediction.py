@@ -24,7 +24,7 @@ def predict_in_chunks(
     Chunks are of similar length, and no longer than that. They don't depend on the number of
     threads, so that the bits don't either.
     """
-    X, static, _ = sequences
+    X, static = sequences.X, sequences.static
     network = Network(topology)
     N, T, _ = X.shape
     S = T if topology.per_step else 1

@@ -89,7 +89,7 @@ class SequenceRegressorMixin(RegressorMixin):
         self.loss_curve_, self.gradient_norm_curve_ = [], []
         self.validation_loss_curve_, self.n_iter_ = None, 0
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
         """Predict the targets.
 
         Parameters
@@ -105,13 +105,13 @@ class SequenceRegressorMixin(RegressorMixin):
         y : ndarray or list of arrays
             ``(n_samples,)``, ``(n_samples, n_outputs)`` or ``(n_samples, n_steps,
             n_outputs)``, as in `fit`. For a list of sequences with an output per step, a
-            list of ``(n_steps_i, n_outputs)`` arrays.
+            list of ``(n_steps_i, n_outputs)`` arrays; for an object array, an object array.
         """
         check_is_fitted(self)
         y, sequences = self._predict(X)
         if self._y_ndim == 1:
             return y[:, 0, 0]
-        return y[:, 0] if self._y_ndim == 2 else self._by_sequence(y, sequences)
+        return y[:, 0] if self._y_ndim == 2 else sequences.in_container(y)
 
     def _predict(self, X):
         """Predictions (N, S, K) in the target's own unit, and the checked sequences."""

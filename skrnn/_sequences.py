@@ -17,12 +17,20 @@ class Sequences(NamedTuple):
 
     X: np.ndarray  # (N, T, D) in float32 or float64
     static: np.ndarray | None  # (N, M), facts of each sequence
-    lengths: list[int] | None  # of the sequences in a list; None: it was an array
+    lengths: list[int] | None  # of the sequences in a list; None: it was one array
+    container: type  # what held them
 
     def astype(self, dtype: Any) -> "Sequences":
         """In another precision."""
         static = None if self.static is None else self.static.astype(dtype, copy=False)
-        return Sequences(self.X.astype(dtype, copy=False), static, self.lengths)
+        return self._replace(X=self.X.astype(dtype, copy=False), static=static)
+
+    def in_container(self, values: np.ndarray) -> Any:
+        """Values (N, T, ...) of all steps, as X came: of a list, those that there are."""
+        if self.lengths is None:
+            return values
+        own = [row[:length] for row, length in zip(values, self.lengths, strict=True)]
+        return own if self.container is not np.ndarray else as_objects(own)
 
 
 def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
@@ -31,10 +39,12 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
     ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
     """
-    lengths, kind = lengths_of(X), type(X).__name__
+    lengths, container = lengths_of(X), type(X)
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
-        estimator._static_columns = _static_columns(estimator, names, X.shape[-1], kind)
+        estimator._static_columns = _static_columns(
+            estimator, names, X.shape[-1], container.__name__
+        )
         n_dynamic = X.shape[-1] - len(estimator._static_columns)
         estimator._n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
     whole, columns = X, estimator._static_columns
@@ -53,7 +63,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
             UserWarning,
             stacklevel=5,  # the caller of fit
         )
-    return Sequences(X, static, lengths)
+    return Sequences(X, static, lengths, container)
 
 
 def check_layout(
@@ -133,6 +143,14 @@ def is_ragged(X: Any) -> bool:
         return False
     ndims = {getattr(x, "ndim", 0) for x in X}
     return any(ndim > 1 for ndim in ndims) or (ndims == {1} and len({len(x) for x in X}) > 1)
+
+
+def as_objects(arrays: list[np.ndarray]) -> np.ndarray:
+    """An object array (N,) of arrays, which NumPy would make one array of if it could."""
+    out = np.empty(len(arrays), object)
+    for i, own in enumerate(arrays):
+        out[i] = own
+    return out
 
 
 def lengths_of(X: Any) -> list[int] | None:

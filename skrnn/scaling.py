@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._atomic import fitted_copy
 from ._callbacks import CallbackSupportMixin, single_task
 from ._names import SequenceOutputMixin, with_names
-from ._sequences import as_steps, check_layout, lengths_of, real_steps
+from ._sequences import as_objects, as_steps, check_layout, lengths_of, real_steps
 
 
 class SequenceScaler(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -114,7 +114,7 @@ class SequenceScaler(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin
         Returns
         -------
         scaled : ndarray or list of arrays
-            In the shape of X.
+            In the shape and the kind of container of X.
         """
         return self._apply(X, "transform")
 
@@ -154,7 +154,8 @@ class SequenceScaler(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin
         names = names if names is not None and len(names) == out.shape[2] else None
         if lengths is None:
             return with_names(out, names)
-        return [with_names(own[:length], names) for own, length in zip(out, lengths, strict=True)]
+        scaled = [with_names(own[:n], names) for own, n in zip(out, lengths, strict=True)]
+        return as_objects(scaled) if isinstance(X, np.ndarray) else scaled
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

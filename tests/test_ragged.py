@@ -30,6 +30,7 @@ from skrnn import (
 from skrnn._data import SequenceData
 from skrnn._network import Network
 from skrnn._objective import Objective
+from skrnn._sequences import as_objects
 from skrnn._topology import Topology
 from skrnn.cells import CELLS
 
@@ -48,12 +49,6 @@ CASES = [
 
 def make_sequences(rng, n=24, longest=9):
     return [rng.normal(size=(rng.randint(1, longest + 1), D)) for _ in range(n)]
-
-
-def as_objects(arrays):
-    out = np.empty(len(arrays), dtype=object)
-    out[:] = arrays
-    return out
 
 
 def targets_of(X, per_step):
@@ -237,11 +232,13 @@ def test_scikit_learn_splits_lists(rng, container, per_step):
     )  # the same folds, the same bits
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     assert model.fit(X_train, y_train).score(X_test, y_test) < 1
-    if not per_step:
+    if container is as_objects or not per_step:
+        # of outputs for every step, scikit-learn can put together arrays only
         predicted = cross_val_predict(model, X, y, cv=cv)
         train, test = next(iter(cv.split(X)))
         own = clone(model).fit([X[i] for i in train], y[train])
-        assert_array_equal(predicted[test], own.predict([X[i] for i in test]))
+        for one, its in zip(predicted[test], own.predict([X[i] for i in test]), strict=True):
+            assert_array_equal(one, its)
 
 
 def test_list_of_data_frames(rng):
