@@ -176,8 +176,10 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
 
     Notes
     -----
-    The defaults did best, on average, of those that ``benchmarks/README.md`` compares. What has
-    to be kept or counted over many steps takes gates and more units than a forecast does.
+    The defaults are the smallest network that did as well as any, on average, of those that
+    ``benchmarks/README.md`` compares. What has to be kept or counted over many steps takes
+    gates, and more units than a forecast does. With much noise and few sequences, raise
+    `alpha`.
 
     X isn't scaled: put a scaler before the network. NaN steps leave the state alone, have
     no loss and no gradient. float32 input is computed in float32, all other in float64.

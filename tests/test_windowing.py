@@ -212,7 +212,7 @@ def test_sequences_stay_arrays_and_the_setting_is_remembered():
         assert isinstance(est.set_params(layout="flat").transform(X), pd.DataFrame)
         assert isinstance(est.set_output(transform="default").transform(X), np.ndarray)
     with config_context(transform_output="pandas"):
-        assert type(SlidingWindow(3).fit_transform(X)) is np.ndarray
+        assert isinstance(SlidingWindow(3).fit_transform(X), np.ndarray)
 
 
 def test_set_output_of_a_whole_pipeline():
