@@ -129,7 +129,8 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
     static_features : str, int or list of these, default=None
         Names or positions of the columns that are facts s of the sequence: constant over its
         steps, or in 2-D input columns that belong to no step. They aren't read at every step,
-        but set the states before the first one, :math:`h_0 = W_s s`.
+        but set the states before the first one, :math:`h_0 = W_s s`, which gated cells keep
+        over many steps.
     n_jobs : int or None, default=None
         Threads that share the work on large batches, in `fit` and `predict`: two at most,
         where it pays. None uses two if BLAS may. The results don't depend on it.
