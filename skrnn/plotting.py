@@ -90,7 +90,7 @@ class LossCurveDisplay:
         check_is_fitted(fitted)
         if not getattr(fitted, "loss_curve_", None):
             raise ValueError(
-                f"{type(fitted).__name__} has no loss_curve_ to draw: pass a fitted RNNRegressor, "
+                f"{type(fitted).__name__} has no loss_curve_ to draw: pass a fitted network, "
                 "or a pipeline or search that ends in one."
             )
         display = cls(
