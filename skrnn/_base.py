@@ -22,7 +22,7 @@ from ._resuming import check_goes_on, checksum, load, save
 from ._sequences import check_sequences
 from ._solvers import SCHEDULES, SOLVERS
 from ._streaming import advance
-from ._targets import check_weights, wash_out, without_absent
+from ._targets import check_weights, finite_weights, wash_out, without_absent
 from ._topology import Topology
 from .cells import CELLS, Cell
 
@@ -135,10 +135,10 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             per_step = targets.ndim == 3
             weight = check_weights(sample_weight, sequences, per_step)
             targets = without_absent(targets, values)  # (N, S, J)
-            weight = new._weigh(targets, weight)
             if self.washout:
                 self._check_washout(per_step)
                 wash_out(targets, values, int(self.washout))
+            weight = finite_weights(new._weigh(targets, weight), values.dtype)
             kept, held_out = slice(None), None
             if self.early_stopping:
                 fraction, strata = self.validation_fraction, new._strata(targets)

@@ -5,11 +5,11 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import unique_labels
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ._cross_entropy import BinaryCrossEntropy, CrossEntropy
-from ._targets import check_labels, check_weights
-from .steps import at_steps
+from ._labels import check_labels, find_labels
+from ._targets import check_weights
 
 
 class SequenceClassifierMixin(ClassifierMixin):
@@ -24,7 +24,7 @@ class SequenceClassifierMixin(ClassifierMixin):
             if known is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
             return known
-        classes = unique_labels(classes)
+        classes = unique_labels(column_or_1d(classes))
         if known is not None and not np.array_equal(classes, known):
             raise ValueError(
                 f"classes={classes.tolist()} is not the same as on the last call to partial_fit, "
@@ -66,7 +66,8 @@ class SequenceClassifierMixin(ClassifierMixin):
             of_class = totals.sum() / (n_present * np.where(totals > 0, totals, np.inf))
         else:
             of_class = self._weights_of_classes()
-        return (weight * of_class[index] * real).astype(weight.dtype, copy=False)
+        with np.errstate(over="ignore"):  # their sum is looked at next
+            return weight * of_class[index] * real
 
     def _weights_of_classes(self):
         """Of a dict, (n_classes,); classes that it doesn't name weigh 1."""
@@ -226,8 +227,12 @@ class SequenceClassifierMixin(ClassifierMixin):
         if not self._topology.per_step:
             return super().score(X, y, sample_weight)
         output, sequences = self._outputs(X)
-        present = ~np.isnan(sequences.X[..., 0])  # (N, T)
-        true = at_steps(list(present), y if isinstance(y, list) else np.asarray(y), "y")
+        true, present = find_labels(self, y, sequences)
+        if present is None:
+            raise ValueError(
+                "y has one label for each sequence, but the fit had one for every step: pass "
+                "(n_samples, n_steps), or a list of (n_steps_i,) arrays."
+            )
         weight = check_weights(sample_weight, sequences, per_step=True)
         if weight is not None:
             weight = np.broadcast_to(weight, present.shape)[present]
@@ -238,15 +243,15 @@ class SequenceClassifierMixin(ClassifierMixin):
         check_is_fitted(self)
         output, sequences = self._outputs(X)
         values = function(output)
-        if not self._topology.per_step:
-            return values[:, 0]
-        return sequences.in_container(values)
+        return sequences.in_container(values) if self._topology.per_step else values[:, 0]
 
     def _log_proba(self, output):
-        return self._loss.log_probabilities(output)
+        with np.errstate(over="ignore", under="ignore"):
+            return self._loss.log_probabilities(output)
 
     def _proba(self, output):
-        return np.exp(self._log_proba(output))
+        with np.errstate(under="ignore"):
+            return np.exp(self._log_proba(output))
 
     def _labels(self, output):
-        return self.classes_[self._log_proba(output).argmax(axis=-1)]
+        return self.classes_[self._loss.likeliest(output)]

@@ -37,7 +37,11 @@ class CrossEntropy(Loss):
 
     def log_probabilities(self, output: np.ndarray) -> np.ndarray:
         """Logarithms of the classes' probabilities, from outputs (..., K)."""
-        return log_softmax(output, axis=-1)
+        return np.maximum(log_softmax(output, axis=-1), np.finfo(output.dtype).min)
+
+    def likeliest(self, output: np.ndarray) -> np.ndarray:
+        """The number of the likeliest class, from outputs (..., K)."""
+        return output.argmax(axis=-1)
 
 
 class BinaryCrossEntropy(Loss):
@@ -59,3 +63,7 @@ class BinaryCrossEntropy(Loss):
     def log_probabilities(self, output: np.ndarray) -> np.ndarray:
         """Logarithms of both classes' probabilities (..., 2), from outputs (..., 1)."""
         return -np.logaddexp(0, np.concatenate([output, -output], axis=-1))
+
+    def likeliest(self, output: np.ndarray) -> np.ndarray:
+        """The number of the likelier class, from outputs (..., 1)."""
+        return (output[..., 0] > 0).astype(int)

@@ -17,7 +17,9 @@ from ._objective import Objective
 from ._solvers import SCHEDULES, SOLVERS, FirstOrderSolver, LevenbergMarquardt, Solver
 from ._training import Checkpoint, Course, Rules, train
 
-_AUTO_LM_PARAMETERS = 500  # up to here a Jacobian costs little more than a gradient
+# up to here a Jacobian costs little more than a gradient
+_AUTO_LM_PARAMETERS = 500
+_AUTO_LM_OUTPUTS = 10
 _AUTO_BATCH = 200  # sequences
 # Multiplications per step up to which nets are trained side by side: beyond, NumPy's calls take
 # their time for the arithmetic, and what they work on no longer fits a core's cache
@@ -32,7 +34,8 @@ def choose_solver(estimator: Any, network: Network, *, incremental: bool) -> str
     if name == "auto" and incremental:
         return "adam"
     if name == "auto":
-        small = P <= _AUTO_LM_PARAMETERS and not topology.per_step
+        small = P <= _AUTO_LM_PARAMETERS and topology.n_outputs <= _AUTO_LM_OUTPUTS
+        small = small and not topology.per_step
         return "lm" if small and not drops else "adam"
     if name in ("lm", "lbfgs") and drops:
         raise ValueError(

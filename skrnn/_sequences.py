@@ -141,6 +141,8 @@ def is_ragged(X: Any) -> bool:
             return False
     elif not isinstance(X, (list, tuple)):
         return False
+    if len(X) and all(isinstance(x, list | tuple) for x in X):
+        return len(set(map(len, X))) > 1
     ndims = {getattr(x, "ndim", 0) for x in X}
     return any(ndim > 1 for ndim in ndims) or (ndims == {1} and len({len(x) for x in X}) > 1)
 
@@ -151,6 +153,31 @@ def as_objects(arrays: list[np.ndarray]) -> np.ndarray:
     for i, own in enumerate(arrays):
         out[i] = own
     return out
+
+
+def first_steps(
+    parts: list, present: np.ndarray, lengths: list[int] | None, name: str
+) -> list[int]:
+    """At which step of each sequence begins what a list holds for its steps.
+
+    ``present`` (N, T) are the real ones. Of sequences that were padded before they came here,
+    without ``lengths``, the list holds all steps, or those between the padding.
+    """
+    begin = []
+    for i, (own, real) in enumerate(zip(parts, present, strict=True)):
+        steps = np.flatnonzero(real)
+        first, n_steps = (steps[0], steps[-1] + 1 - steps[0]) if len(steps) else (0, 0)
+        if lengths is not None:
+            first, n_steps = 0, lengths[i]
+        elif len(own) == len(real):
+            first, n_steps = 0, len(real)
+        if len(own) != n_steps:
+            raise ValueError(
+                f"{name}[{i}] has {len(own)} steps, but X[{i}] has {n_steps}: with one value for "
+                "every step, both need the same number."
+            )
+        begin.append(int(first))
+    return begin
 
 
 def lengths_of(X: Any) -> list[int] | None:

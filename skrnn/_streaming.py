@@ -22,7 +22,7 @@ def network_of(estimator) -> Network:
     return network
 
 
-def check_step(estimator, x):
+def check_step(estimator, x, *, starts: bool):
     """One step of B sequences: x (1, D, B), skip (1, B) or None, and facts (M, B) or None."""
     topology, columns = estimator._topology, estimator._static_columns
     D, M = topology.n_inputs, topology.n_static
@@ -42,7 +42,9 @@ def check_step(estimator, x):
     if M:
         columns = list(columns) if estimator._ndim_in == 3 else list(range(M))
         static, rows = rows[:, columns], np.delete(rows, columns, axis=1)
-        if not np.isfinite(static).all():
+        unknown = np.isnan(rows).all(axis=1)  # of a sequence that hasn't begun, facts may be
+        static = np.where(np.isnan(static) & unknown[:, np.newaxis], 0, static)
+        if starts and not np.isfinite(static).all():
             raise ValueError(f"The static features of x must be finite, got {static.tolist()}.")
         static = static.T
     if math.isfinite(rows.sum()):
@@ -73,7 +75,7 @@ def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
         )
     network = network_of(estimator)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        x, skip, static = check_step(estimator, x)
+        x, skip, static = check_step(estimator, x, starts=state is None)
         if state is not None:
             packed = check_state(estimator, state, x.shape[2], network.state_size)
             state = network.unpack_state(packed.T)

@@ -3,25 +3,21 @@
 from typing import Any
 
 import numpy as np
-from sklearn.preprocessing import LabelEncoder
 from sklearn.utils import assert_all_finite
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_sample_weight,
     check_array,
     check_consistent_length,
-    column_or_1d,
 )
 
-from ._data import extents
-from ._sequences import Sequences, is_ragged
+from ._sequences import Sequences, first_steps, is_ragged
 
 _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
 
 
 def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
     """Targets in float64: (N,) or (N, K) finite, or (N, T, K) with NaN where there is none."""
-    _require_y(estimator, y)
+    require_y(estimator, y)
     X = sequences.X
     if is_ragged(y):
         y = spread(y, sequences, "y")
@@ -44,129 +40,30 @@ def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
     return y
 
 
-def check_labels(
-    estimator: Any, y: Any, sequences: Sequences, classes: np.ndarray | None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Each label's number among the classes, (N,) or (N, T, 1), NaN where X has no step.
-
-    ``classes`` are those that there may be; None: those that there are.
-    """
-    _require_y(estimator, y)
-    X, parts = sequences.X, _labels_of_steps(y)
-    check_consistent_length(X, y)
-    if parts is not None:
-        flat = np.concatenate(parts)
-        if len({part.dtype.kind in "US" for part in parts if len(part)}) > 1:
-            flat = np.concatenate([part.astype(object) for part in parts])
-        codes, classes = _encode(flat, classes)
-        ends = np.cumsum([len(part) for part in parts])[:-1]
-        return spread(np.split(codes[:, np.newaxis], ends), sequences, "y"), classes
-    y = check_array(
-        y, dtype=None, ensure_2d=False, allow_nd=True, ensure_all_finite=False, input_name="y"
-    )
-    if y.ndim > 2:
-        raise ValueError(f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps).")
-    if y.ndim < 2 or (y.shape[1] == 1 and (X.shape[1] > 1 or estimator._ndim_in == 2)):
-        return _encode(column_or_1d(y, warn=True), classes)
-    if y.shape[1] != X.shape[1]:
-        raise ValueError(
-            f"y has {y.shape[1]} steps, but X has {X.shape[1]}: with a label for every step, both "
-            "need the same number. Labels of steps that are NaN in X don't count."
-        )
-    present = ~np.isnan(X[..., 0])
-    codes = np.full((*y.shape, 1), np.nan)
-    codes[present, 0], classes = _encode(y[present], classes)
-    return codes, classes
-
-
-def _labels_of_steps(y):
-    """Each sequence's labels, if y is a list of such."""
-    listed = isinstance(y, list | tuple) or str(getattr(y, "dtype", "")) == "object"
-    if not listed or getattr(y, "ndim", 1) != 1 or not any(_is_sequence(own) for own in y):
-        return None
-    parts = [np.asarray(own) for own in y]
-    for i, part in enumerate(parts):
-        if part.ndim != 1:
-            raise ValueError(
-                f"y[{i}] has {part.ndim} dimensions: in a list for sequences with a label for "
-                "every step, each must be (n_steps,)."
-            )
-    return parts
-
-
-def _is_sequence(labels):
-    return hasattr(labels, "__len__") and not isinstance(labels, str | bytes)
-
-
-def _encode(labels, classes):
-    """Numbers of labels (n,) in float64, and the classes."""
-    missing = ()
-    if labels.dtype.kind in "fcmMO":
-        missing = np.flatnonzero([_is_missing(label) for label in labels.tolist()])
-    if len(missing):
-        raise ValueError(
-            f"Input y contains NaN: {len(missing)} of {len(labels)} labels are missing, of sample "
-            f"or step {missing[0]} first. Leave such samples out; of sequences with a label for "
-            "every step, give these steps any label and a sample_weight of 0."
-        )
-    if labels.dtype.kind == "f":
-        assert_all_finite(labels, input_name="y")
-    check_classification_targets(labels)
-    encoder = LabelEncoder()
-    if classes is None:
-        codes, classes = encoder.fit_transform(labels), encoder.classes_
-        if len(classes) < 2:
-            raise ValueError(
-                f"y has one class only, {classes.tolist()}: a classifier needs labels of two "
-                "classes or more."
-            )
-        return codes.astype(float), classes
-    known = set(classes.tolist())
-    unseen = [label for label in np.unique(labels).tolist() if label not in known]
-    if unseen:
-        raise ValueError(
-            f"y has labels {unseen} that aren't among the classes {classes.tolist()} with which "
-            "training began. Name all classes there, or begin anew."
-        )
-    encoder.classes_ = classes
-    return encoder.transform(labels).astype(float), classes
-
-
-def _is_missing(label):
-    return label is None or type(label).__name__ in ("NAType", "NaTType") or label != label
-
-
 def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
     """One array (N, T, J) of what a list holds for each step of each sequence, (n_steps_i, J).
 
-    NaN where there is no step. Of sequences that were padded before they came here, the list
-    is aligned with what is between the padding.
+    NaN where there is no step.
     """
-    X, lengths, begin = sequences.X, sequences.lengths, np.zeros(len(sequences.X), int)
-    check_consistent_length(X, parts)
-    N, T, _ = X.shape
-    if lengths is None:
-        _, begin, end = extents(X)
-        lengths = end - begin
     arrays = [np.asarray(own) for own in parts]
-    out = np.full((N, T, arrays[0].shape[1] if arrays[0].ndim > 1 else 1), np.nan)
+    J = arrays[0].shape[1] if arrays[0].ndim > 1 else 1
     for i, own in enumerate(arrays):
-        if own.ndim != 2 or own.shape[1] != out.shape[2]:
+        if own.ndim != 2 or own.shape[1] != J:
             raise ValueError(
                 f"{name}[{i}] has shape {own.shape}: in a list for sequences each must be "
                 f"(n_steps, n_outputs), with the same n_outputs as {name}[0]."
             )
-        if len(own) not in (lengths[i], T) or (sequences.lengths and len(own) != lengths[i]):
-            raise ValueError(
-                f"{name}[{i}] has {len(own)} steps, but X[{i}] has {lengths[i]}: with one for "
-                "every step, both need the same number."
-            )
-        first = begin[i] if len(own) == lengths[i] else 0
-        out[i, first : first + len(own)] = own
+    present = ~np.isnan(sequences.X[..., 0])  # (N, T)
+    check_consistent_length(present, arrays)
+    out = np.full((*present.shape, J), np.nan)
+    begin = first_steps(arrays, present, sequences.lengths, name)
+    for row, own, first in zip(out, arrays, begin, strict=True):
+        row[first : first + len(own)] = own
     return out
 
 
-def _require_y(estimator, y):
+def require_y(estimator: Any, y: Any) -> None:
+    """Raise ValueError, in scikit-learn's words, if there is no y."""
     if y is None:
         raise ValueError(
             f"This {type(estimator).__name__} estimator requires y to be passed, but the "
@@ -204,10 +101,21 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
         weight = weight[:, np.newaxis]
     else:
         weight = _check_step_weights(sample_weight, X, per_step)
+    return weight
+
+
+def finite_weights(weight: np.ndarray | None, dtype: np.dtype) -> np.ndarray | None:
+    """The weights in the precision of X; raises if their sum isn't finite in it."""
+    if weight is None:
+        return None
     with np.errstate(over="ignore"):
-        total = weight.sum(dtype=np.float64)
+        weight = weight.astype(dtype, copy=False)
+        total = weight.sum()
     if not np.isfinite(total):
-        raise ValueError(f"The sum of sample_weight is {total}: divide it by a constant.")
+        raise ValueError(
+            f"The sum of sample_weight, times class_weight if there is one, is {total}: divide it "
+            "by a constant."
+        )
     return weight
 
 

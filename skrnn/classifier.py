@@ -55,8 +55,9 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
         magnitude, up to 3000 weights; its time grows with the square of the number of steps
         if each has an output. "lbfgs" is SciPy's L-BFGS, an iteration of which counts as a
         pass. These two see all data at once, and don't go with dropout. "adam", "rmsprop" and
-        "sgd" make a step after each batch. "auto" takes "lm" for up to 500 weights and one
-        output per sequence without dropout, otherwise "adam"; ``solver_`` says which.
+        "sgd" make a step after each batch. "auto" takes "lm" without dropout for up to 500
+        weights and 10 outputs, after the last step only, otherwise "adam"; ``solver_`` says
+        which.
     alpha : float, default=1.0
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²`` on all weights but biases and
         initial states, beside the mean cross-entropy; n is the sum of the samples' weights, or

@@ -66,8 +66,9 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         magnitude, up to 3000 weights; its time grows with the square of the number of steps
         if each has an output. "lbfgs" is SciPy's L-BFGS, an iteration of which counts as a
         pass. These two see all data at once, and don't go with dropout. "adam", "rmsprop" and
-        "sgd" make a step after each batch. "auto" takes "lm" for up to 500 weights and one
-        output per sequence without dropout, otherwise "adam"; ``solver_`` says which.
+        "sgd" make a step after each batch. "auto" takes "lm" without dropout for up to 500
+        weights and 10 outputs, after the last step only, otherwise "adam"; ``solver_`` says
+        which.
     alpha : float, default=1.0
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²`` on the input and recurrent
         weights, beside the mean loss of the scaled target; n is the number of samples, or of

@@ -1,14 +1,14 @@
 """Values of all steps in a row, for functions that know nothing of sequences."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._sequences import as_steps, is_ragged
+from ._sequences import as_steps, first_steps, is_ragged
 
 
-def flatten_steps(X: ArrayLike, *arrays: ArrayLike) -> tuple[np.ndarray, ...]:
+def flatten_steps(
+    X: ArrayLike, *arrays: ArrayLike, n_features_per_step: int = 1
+) -> tuple[np.ndarray, ...]:
     """Flatten what has a value for every step, such as labels and predictions.
 
     What is left is what `sklearn.metrics` and others take: one value for each step that is
@@ -23,6 +23,8 @@ def flatten_steps(X: ArrayLike, *arrays: ArrayLike) -> tuple[np.ndarray, ...]:
     *arrays : array-like or list of arrays
         Each with a value for every step, ``(n_samples, n_steps)``, or several,
         ``(n_samples, n_steps, n_outputs)``; or lists of arrays, one for each sequence.
+    n_features_per_step : int, default=1
+        Values per step in 2-D X, which must not have columns besides, such as static ones.
 
     Returns
     -------
@@ -46,39 +48,35 @@ def flatten_steps(X: ArrayLike, *arrays: ArrayLike) -> tuple[np.ndarray, ...]:
     array([[2, 0],
            [1, 1]])
     """
-    present = _present(X, arrays)
-    flat = [at_steps(present, values, f"arrays[{i}]") for i, values in enumerate(arrays)]
-    known = np.ones(sum(map(np.count_nonzero, present)), bool)
+    present, lengths = _present(X, int(n_features_per_step))
+    flat = [_flat(present, lengths, own, f"arrays[{i}]") for i, own in enumerate(arrays)]
+    known = np.ones(np.count_nonzero(present), bool)
     for values in flat:
         if values.dtype.kind == "f":
             known &= ~np.isnan(values.reshape(len(values), -1)).any(axis=1)
     return tuple(values[known] for values in flat)
 
 
-def _present(X, arrays):
-    """For each sequence, which of its steps are there."""
-    if is_ragged(X):
-        return [~np.isnan(np.asarray(x, float)).any(axis=1) for x in X]
-    X = np.asarray(X)
-    if X.ndim == 2:
-        n_steps = len(arrays[0][0]) if arrays else X.shape[1]
-        X = as_steps(X, X.shape[1] // n_steps if X.shape[1] % n_steps == 0 else X.shape[1])
-    return list(~np.isnan(X).any(axis=2))
+def _present(X, n_features_per_step):
+    """Which steps (N, T) are there, and the lengths of sequences in a list."""
+    if not is_ragged(X):
+        X = as_steps(np.asarray(X), n_features_per_step)
+        return ~np.isnan(X).any(axis=2), None
+    lengths = [len(x) for x in X]
+    present = np.zeros((len(lengths), max(lengths)), bool)
+    for row, x in zip(present, X, strict=True):
+        row[: len(x)] = ~np.isnan(np.asarray(x, float)).any(axis=1)
+    return present, lengths
 
 
-def at_steps(present: list[np.ndarray], values: Any, name: str) -> np.ndarray:
-    """Those of the values (n_steps_i, ...) of each sequence whose steps are ``present``."""
-    if len(values) != len(present):
-        raise ValueError(f"{name} has {len(values)} sequences, but X has {len(present)}.")
-    flat = []
-    for i, (real, own) in enumerate(zip(present, values, strict=True)):
-        own, steps = np.asarray(own), np.flatnonzero(real)
-        if len(own) < len(real) and len(steps):  # X was padded since
-            real = real[steps[0] : steps[-1] + 1]
-        if np.ndim(own) == 0 or len(own) != len(real):
-            raise ValueError(
-                f"{name}[{i}] has shape {own.shape}, but X[{i}] has {len(real)} steps: pass a "
-                "value for each."
-            )
-        flat.append(own[real])
-    return np.concatenate(flat)
+def _flat(present, lengths, values, name):
+    """Those of the values (n_steps_i, ...) of each sequence whose steps are there."""
+    parts = [np.asarray(own) for own in values]
+    if len(parts) != len(present):
+        raise ValueError(f"{name} has {len(parts)} sequences, but X has {len(present)}.")
+    for i, own in enumerate(parts):
+        if own.ndim == 0:
+            raise ValueError(f"{name}[{i}] is one value, {own}: pass one for every step.")
+    begin = first_steps(parts, present, lengths, name)
+    steps = zip(parts, present, begin, strict=True)
+    return np.concatenate([own[real[first : first + len(own)]] for own, real, first in steps])

@@ -30,6 +30,7 @@ LAYERS = [
     ["_atomic", "_holdout", "_index", "_names", "_prediction", "datasets"],
     ["_columns", "_sequences"],
     ["_streaming", "_targets", "steps"],
+    ["_labels"],
     ["_base", "_classification", "_regression", "plotting", "windows"],
     ["classifier", "padding", "regressor", "scaling", "windowing"],
     ["interop"],

@@ -360,7 +360,10 @@ def test_flatten_steps_of_every_layout(rng):
         assert_array_equal(flatten_steps(X, values)[0], expected)
         assert_array_equal(flatten_steps(padded, values)[0], expected)
     assert_array_equal(flatten_steps(padded, grid)[0], expected)
-    assert_array_equal(flatten_steps(padded.reshape(5, 22), grid)[0], expected)
+    rows = padded.reshape(5, 22)
+    assert_array_equal(flatten_steps(rows, grid, n_features_per_step=2)[0], expected)
+    with pytest.raises(ValueError, match=r"arrays\[0\]\[0\] has 11 steps, but X\[0\] has"):
+        flatten_steps(rows, grid)
     two = [np.stack([own, own], axis=1) for own in y]
     first, second = flatten_steps(X, two, y)
     assert first.shape == (len(expected), 2)
@@ -375,7 +378,7 @@ def test_flatten_steps_drops_what_has_no_target_and_refuses_other_steps():
     assert_array_equal(predicted, [0, 2, 3, 4, 5])
     with pytest.raises(ValueError, match=r"arrays\[1\] has 3 sequences, but X has 2"):
         flatten_steps(X, y, np.zeros((3, 3)))
-    with pytest.raises(ValueError, match=r"arrays\[0\]\[0\] has shape \(4,\), but X\[0\] has 3"):
+    with pytest.raises(ValueError, match=r"arrays\[0\]\[0\] has 4 steps, but X\[0\] has 3"):
         flatten_steps(X, np.zeros((2, 4)))
 
 

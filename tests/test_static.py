@@ -363,3 +363,19 @@ def test_scaled_static_columns_stay_constant(rng):
     scaled["id"] = frames["id"].to_numpy()
     pipe = make_pipeline(SlidingWindow(6, groups="id"), model_of(["size", "region"]))
     assert np.isfinite(pipe.fit(scaled, np.repeat(y, 6)).predict(scaled)).all()
+
+
+def test_a_step_that_is_not_there_needs_no_facts(rng):
+    """After the start they don't count; before it, unknown ones are 0, as in predict."""
+    X, y = make_data(rng)
+    model = model_of([1, 2]).fit(X, y)
+    with_gap = X[:1].copy()
+    with_gap[0, 2] = np.nan
+    state = None
+    for x in with_gap[0]:
+        predicted, state = model.step(x, state)
+    assert_allclose(predicted, model.predict(with_gap)[0], rtol=1e-10)
+    nothing = np.full(4, np.nan)
+    assert_allclose(model.step(nothing)[0], model.predict(nothing[None, None])[0], rtol=1e-10)
+    with pytest.raises(ValueError, match="static features of x must be finite"):
+        model.step([1, np.nan, 0, 1])
