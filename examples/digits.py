@@ -80,7 +80,9 @@ figure, axes = plt.subplot_mosaic(
 ConfusionMatrixDisplay.from_predictions(
     y[half:], predicted, ax=axes["matrix"], cmap="Blues", colorbar=False
 )
-axes["matrix"].set(title=f"Second half of the digits, seed {SEEDS[-1]}", xlabel="read as")
+axes["matrix"].set(
+    title=f"Second half of the digits, the last of {len(SEEDS)} seeds", xlabel="read as"
+)
 axes["matrix"].set(ylabel="written")
 for name in "abcdefgh":
     axes[name].axis("off")

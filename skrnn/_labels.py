@@ -8,7 +8,8 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
-from ._sequences import Sequences, first_steps
+from ._ragged import first_steps
+from ._sequences import Sequences
 from ._targets import require_y
 
 
@@ -46,19 +47,19 @@ def find_labels(
         if len({part.dtype.kind in "US" for part in flat if len(part)}) > 1:
             flat = [part.astype(object) for part in flat]
         flat = [part for part in flat if len(part)]  # NumPy takes an empty list for floats
-        return _known(np.concatenate(flat or [np.empty(0)])), real
+        return _known(np.concatenate(flat or [np.empty(0)]), real), real
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
     y = check_array(_as_labels(y), dtype=None, input_name="y", **options)
     if y.ndim > 2:
         raise ValueError(f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps).")
     if y.ndim < 2 or (y.shape[1] == 1 and (X.shape[1] > 1 or estimator._ndim_in == 2)):
-        return _known(column_or_1d(y, warn=True)), None
+        return _known(column_or_1d(y, warn=True), None), None
     if y.shape[1] != X.shape[1]:
         raise ValueError(
             f"y has {y.shape[1]} steps, but X has {X.shape[1]}: with a label for every step, both "
             "need the same number. Labels of steps that are NaN in X don't count."
         )
-    return _known(y[present]), present
+    return _known(y[present], present), present
 
 
 def _as_labels(y):
@@ -88,7 +89,7 @@ def _labels_of_steps(y):
     return parts
 
 
-def _known(labels):
+def _known(labels, real):
     """The labels, none of which may be missing, in the type that they have in common."""
     missing = np.zeros(len(labels), bool)
     if labels.dtype.kind == "f":
@@ -96,9 +97,13 @@ def _known(labels):
     elif labels.dtype.kind in "mMO":
         missing = np.array([_is_missing(label) for label in labels.tolist()], bool)
     if missing.any():
+        where = f"sample {missing.argmax()}"
+        if real is not None:
+            i, t = np.argwhere(real)[missing.argmax()]
+            where = f"sample {i}, step {t}"
         raise ValueError(
-            f"Input y contains NaN: {missing.sum()} of {len(labels)} labels are missing, of sample "
-            f"or step {missing.argmax()} first. Leave such samples out; of sequences with a label "
+            f"Input y contains NaN: {missing.sum()} of {len(labels)} labels are missing, of "
+            f"{where} first. Leave such samples out; of sequences with a label "
             "for every step, give these steps any label and a sample_weight of 0."
         )
     if labels.dtype.kind == "f":

@@ -59,7 +59,8 @@ def position_of(
     if names is None:
         raise ValueError(
             f"{parameter}={column!r} is a name, but a {kind} has no named columns: "
-            "give a position or, as the input, a DataFrame."
+            "give a position or, as the input, a DataFrame (after a scaler, by "
+            "pipe.set_output(transform='pandas'))."
         )
     if column not in names:
         raise ValueError(f"{parameter}={column!r} is not a column; the columns are {list(names)}.")

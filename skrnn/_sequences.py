@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
 from ._names import names_of, positions_of
+from ._ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_mend
 
 _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
@@ -48,12 +49,14 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
         n_dynamic = X.shape[-1] - len(estimator._static_columns)
         estimator._n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
     whole, columns = X, estimator._static_columns
+    if reset and X.ndim < 3 and names is not None:
+        _check_lags([names[i] for i in range(len(names)) if i not in columns], estimator._n_inputs)
     if columns:
         X = X[..., _others(columns, X.shape[-1])]
     X = as_steps(X, estimator._n_inputs)
     largest, static = check_steps(X), None
     if columns:
-        static = _check_static(whole, X, columns)
+        static = _check_static(whole, X, columns, names)
         largest = max(largest, np.abs(static).max())
     if reset and largest > _LARGEST_SCALED:
         warnings.warn(
@@ -75,7 +78,7 @@ def check_layout(
     """
     names = names_of(X)
     if is_ragged(X):
-        names = _common_names(X)
+        names = common_names(X)
         X = pad_sequences(X, side=side)
     elif isinstance(X, (list, tuple)):
         try:
@@ -93,9 +96,12 @@ def check_layout(
         )
     if reset:
         estimator._ndim_in = min(ndim, 3)
-    if ndim < 3:
-        return validate_data(estimator, X, reset=reset, **options), names
-    X = check_array(X, allow_nd=True, input_name="X", estimator=estimator, **options)
+    try:
+        if ndim < 3:
+            return validate_data(estimator, X, reset=reset, **options), names
+        X = check_array(X, allow_nd=True, input_name="X", estimator=estimator, **options)
+    except ValueError as error:
+        raise with_mend(error) from error
     if X.ndim > 3:
         raise ValueError(
             f"Found array with dim {X.ndim}. {name} expects (n_samples, n_steps, "
@@ -132,80 +138,6 @@ def as_steps(X: np.ndarray, n_features_per_step: int) -> np.ndarray:
             "with n_features_per_step values each."
         )
     return X.reshape(len(X), -1, n_features_per_step)
-
-
-def is_ragged(X: Any) -> bool:
-    """Whether X is a list of sequences, rather than something that NumPy sees as one array."""
-    if isinstance(X, np.ndarray):
-        if X.dtype != object or X.ndim != 1:
-            return False
-    elif not isinstance(X, (list, tuple)):
-        return False
-    if len(X) and all(isinstance(x, list | tuple) for x in X):
-        return len(set(map(len, X))) > 1
-    ndims = {getattr(x, "ndim", 0) for x in X}
-    return any(ndim > 1 for ndim in ndims) or (ndims == {1} and len({len(x) for x in X}) > 1)
-
-
-def as_objects(arrays: list[np.ndarray]) -> np.ndarray:
-    """An object array (N,) of arrays, which NumPy would make one array of if it could."""
-    out = np.empty(len(arrays), object)
-    for i, own in enumerate(arrays):
-        out[i] = own
-    return out
-
-
-def first_steps(
-    parts: list, present: np.ndarray, lengths: list[int] | None, name: str
-) -> list[int]:
-    """At which step of each sequence begins what a list holds for its steps.
-
-    ``present`` (N, T) are the real ones. Of sequences that were padded before they came here,
-    without ``lengths``, the list holds all steps, or those between the padding.
-    """
-    begin = []
-    for i, (own, real) in enumerate(zip(parts, present, strict=True)):
-        steps = np.flatnonzero(real)
-        first, n_steps = (steps[0], steps[-1] + 1 - steps[0]) if len(steps) else (0, 0)
-        if lengths is not None:
-            first, n_steps = 0, lengths[i]
-        elif len(own) == len(real):
-            first, n_steps = 0, len(real)
-        if len(own) != n_steps:
-            raise ValueError(
-                f"{name}[{i}] has {len(own)} steps, but X[{i}] has {n_steps}: with one value for "
-                "every step, both need the same number."
-            )
-        begin.append(int(first))
-    return begin
-
-
-def lengths_of(X: Any) -> list[int] | None:
-    """The number of steps of each sequence in a list, None for an array."""
-    return [len(x) for x in X] if is_ragged(X) else None
-
-
-def pad_sequences(X: Any, *, input_name: str = "X", side: str = "right") -> np.ndarray:
-    """One array (N, longest, D) of sequences (n_steps_i, D), short ones with NaN on a side."""
-    arrays = [np.asarray(x) for x in X]
-    kind = "n_features" if input_name == "X" else "n_outputs"
-    for i, x in enumerate(arrays):
-        if x.ndim != 2:
-            raise ValueError(
-                f"{input_name}[{i}] has {x.ndim} dimensions: in a list of sequences each must be "
-                f"(n_steps, {kind}). Reshape a single one by reshape(-1, 1)."
-            )
-        if x.shape[1] != arrays[0].shape[1]:
-            raise ValueError(
-                f"{input_name}[{i}] has {x.shape[1]} {kind[2:]}, but {input_name}[0] has "
-                f"{arrays[0].shape[1]}: all sequences need the same {kind[2:]}."
-            )
-    single = all(x.dtype == np.float32 for x in arrays)
-    shape = len(arrays), max(len(x) for x in arrays), arrays[0].shape[1]
-    padded = np.full(shape, np.nan, np.float32 if single else np.float64)
-    for row, x in zip(padded, arrays, strict=True):
-        row[len(row) - len(x) if side == "left" else 0 :][: len(x)] = x
-    return padded
 
 
 def real_steps(X: np.ndarray) -> np.ndarray:
@@ -261,6 +193,23 @@ def _static_columns(estimator, names, n_columns, kind):
     return columns
 
 
+def _check_lags(names, n_features_per_step):
+    """Raise if columns are named as `SlidingWindow` does, and a step would hold several lags."""
+    lags = [name.rpartition("_lag")[2] for name in names if name.rpartition("_lag")[1]]
+    if len(lags) < len(names) or not all(lag.isdigit() for lag in lags):
+        return
+    steps = [
+        set(lags[i : i + n_features_per_step]) for i in range(0, len(lags), n_features_per_step)
+    ]
+    if len(steps) != len(set(lags)) or any(len(step) > 1 for step in steps):
+        raise ValueError(
+            f"n_features_per_step={n_features_per_step}, but the columns of X are named as those "
+            f"of windows with {len(lags) // len(set(lags))} features per step: {names[0]}, …, "
+            f"{names[-1]}. Set n_features_per_step to that, or name static columns by "
+            "static_features."
+        )
+
+
 def _others(columns, n_columns):
     """What indexes the other columns, without a copy if they lie evenly."""
     others = [column for column in range(n_columns) if column not in columns]
@@ -269,41 +218,30 @@ def _others(columns, n_columns):
     return even if list(range(n_columns))[even] == others else others
 
 
-def _check_static(whole, X, columns):
+def _check_static(whole, X, columns, names):
     """Static values (N, M) of X's sequences (N, T, D), which are all of ``whole`` but these."""
     static = np.empty((len(X), len(columns)), X.dtype)
     absent = np.isnan(X[..., 0])  # (N, T)
     for m, column in enumerate(columns):
+        feature = column if names is None else repr(names[column])
         values = whole[..., column]  # (N,), or (N, T)
         values = np.broadcast_to(values[:, np.newaxis] if values.ndim < 2 else values, absent.shape)
         low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
         if np.isinf([low, high]).any():
-            raise ValueError(f"Input X contains infinity in the static feature {column}.")
+            raise ValueError(f"Input X contains infinity in the static feature {feature}.")
         missing = np.isnan(values) & ~absent
         if missing.any():
             i, t = np.argwhere(missing)[0]
             raise ValueError(
-                f"Input X contains NaN in the static feature {column} of sample {i}, step {t}: "
+                f"Input X contains NaN in the static feature {feature} of sample {i}, step {t}: "
                 "impute it, or set the whole step to NaN to skip it."
             )
         if (low < high).any():
             i = int(np.flatnonzero(low < high)[0])
             raise ValueError(
-                f"The static feature {column} varies within sample {i}, from {low[i]:.6g} to "
+                f"The static feature {feature} varies within sample {i}, from {low[i]:.6g} to "
                 f"{high[i]:.6g}: static_features are constant over the steps of a sequence. "
                 "Leave the column out of static_features to have it read at every step."
             )
         static[:, m] = low
     return np.nan_to_num(static)  # 0 where nothing is known, of sequences without steps
-
-
-def _common_names(X):
-    """The names of the features of sequences in a list."""
-    names = names_of(X[0])
-    for i, x in enumerate(X):
-        if names_of(x) != names:
-            raise ValueError(
-                f"X[{i}] has the features {names_of(x)}, but X[0] has {names}: give all sequences "
-                "the same columns in the same order."
-            )
-    return names

@@ -10,7 +10,8 @@ from sklearn.utils.validation import (
     check_consistent_length,
 )
 
-from ._sequences import Sequences, first_steps, is_ragged
+from ._ragged import first_steps, is_ragged
+from ._sequences import Sequences
 
 _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
 
@@ -51,7 +52,8 @@ def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
         if own.ndim != 2 or own.shape[1] != J:
             raise ValueError(
                 f"{name}[{i}] has shape {own.shape}: in a list for sequences each must be "
-                f"(n_steps, n_outputs), with the same n_outputs as {name}[0]."
+                f"(n_steps, n_outputs), with the same n_outputs as {name}[0]. Use reshape(-1, 1) "
+                "where there is one a step."
             )
     present = ~np.isnan(sequences.X[..., 0])  # (N, T)
     check_consistent_length(present, arrays)

@@ -131,7 +131,8 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
         Names or positions of the columns that are facts s of the sequence: constant over its
         steps, or in 2-D input columns that belong to no step. They aren't read at every step,
         but set the states before the first one, :math:`h_0 = W_s s`, which gated cells keep
-        over many steps.
+        over many steps. Positions are those of what comes in: `SlidingWindow` has taken out
+        its column of `groups`.
     n_jobs : int or None, default=None
         Threads that share the work on large batches, in `fit` and `predict`: two at most,
         where it pays. None uses two if BLAS may. The results don't depend on it.
@@ -180,8 +181,9 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
     -----
     The defaults are the smallest network that did as well as any, on average, of those that
     ``benchmarks/README.md`` compares. What has to be kept or counted over many steps takes
-    gates, and more units than a forecast does. With much noise and few sequences, raise
-    `alpha`.
+    gates, and more units than a forecast does. With much noise and few sequences, or a label
+    for every step, where n is large, raise `alpha` to 3 or 10; too strong a penalty leaves
+    nothing but the frequencies of the classes.
 
     X isn't scaled: put a scaler before the network. NaN steps leave the state alone, have
     no loss and no gradient. float32 input is computed in float32, all other in float64.

@@ -11,7 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 from ._atomic import fitted_copy
 from ._callbacks import CallbackSupportMixin, single_task
 from ._names import SequenceOutputMixin, with_names
-from ._sequences import check_layout, lengths_of, real_steps
+from ._ragged import lengths_of
+from ._sequences import check_layout, real_steps
 
 
 class SequencePadder(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator):

@@ -142,7 +142,8 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         Names or positions of the columns that are facts s of the sequence: constant over its
         steps, or in 2-D input columns that belong to no step. They aren't read at every step,
         but set the states before the first one, :math:`h_0 = W_s s`, which gated cells keep
-        over many steps.
+        over many steps. Positions are those of what comes in: `SlidingWindow` has taken out
+        its column of `groups`.
     n_jobs : int or None, default=None
         Threads that share the work on large batches, in `fit` and `predict`: two at most,
         where it pays. None uses two if BLAS may. The results don't depend on it.
@@ -193,7 +194,9 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     ``benchmarks/README.md`` describes: untouched, behind a `MinMaxScaler`, they beat
     persistence on every series there on which a linear model does. A small network,
     Levenberg and Marquardt and a penalty that pulls towards a linear map beat larger
-    networks, Adam and weak penalties, which fit the noise of short series.
+    networks, Adam and weak penalties, which fit the noise of short series. Where there is more
+    noise than in those, raise `alpha` to 10 or lower `hidden_size` to 2; with a gated cell the
+    more so, as it has more weights.
 
     X isn't scaled: put a scaler before the network. NaN steps leave the state alone, have
     no loss and no gradient. float32 input is computed in float32, all other in float64.
@@ -320,7 +323,7 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         y : array-like or list of arrays
             ``(n_samples,)`` or ``(n_samples, n_outputs)``: one target a sequence; or
             ``(n_samples, n_steps, n_outputs)`` or a list of ``(n_steps_i, n_outputs)``
-            arrays: one a step, NaN where there is none.
+            arrays: one a step, even if n_outputs is 1, NaN where there is none.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
             Weights of the sequences, or of their steps (a list of arrays for a list of
             sequences) if each has a target. A weight of 0 leaves a target out; with batches

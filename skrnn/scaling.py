@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from ._atomic import fitted_copy
 from ._callbacks import CallbackSupportMixin, single_task
 from ._names import SequenceOutputMixin, with_names
-from ._sequences import as_objects, as_steps, check_layout, lengths_of, real_steps
+from ._ragged import as_objects, lengths_of
+from ._sequences import as_steps, check_layout, real_steps
 
 
 class SequenceScaler(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -49,7 +50,9 @@ class SequenceScaler(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin
     Notes
     -----
     Each step weighs the same, so long sequences count more than short ones. A series that
-    `SlidingWindow` cuts is better scaled before that, where its rows aren't repeated yet.
+    `SlidingWindow` cuts is better scaled before that, where its rows aren't repeated yet. In 2-D
+    input, all columns are values of steps: scale static ones beside them, by a
+    :class:`~sklearn.compose.ColumnTransformer`.
 
     Examples
     --------

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ._sequences import as_steps, first_steps, is_ragged
+from ._ragged import first_steps, is_ragged
+from ._sequences import as_steps
 
 
 def flatten_steps(

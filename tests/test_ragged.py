@@ -30,7 +30,7 @@ from skrnn import (
 from skrnn._data import SequenceData
 from skrnn._network import Network
 from skrnn._objective import Objective
-from skrnn._sequences import as_objects
+from skrnn._ragged import as_objects
 from skrnn._topology import Topology
 from skrnn.cells import CELLS
 

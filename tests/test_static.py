@@ -86,6 +86,25 @@ def test_gradient_and_jacobian_equal_central_differences(rng, cell, per_step, bo
     assert np.count_nonzero(static)
 
 
+@pytest.mark.parametrize("cell", ["elman", "lstm"])
+def test_a_carried_state_owes_nothing_to_the_facts(rng, cell):
+    """In the second chunk of truncated backpropagation, the start is given."""
+    network = make_network(cell, per_step=True, bptt_steps=3, learn_initial_state=True)
+    theta, batch = random_parameters(network, rng), make_batch(rng, network)
+    first, second = batch.chunks(3)
+    gradient, scratch, step = np.empty_like(theta), np.empty_like(theta), 1e-6
+    network.loss_grad(theta, first, gradient)
+    state = network.final_state()
+    network.loss_grad(theta, second, gradient, state)
+    weights = dict(named(network, gradient))
+    assert not weights["layer0.static"].any()
+    assert not weights["layer0.initial_state"].any()
+    direction = rng.normal(size=theta.size)
+    difference = network.loss_grad(theta + step * direction, second, scratch, state)
+    difference -= network.loss_grad(theta - step * direction, second, scratch, state)
+    assert_allclose(gradient @ direction, difference / (2 * step), rtol=1e-5, atol=1e-8)
+
+
 def named(network, theta):
     return network.named_weights(theta).items()
 
@@ -379,3 +398,33 @@ def test_a_step_that_is_not_there_needs_no_facts(rng):
     assert_allclose(model.step(nothing)[0], model.predict(nothing[None, None])[0], rtol=1e-10)
     with pytest.raises(ValueError, match="static features of x must be finite"):
         model.step([1, np.nan, 0, 1])
+
+
+def test_flat_windows_say_how_many_features_a_step_has(rng):
+    table = pd.DataFrame(rng.normal(size=(40, 2)), columns=["sales", "promo"])
+    table["size"] = 3.0
+    flat = SlidingWindow(4, layout="flat", static_features="size", min_periods=4)
+    windows = flat.set_output(transform="pandas").fit_transform(table).iloc[3:]
+    y = table["sales"].iloc[3:]
+    message = "n_features_per_step=1, but .* windows with 2 features per step: sales_lag3, …, promo"
+    with pytest.raises(ValueError, match=message):
+        model_of("size").fit(windows, y)
+    with pytest.raises(ValueError, match="n_features_per_step=4, but .* with 2 features"):
+        model_of("size", n_features_per_step=4).fit(windows, y)
+    model = model_of("size", n_features_per_step=2).fit(windows, y)
+    assert np.isfinite(model.predict(windows)).all()
+    # any other names, and one without a lag, are the user's own
+    model_of(None).fit(windows[["sales_lag3", "size"]], y)
+
+
+def test_errors_name_static_columns_and_text(rng):
+    X, y = make_data(rng)
+    frames = as_frames(X)
+    frames[4].loc[2, "size"] = 9.0
+    with pytest.raises(ValueError, match="static feature 'size' varies within sample 4"):
+        model_of(["size"]).fit(frames, y)
+    frames[4]["size"] = "large"
+    with pytest.raises(ValueError, match=r"X\[4\]: could not convert string .* encode text"):
+        model_of(["size"]).fit(frames, y)
+    with pytest.raises(ValueError, match="could not convert string .* encode text"):
+        RNNRegressor().fit([["a", "b"], ["b", "a"]], [0, 1])
