@@ -409,7 +409,7 @@ def test_flat_windows_say_how_many_features_a_step_has(rng):
     message = "n_features_per_step=1, but .* windows with 2 features per step: sales_lag3, …, promo"
     with pytest.raises(ValueError, match=message):
         model_of("size").fit(windows, y)
-    with pytest.raises(ValueError, match="n_features_per_step=4, but .* with 2 features"):
+    with pytest.raises(ValueError, match=r"n_features_per_step=4, but .* with 2 features"):
         model_of("size", n_features_per_step=4).fit(windows, y)
     model = model_of("size", n_features_per_step=2).fit(windows, y)
     assert np.isfinite(model.predict(windows)).all()
@@ -426,5 +426,5 @@ def test_errors_name_static_columns_and_text(rng):
     frames[4]["size"] = "large"
     with pytest.raises(ValueError, match=r"X\[4\]: could not convert string .* encode text"):
         model_of(["size"]).fit(frames, y)
-    with pytest.raises(ValueError, match="could not convert string .* encode text"):
+    with pytest.raises(ValueError, match=r"could not convert string .* encode text"):
         RNNRegressor().fit([["a", "b"], ["b", "a"]], [0, 1])
