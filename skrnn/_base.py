@@ -222,16 +222,14 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
     def _outputs(self, X):
         """The network's outputs (N, S, K), and the sequences that they are for."""
         sequences = check_sequences(self, X, reset=False)
-        return predict_in_chunks(
-            self._topology, self.parameters_, sequences, self.n_jobs
-        ), sequences
+        output = predict_in_chunks(self._topology, self.parameters_, sequences, self.n_jobs)
+        return output, sequences
 
     def _one_step(self, x, state, predicted):
-        """What `step` returns, of ``predicted(outputs)`` for outputs (B, 1, K)."""
+        """What `step` returns, of ``predicted(outputs)`` for outputs (B, K)."""
         if not hasattr(self, "parameters_"):
             check_is_fitted(self)
-        output, new = advance(self, x, state)
-        y = predicted(output[:, np.newaxis])
+        y, new = advance(self, x, state, predicted)
         return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
 
     def get_weights(self) -> dict[str, np.ndarray]:

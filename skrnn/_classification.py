@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ._cross_entropy import BinaryCrossEntropy, CrossEntropy
 from ._labels import check_labels, find_labels
+from ._streaming import check_bounded
 from ._targets import check_weights
 
 
@@ -170,7 +171,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         --------
         step_proba : The same with probabilities.
         """
-        return self._one_step(x, state, lambda output: self._labels(output)[:, 0])
+        return self._one_step(x, state, lambda output: self._of_step(output, self._labels))
 
     def step_proba(
         self, x: ArrayLike, state: ArrayLike | None = None
@@ -204,7 +205,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         >>> bool(np.allclose(p, model.predict_proba(X[:1])[0]))
         True
         """
-        return self._one_step(x, state, lambda output: self._proba(output)[:, 0])
+        return self._one_step(x, state, lambda output: self._of_step(output, self._proba))
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Accuracy, over all real steps if each has a label.
@@ -244,6 +245,10 @@ class SequenceClassifierMixin(ClassifierMixin):
         output, sequences = self._outputs(X)
         values = function(output)
         return sequences.in_container(values) if self._topology.per_step else values[:, 0]
+
+    def _of_step(self, output, function):
+        check_bounded(self, output)
+        return function(output)
 
     def _log_proba(self, output):
         with np.errstate(over="ignore", under="ignore"):

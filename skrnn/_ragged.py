@@ -58,20 +58,19 @@ def first_steps(
     return begin
 
 
-def pad_sequences(X: Any, *, input_name: str = "X", side: str = "right") -> np.ndarray:
+def pad_sequences(X: Any, *, side: str = "right") -> np.ndarray:
     """One array (N, longest, D) of sequences (n_steps_i, D), short ones with NaN on a side."""
     arrays = [np.asarray(x) for x in X]
-    kind = "n_features" if input_name == "X" else "n_outputs"
     for i, x in enumerate(arrays):
         if x.ndim != 2:
             raise ValueError(
-                f"{input_name}[{i}] has {x.ndim} dimensions: in a list of sequences each must be "
-                f"(n_steps, {kind}). Reshape a single one by reshape(-1, 1)."
+                f"X[{i}] has {x.ndim} dimensions: in a list of sequences each must be (n_steps, "
+                "n_features). Reshape a single one by reshape(-1, 1)."
             )
         if x.shape[1] != arrays[0].shape[1]:
             raise ValueError(
-                f"{input_name}[{i}] has {x.shape[1]} {kind[2:]}, but {input_name}[0] has "
-                f"{arrays[0].shape[1]}: all sequences need the same {kind[2:]}."
+                f"X[{i}] has {x.shape[1]} features, but X[0] has {arrays[0].shape[1]}: all "
+                "sequences need the same features."
             )
     single = all(x.dtype == np.float32 for x in arrays)
     shape = len(arrays), max(len(x) for x in arrays), arrays[0].shape[1]
@@ -80,7 +79,7 @@ def pad_sequences(X: Any, *, input_name: str = "X", side: str = "right") -> np.n
         try:
             row[len(row) - len(x) if side == "left" else 0 :][: len(x)] = x
         except (TypeError, ValueError) as error:
-            raise with_mend(error, f"{input_name}[{i}]: ") from error
+            raise with_mend(error, f"X[{i}]: ") from error
     return padded
 
 

@@ -7,6 +7,7 @@ from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from ._losses import LOSSES, HuberLoss, PinballLoss, SquaredError
+from ._streaming import check_bounded
 from ._targets import check_targets, check_weights, without_absent
 
 
@@ -176,13 +177,9 @@ class SequenceRegressorMixin(RegressorMixin):
         return self._one_step(x, state, self._of_step)
 
     def _of_step(self, output):
-        """Predictions (B,) or (B, K) of one step, from outputs (B, 1, K)."""
-        y = self._unscaled(output)[:, 0]
-        if not np.isfinite(y).all():
-            raise ValueError(
-                "What is predicted has grown beyond all bounds. Start again with state=None, or "
-                "scale x."
-            )
+        """Predictions (B,) or (B, K) of one step, from outputs (B, K)."""
+        y = self._unscaled(output)
+        check_bounded(self, y)
         return y[:, 0] if self._y_ndim == 1 else y
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:

@@ -66,8 +66,8 @@ def check_state(estimator, state, n_sequences: int, size: int) -> np.ndarray:
     return rows
 
 
-def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs (B, K) and the new state (B, size)."""
+def advance(estimator, x, state, predicted) -> tuple[np.ndarray, np.ndarray]:
+    """``predicted(outputs)`` of outputs (B, K), and the new state (B, size)."""
     if estimator._topology.bidirectional:
         raise ValueError(
             "A bidirectional network can't predict step by step: it reads each sequence from its "
@@ -79,11 +79,16 @@ def advance(estimator, x, state) -> tuple[np.ndarray, np.ndarray]:
         if state is not None:
             packed = check_state(estimator, state, x.shape[2], network.state_size)
             state = network.unpack_state(packed.T)
-        y = network.predict(estimator.parameters_, x, skip, state, static)[0].T
-    if not np.isfinite(y).all():
-        raise ValueError(
-            f"The recurrence with activation={estimator._topology.activation!r} has grown beyond "
-            "all bounds. Start again with state=None, scale x, or use a bounded activation "
-            "('tanh', 'logistic')."
-        )
+        output = network.predict(estimator.parameters_, x, skip, state, static)[0].T
+        y = predicted(output)
     return y, network.pack_state(network.final_state()).T
+
+
+def check_bounded(estimator, values) -> None:
+    """Raise ValueError if a step has led to no number."""
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"The recurrence with activation={estimator._topology.activation!r}, or what is "
+            "predicted from it, has grown beyond all bounds. Start again with state=None, scale x, "
+            "or use a bounded activation ('tanh', 'logistic')."
+        )
