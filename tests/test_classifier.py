@@ -588,3 +588,14 @@ def test_many_outputs_are_not_for_levenberg_and_marquardt(rng):
     X, y = rng.normal(size=(60, 4, 1)), np.arange(60) % 11
     assert quick(max_iter=1).fit(X, y).solver_ == "adam"
     assert quick(max_iter=1).fit(X[y < 10], y[y < 10]).solver_ == "lm"
+
+
+def test_balance_is_among_the_classes_that_weigh_anything(rng):
+    X, y = make_data(rng)
+    weight = rng.uniform(1, 2, size=N) * (y != "c")
+    totals = {label: weight[y == label].sum() for label in "ab"}
+    balanced = {label: weight.sum() / (2 * total) for label, total in totals.items()}
+    expected = quick(class_weight=balanced).fit(X, y, weight)
+    model = quick(class_weight="balanced").fit(X, y, weight)
+    assert list(model.classes_) == ["a", "b", "c"]
+    assert_allclose(model.parameters_, expected.parameters_, rtol=1e-9)
