@@ -462,12 +462,14 @@ def test_a_classifier_ends_up_at_the_same_weights(n_classes, per_step, rng):
     settings = {"solver": "adam", "alpha": 0, "clip_norm": None, "class_weight": class_weight}
     y = [names[own] for own in labels] if per_step else names[[own[0] for own in labels]]
     y = y if per_step else np.where(np.arange(9) < n_classes, names[np.arange(9) % n_classes], y)
-    model = RNNClassifier(H, max_iter=10, random_state=0, **settings)
+    model = RNNClassifier(H, cell="elman", max_iter=10, random_state=0, **settings)
     model.fit(sequences, y, sample_weight=weight)
 
     recurrent, readout = make_modules("tanh", K=1 if n_classes == 2 else n_classes)
     recurrent.bias_hh_l0.requires_grad_(False)
-    start = RNNClassifier(H, max_iter=1, random_state=0, learning_rate_init=1e-300, **settings)
+    start = RNNClassifier(
+        H, cell="elman", max_iter=1, random_state=0, learning_rate_init=1e-300, **settings
+    )
     weights = start.fit(sequences, y).get_weights()
     with torch.no_grad():
         recurrent.bias_hh_l0.zero_()
