@@ -56,6 +56,8 @@ def position_of(
         if -n_columns <= column < n_columns:
             return int(column) % n_columns
         raise ValueError(f"{parameter}={column} is out of range: there are {n_columns} columns.")
+    if isinstance(column, bool | np.bool_ | float):
+        raise TypeError(f"{parameter} must be names or positions of columns, got {column!r}.")
     if names is None:
         raise ValueError(
             f"{parameter}={column!r} is a name, but a {kind} has no named columns: "

@@ -16,7 +16,7 @@ def is_ragged(X: Any) -> bool:
         return False
     if len(X) and all(isinstance(x, list | tuple) for x in X):
         return len(set(map(len, X))) > 1
-    ndims = {getattr(x, "ndim", 0) for x in X}
+    ndims = {len(getattr(x, "shape", ())) for x in X}
     return any(ndim > 1 for ndim in ndims) or (ndims == {1} and len({len(x) for x in X}) > 1)
 
 
@@ -73,7 +73,7 @@ def pad_sequences(X: Any, *, side: str = "right") -> np.ndarray:
                 "sequences need the same features."
             )
     single = all(x.dtype == np.float32 for x in arrays)
-    shape = len(arrays), max(len(x) for x in arrays), arrays[0].shape[1]
+    shape = len(arrays), max(1, *map(len, arrays)), arrays[0].shape[1]
     padded = np.full(shape, np.nan, np.float32 if single else np.float64)
     for i, (row, x) in enumerate(zip(padded, arrays, strict=True)):
         try:

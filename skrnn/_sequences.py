@@ -76,6 +76,8 @@ def check_layout(
 
     Sequences in a list are padded with NaN on the ``side``.
     """
+    if isinstance(X, list | tuple) and not len(X):
+        raise ValueError("X is an empty list: a minimum of 1 sequence is required.")
     names = names_of(X)
     if is_ragged(X):
         names = common_names(X)

@@ -390,3 +390,26 @@ def test_a_classifier_of_lists_in_a_search(rng):
     ).fit(X, y)
     guess = -np.mean(np.log([np.mean(y == label) for label in y]))
     assert -search.best_score_ < 0.5 * guess
+
+
+def test_lists_of_polars_frames_have_names(rng):
+    polars = pytest.importorskip("polars", reason="an extra of the tests")
+    X = make_sequences(rng)
+    frames = [polars.DataFrame({"a": x[:, 0], "b": x[:, 1]}) for x in X]
+    y = targets_of(X, False)
+    model = RNNRegressor(2, max_iter=3, random_state=0).fit(frames, y)
+    assert list(model.feature_names_in_) == ["a", "b"]
+    assert_array_equal(model.predict(frames), model.predict(X))
+    assert SequencePadder().fit_transform(frames).feature_names == ["a", "b"]
+
+
+def test_lists_with_nothing_in_them(rng):
+    X = make_sequences(rng)
+    model = RNNRegressor(2, max_iter=3, random_state=0).fit(X, targets_of(X, False))
+    nothing = np.empty((0, D))
+    assert model.predict([nothing])[0] == model.predict([nothing, X[0]])[0]
+    with pytest.raises(ValueError, match="There is nothing to learn from"):
+        clone(model).fit([nothing, nothing], [1, 2])
+    for call in (model.predict, SequencePadder().fit, SequenceScaler().fit):
+        with pytest.raises(ValueError, match="X is an empty list: a minimum of 1 sequence"):
+            call([])

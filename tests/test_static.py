@@ -317,12 +317,14 @@ def test_malformed_values(rng, change, message):
         (["size"], r"static_features='size' is a name, but a ndarray has no named columns"),
         ([7], "static_features=7 is out of range: there are 4 columns"),
         ([1, 1], r"static_features=\[1, 1\] names a column twice"),
+        ([1.0], r"static_features must be names or positions of columns, got 1\.0"),
+        ([False, True, True, False], "static_features must be names or positions .*, got False"),
         ([0, 1, 2, 3], "are all of the 4 columns of X"),
     ],
 )
 def test_malformed_names(rng, static, message):
     X, y = make_data(rng)
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises((TypeError, ValueError), match=message):
         model_of(static).fit(X, y)
     with pytest.raises(ValueError, match=r"'price' is not a column; the columns are \['a', 'size'"):
         model_of(["price"]).fit(as_frames(X), y)
