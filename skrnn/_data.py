@@ -102,14 +102,17 @@ def extents(X: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     lengths, begin, end = np.full(N, T), np.zeros(N, int), np.full(N, T)
     size = max(1, _BLOCK_NUMBERS // T)
     for start in range(0, N, size):
-        absent = np.isnan(X[start : start + size, :, 0])  # (rows, T)
-        if not absent.any():
-            continue
         block = slice(start, start + size)
-        lengths[block] = T - absent.sum(axis=1)
-        absent[absent.all(axis=1), 0] = False
-        begin[block] = absent.argmin(axis=1)
-        end[block] = T - absent[:, ::-1].argmin(axis=1)
+        present = ~np.isnan(X[block, :, 0])  # (rows, T)
+        if not present.all():
+            lengths[block], begin[block], end[block] = extents_of(present)
+    return lengths, begin, end
+
+
+def extents_of(present: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same, of which steps (N, T) are there."""
+    lengths, begin = present.sum(axis=1), present.argmax(axis=1)
+    end = np.where(lengths > 0, present.shape[1] - present[:, ::-1].argmax(axis=1), 1)
     return lengths, begin, end
 
 

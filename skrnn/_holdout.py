@@ -20,8 +20,8 @@ def split_last(
     """
     N = len(X)
     strata = np.zeros(N) if strata is None else strata
-    held_out = np.zeros(N, bool)
-    for kind in np.unique(strata[~np.isnan(strata)]):
+    held_out, kinds = np.zeros(N, bool), np.unique(strata[~np.isnan(strata)])
+    for kind in kinds:
         rows = np.flatnonzero(strata == kind)
         held_out[rows[len(rows) - math.ceil(fraction * len(rows)) :]] = True
     kept = ~held_out
@@ -31,9 +31,8 @@ def split_last(
         rows = np.arange(N)
         near = ends[np.minimum(rows + reach + 1, N)] - ends[np.maximum(rows - reach, 0)]
         kept &= near == 0
-    left = {kind: kept[strata == kind].any() for kind in np.unique(strata[~np.isnan(strata)])}
-    if not all(left.values()):
-        what = "none" if len(left) == 1 else "none of one class"
+    if not all(kept[strata == kind].any() for kind in kinds):
+        what = "none" if len(kinds) == 1 else "none of one class"
         raise ValueError(
             f"early_stopping=True with validation_fraction={fraction} leaves {what} of {N} samples "
             f"of {X.shape[1]} steps to train on, as windows that overlap the validation set are "

@@ -52,12 +52,12 @@ def position_of(
     column: str | int, names: Sequence | None, n_columns: int, *, parameter: str, kind: str
 ) -> int:
     """A column's position, from its name or its position; ``kind`` is what X is."""
-    if isinstance(column, Integral) and not isinstance(column, bool | np.bool_):
+    if isinstance(column, bool | np.bool_ | float):
+        raise TypeError(f"{parameter} must be names or positions of columns, got {column!r}.")
+    if isinstance(column, Integral):
         if -n_columns <= column < n_columns:
             return int(column) % n_columns
         raise ValueError(f"{parameter}={column} is out of range: there are {n_columns} columns.")
-    if isinstance(column, bool | np.bool_ | float):
-        raise TypeError(f"{parameter} must be names or positions of columns, got {column!r}.")
     if names is None:
         raise ValueError(
             f"{parameter}={column!r} is a name, but a {kind} has no named columns: "
@@ -78,26 +78,9 @@ def positions_of(columns: Any, names: Sequence | None, n_columns: int, **text: s
     return positions
 
 
-class SequenceOutputMixin:
-    """Of transformers whose sequences no table can hold."""
-
-    def set_output(self, *, transform: str | None = None):
-        """Set the output container.
-
-        Accepted so that a whole pipeline can be set. Sequences stay arrays or lists; only 2-D
-        output with names, as that of `SlidingWindow` with ``layout="flat"``, honours it.
-
-        Parameters
-        ----------
-        transform : {"default", "pandas", "polars"}, default=None
-            The container. None changes nothing.
-
-        Returns
-        -------
-        self : object
-            The transformer.
-        """
-        # scikit-learn's own set_output needs get_feature_names_out, which sequences don't have
-        if transform is not None:
-            self._sklearn_output_config = {"transform": transform}
-        return self
+def others(columns: Sequence[int], n_columns: int) -> slice | list[int]:
+    """What indexes the other columns, without a copy if they lie evenly."""
+    left = [column for column in range(n_columns) if column not in columns]
+    stride = left[1] - left[0] if len(left) > 1 else 1
+    even = slice(left[0], left[-1] + 1, stride)
+    return even if list(range(n_columns))[even] == left else left

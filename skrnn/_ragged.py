@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ._data import extents_of
 from ._names import names_of
 
 
@@ -41,20 +42,18 @@ def first_steps(
     ``present`` (N, T) are the real ones. Of sequences that were padded before they came here,
     without ``lengths``, the list holds all steps, or those between the padding.
     """
-    begin = []
-    for i, (own, real) in enumerate(zip(parts, present, strict=True)):
-        steps = np.flatnonzero(real)
-        first, n_steps = (steps[0], steps[-1] + 1 - steps[0]) if len(steps) else (0, 0)
-        if lengths is not None:
-            first, n_steps = 0, lengths[i]
-        elif len(own) == len(real):
-            first, n_steps = 0, len(real)
+    begin, T = [0] * len(parts), present.shape[1]
+    if lengths is None:
+        n_real, first, end = extents_of(present)
+        lengths = np.where(n_real > 0, end - first, 0)
+        whole = [len(own) == T for own in parts]
+        begin, lengths = np.where(whole, 0, first).tolist(), np.where(whole, T, lengths)
+    for i, (own, n_steps) in enumerate(zip(parts, lengths, strict=True)):
         if len(own) != n_steps:
             raise ValueError(
                 f"{name}[{i}] has {len(own)} steps, but X[{i}] has {n_steps}: with one value for "
                 "every step, both need the same number."
             )
-        begin.append(int(first))
     return begin
 
 

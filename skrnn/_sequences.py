@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
-from ._names import names_of, positions_of
+from ._names import names_of, others, positions_of
 from ._ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_mend
 
 _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
@@ -52,7 +52,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     if reset and X.ndim < 3 and names is not None:
         _check_lags([names[i] for i in range(len(names)) if i not in columns], estimator._n_inputs)
     if columns:
-        X = X[..., _others(columns, X.shape[-1])]
+        X = X[..., others(columns, X.shape[-1])]
     X = as_steps(X, estimator._n_inputs)
     largest, static = check_steps(X), None
     if columns:
@@ -210,14 +210,6 @@ def _check_lags(names, n_features_per_step):
             f"{names[-1]}. Set n_features_per_step to that, or name static columns by "
             "static_features."
         )
-
-
-def _others(columns, n_columns):
-    """What indexes the other columns, without a copy if they lie evenly."""
-    others = [column for column in range(n_columns) if column not in columns]
-    stride = others[1] - others[0] if len(others) > 1 else 1
-    even = slice(others[0], others[-1] + 1, stride)
-    return even if list(range(n_columns))[even] == others else others
 
 
 def _check_static(whole, X, columns, names):

@@ -4,18 +4,20 @@ from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._atomic import fitted_copy
-from ._callbacks import CallbackSupportMixin, single_task
-from ._names import SequenceOutputMixin, with_names
+from ._callbacks import single_task
+from ._data import extents_of
+from ._names import with_names
 from ._ragged import lengths_of
 from ._sequences import check_layout, real_steps
+from ._transforming import SequenceTransformer
 
 
-class SequencePadder(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class SequencePadder(SequenceTransformer):
     """Put sequences of different lengths into one array, with NaN for the steps they lack.
 
     The networks take lists as they are and skip NaN steps, so they need no padding. Others,
@@ -117,7 +119,7 @@ class SequencePadder(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin
         values = values if values.ndim > 2 else values[..., np.newaxis]  # (N, T, D)
         real = real_steps(values)
         if lengths is None:
-            begin, end = real.argmax(axis=1), len(real[0]) - real[:, ::-1].argmax(axis=1)
+            _, begin, end = extents_of(real)
         else:
             begin = np.array([len(real[0]) - n if self.side == "left" else 0 for n in lengths])
             end = begin + lengths
@@ -134,10 +136,3 @@ class SequencePadder(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin
             own = own[:n_steps]
             padded[i, n_steps - len(own) if self.side == "left" else 0 :][: len(own)] = own
         return with_names(padded, names)
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.three_d_array = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -5,19 +5,20 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context, clone
+from sklearn.base import _fit_context, clone
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ._atomic import fitted_copy
-from ._callbacks import CallbackSupportMixin, single_task
-from ._names import SequenceOutputMixin, with_names
+from ._callbacks import single_task
+from ._names import with_names
 from ._ragged import as_objects, lengths_of
 from ._sequences import as_steps, check_layout, real_steps
+from ._transforming import SequenceTransformer
 
 
-class SequenceScaler(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class SequenceScaler(SequenceTransformer):
     """Scale each feature of sequences over all of their steps, by any scaler.
 
     The scaler sees the real steps of all sequences as the rows of one table. Steps that aren't
@@ -159,10 +160,3 @@ class SequenceScaler(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin
             return with_names(out, names)
         scaled = [with_names(own[:n], names) for own, n in zip(out, lengths, strict=True)]
         return as_objects(scaled) if isinstance(X, np.ndarray) else scaled
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.input_tags.three_d_array = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

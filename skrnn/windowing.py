@@ -4,17 +4,18 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import _fit_context
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from ._atomic import fitted_copy
-from ._callbacks import CallbackSupportMixin, single_task
+from ._callbacks import single_task
 from ._columns import as_numbers, as_table, rows_by_name, split_ids
 from ._index import UNDECIDED, check_order, index_of, remember
-from ._names import SequenceOutputMixin, position_of, positions_of, with_names
+from ._names import others, position_of, positions_of, with_names
+from ._transforming import SequenceTransformer
 from .windows import strided
 
 _warned = set()  # cases of the warning that this process has seen
@@ -24,7 +25,7 @@ def _is_flat(estimator):
     return estimator.layout == "flat"
 
 
-class SlidingWindow(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class SlidingWindow(SequenceTransformer):
     """Turn each row of a series into the window of rows that ends there.
 
     Row i becomes the steps ``i - delay - (length - 1) * spacing``, …,
@@ -111,6 +112,8 @@ class SlidingWindow(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin,
     array([[2., 3., 4.],
            [3., 4., 5.]])
     """
+
+    _takes_sequences = False
 
     _parameter_constraints: dict = {
         "length": [Interval(Integral, 1, None, closed="left")],
@@ -231,9 +234,12 @@ class SlidingWindow(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin,
             self._warn_once(reason)
         windows = self._cut(padded, exists, starts, n_rows)
         if self.layout == "flat":
-            _, dynamic = self._columns()
-            flat = np.array(windows[..., dynamic], order="C").reshape(n_rows, -1)
-            return np.hstack([flat, constants])
+            static, dynamic = self._columns()
+            windows = windows[..., others(static, n_features)]
+            flat = np.empty((n_rows, len(dynamic) * int(self.length) + len(static)), windows.dtype)
+            flat[:, : flat.shape[1] - len(static)].reshape(windows.shape)[...] = windows
+            flat[:, flat.shape[1] - len(static) :] = constants
+            return flat
         names = [name for _, name in self._named()]
         return with_names(windows, names if hasattr(self, "feature_names_in_") else None)
 
@@ -357,9 +363,3 @@ class SlidingWindow(SequenceOutputMixin, CallbackSupportMixin, TransformerMixin,
         for name, rows in series.items() if index is not None else ():
             check_order(index[rows], "X" if names is None else f"series {name!r}")
         return values, series, index
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.allow_nan = True
-        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
-        return tags

@@ -28,7 +28,7 @@ LAYERS = [
     ["_blas", "_callbacks", "_resuming"],
     ["_fitting"],
     ["_atomic", "_holdout", "_index", "_names", "_prediction", "datasets"],
-    ["_columns", "_ragged"],
+    ["_columns", "_ragged", "_transforming"],
     ["_sequences"],
     ["_streaming", "_targets", "steps"],
     ["_labels"],

@@ -279,6 +279,10 @@ def test_padder_sides_lengths_and_truncation():
     message = r"X\[0\] has 3 steps, more than length=2: raise length, or say by truncation"
     with pytest.raises(ValueError, match=message):
         padded(length=2)
+    # a sequence without any step needs none
+    empty = np.array([[[1.0], [2.0], [nan], [nan]], [[nan]] * 4])
+    assert_array_equal(SequencePadder().fit_transform(empty)[..., 0], [[1, 2], [nan, nan]])
+    assert_array_equal(SequencePadder(length=2).fit_transform(empty)[1, :, 0], [nan, nan])
     # arrays that are padded already are padded anew
     whole = SequencePadder(length=5).fit_transform(X)
     again = SequencePadder(side="left", length=4).fit_transform(whole)
