@@ -207,8 +207,8 @@ def _check_lags(names, n_features_per_step):
         raise ValueError(
             f"n_features_per_step={n_features_per_step}, but the columns of X are named as those "
             f"of windows with {len(lags) // len(set(lags))} features per step: {names[0]}, …, "
-            f"{names[-1]}. Set n_features_per_step to that, or name static columns by "
-            "static_features."
+            f"{names[-1]}. Set n_features_per_step to that and keep their order, or name "
+            "static columns by static_features."
         )
 
 

@@ -188,6 +188,8 @@ def test_every_way_to_name_them_is_the_same(rng):
     assert swapped.score(as_frames(X), y) != expected.score(X, y)  # another start
     one = model_of("size").fit(as_frames(X), y)
     assert one.get_weights()["layer0.static"].shape == (3, 1)
+    moved = model_of([0]).fit(X[..., [1, 0, 2, 3]], y)  # where the others lie evenly
+    assert_array_equal(moved.parameters_, one.parameters_)
 
 
 def test_flat_rows_have_them_once(rng):
@@ -396,6 +398,12 @@ def test_a_step_that_is_not_there_needs_no_facts(rng):
     for x in with_gap[0]:
         predicted, state = model.step(x, state)
     assert_allclose(predicted, model.predict(with_gap)[0], rtol=1e-10)
+    forgotten = X[0].copy()
+    forgotten[1:, 1:3] = np.nan
+    state = None
+    for x in forgotten:
+        predicted, state = model.step(x, state)
+    assert_allclose(predicted, model.predict(X[:1])[0], rtol=1e-10)
     nothing = np.full(4, np.nan)
     assert_allclose(model.step(nothing)[0], model.predict(nothing[None, None])[0], rtol=1e-10)
     with pytest.raises(ValueError, match="static features of x must be finite"):
@@ -415,6 +423,9 @@ def test_flat_windows_say_how_many_features_a_step_has(rng):
         model_of("size", n_features_per_step=4).fit(windows, y)
     model = model_of("size", n_features_per_step=2).fit(windows, y)
     assert np.isfinite(model.predict(windows)).all()
+    by_feature = windows[sorted(windows.columns)]  # all lags of one, then those of the other
+    with pytest.raises(ValueError, match="keep their order"):
+        model_of("size", n_features_per_step=2).fit(by_feature, y)
     # any other names, and one without a lag, are the user's own
     model_of(None).fit(windows[["sales_lag3", "size"]], y)
 
