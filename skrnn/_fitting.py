@@ -21,10 +21,10 @@ from ._training import Checkpoint, Course, Rules, train
 _AUTO_LM_PARAMETERS = 500
 _AUTO_LM_OUTPUTS = 10
 _AUTO_BATCH = 200  # sequences
-# Multiplications per step up to which nets are trained side by side: beyond, NumPy's calls take
+# Multiplications per step up to which restarts are trained as a batch: beyond, NumPy's calls take
 # their time for the arithmetic, and what they work on no longer fits a core's cache
 # (benchmarks/README.md)
-_SIDE_BY_SIDE = 120_000
+_BATCHED_WORK = 120_000
 
 
 def choose_solver(estimator: Any, network: Network, *, incremental: bool) -> str:
@@ -148,7 +148,7 @@ class Training:
         B = len(self._data.rows)
         if issubclass(SOLVERS[self.solver_name], FirstOrderSolver):
             B = min(B, self._batch_size)
-        return max(1, _SIDE_BY_SIDE // (gates * B))
+        return max(1, _BATCHED_WORK // (gates * B))
 
     def tasks(self, n_courses: int, **settings) -> FitTasks:
         """What callbacks are told."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._products import Stack, by_net
+from ._products import BatchedWeights, by_net
 from .cells import Cell
 
 
@@ -67,7 +67,7 @@ class Tape:
     def _lend(self, prepared):
         """Tell stacks of weights of them."""
         for thing in prepared if isinstance(prepared, tuple) else (prepared,):
-            if isinstance(thing, Stack):
+            if isinstance(thing, BatchedWeights):
                 thing.known = self._known
         return prepared
 

@@ -91,9 +91,9 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
         too small (``<= n_iter_no_change``) for convergence to be seen.
     n_init : int, default=1
         Number of random initial weights to train from; the lowest loss (of the validation
-        set, with `early_stopping`) is kept. Small networks train side by side, with the
-        same result as one after another; with the solvers that step after small batches,
-        in less than half of the time.
+        set, with `early_stopping`) is kept. Restarts of small networks are trained as a batch:
+        the result agrees with that of one after another to rounding and, with the solvers
+        that step after small batches, takes less than half of the time.
     shuffle : bool, default=True
         Whether batches are drawn in a new order for each pass.
     tol : float, default=0.001

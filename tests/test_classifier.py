@@ -427,20 +427,23 @@ RESTARTS = [
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("parameters", RESTARTS, ids=lambda p: "-".join(map(str, p.values())))
-def test_restarts_side_by_side_equal_one_after_another(
+def test_restarts_as_a_batch_equal_one_after_another(
     rng, parameters, n_classes, dtype, per_step, monkeypatch
 ):
     X, y = make_data(rng, n_classes)
     if per_step:
         y = rng.permutation(np.tile(y, (T, 1)).T)
         X[3, 1], X[4, 2:] = np.nan, np.nan
-    model = quick(n_init=4, max_iter=8, **parameters)
+    model = quick(n_init=4, max_iter=4, **parameters)
     together = clone(model).fit(X.astype(dtype), y)
     same(clone(model).fit(X.astype(dtype), y), together)
     other = clone(model).set_params(random_state=1).fit(X.astype(dtype), y)
     assert (other.parameters_ != together.parameters_).any()
-    monkeypatch.setattr("skrnn._fitting._SIDE_BY_SIDE", 0)
-    same(clone(model).fit(X.astype(dtype), y), together)
+    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    apart = clone(model).fit(X.astype(dtype), y)
+    # to rounding: BLAS may choose another kernel for other shapes
+    rtol = 1e-10 if dtype == "f8" else 1e-3
+    assert_allclose(apart.parameters_, together.parameters_, rtol=rtol, atol=rtol)
 
 
 def test_search_in_processes_equals_one_process(rng):

