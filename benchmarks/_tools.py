@@ -92,9 +92,9 @@ def machine() -> str:
 
 def skrnn_network(job: Job):
     """The network, its parameters (1, P), and the job's data as a batch."""
-    from skrnn._batch import Batch
-    from skrnn._network import Network
-    from skrnn._topology import Topology
+    from skrnn._engine.batch import Batch
+    from skrnn._engine.network import Network
+    from skrnn._engine.topology import Topology
     from skrnn.cells import CELLS
 
     cell, sizes = CELLS[job.cell.lower()](), (job.H,) * job.layers
@@ -109,7 +109,7 @@ def skrnn_network(job: Job):
 
 def skrnn_adam(theta: np.ndarray, learning_rate: float) -> Callable:
     """A step of Adam as `fit` makes it: of ``theta`` (1, P) in place, given the gradient."""
-    from skrnn._solvers import SCHEDULES, SOLVERS
+    from skrnn._training.solvers import SCHEDULES, SOLVERS
 
     schedule = SCHEDULES["constant"](learning_rate, power_t=0.5, max_iter=1)
     constants = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-8}

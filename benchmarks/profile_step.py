@@ -21,8 +21,8 @@ import numpy as np
 from _tools import Job, machine, skrnn_adam, skrnn_network
 from threadpoolctl import threadpool_limits
 
-from skrnn._products import Outer
-from skrnn._recurrent import Tape
+from skrnn._engine.tape import Tape
+from skrnn.cells._weight_gradients import Outer
 
 DEFAULT = Job("LSTM", H=64, T=100, D=8, B=64)
 SECONDS = 5.0
@@ -60,7 +60,7 @@ class Clock:
         return call
 
     def multiplier(self, W):
-        """In the place of `skrnn._products.multiplier`."""
+        """In the place of `skrnn.cells._weight_gradients.multiplier`."""
         dot = self.noted(np.dot)
         return SimpleNamespace(dot=lambda operand, out: dot(W, operand, out))
 

@@ -16,7 +16,7 @@ import numpy as np
 from _tools import TORCH, machine
 
 from skrnn import RNNRegressor, _fitting
-from skrnn._objective import Objective
+from skrnn._training.objective import Objective
 
 N, D, BATCH, EPOCHS = 1000, 4, 32, 3
 JOBS = [("Elman", 8), ("LSTM", 16), ("GRU", 32), ("LSTM", 64)]

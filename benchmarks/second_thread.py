@@ -11,7 +11,7 @@ import numpy as np
 from _tools import Job, machine, skrnn_network
 from threadpoolctl import threadpool_limits
 
-import skrnn._parallel
+import skrnn._engine.parallel
 
 SIZES = {  # H, B
     "Elman": [(32, 32), (32, 64), (64, 64), (64, 128), (128, 64), (128, 128)],
@@ -42,11 +42,11 @@ def milliseconds(functions):
 def gradient(job, large, huge, n_threads):
     """A function that computes the job's gradient by these rules."""
     network, theta, batch = skrnn_network(job)
-    split = skrnn._parallel.SplitNetwork(network, n_threads)
+    split = skrnn._engine.parallel.SplitNetwork(network, n_threads)
     out = np.empty_like(theta)
 
     def run():
-        skrnn._parallel._LARGE_STEP, skrnn._parallel._HUGE_STEP = large, huge
+        skrnn._engine.parallel._LARGE_STEP, skrnn._engine.parallel._HUGE_STEP = large, huge
         split.loss_grad(theta, batch, out)
 
     return run

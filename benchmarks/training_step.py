@@ -39,7 +39,7 @@ LEARNING_RATE = 1e-3
 
 
 def skrnn_steps(job: Job) -> Variants:
-    from skrnn._parallel import SplitNetwork
+    from skrnn._engine.parallel import SplitNetwork
 
     network, theta, batch = skrnn_network(job)
     split, update = SplitNetwork(network, n_threads=2), skrnn_adam(theta, LEARNING_RATE)

@@ -1,14 +1,14 @@
 """Recurrent neural networks for scikit-learn."""
 
 from . import cells, interop
+from ._transformers.flatten_steps import flatten_steps
+from ._transformers.padder import SequencePadder
+from ._transformers.scaler import SequenceScaler
+from ._transformers.sliding_window import SlidingWindow
+from ._transformers.sliding_windows import sliding_windows
 from .classifier import RNNClassifier
-from .padding import SequencePadder
 from .plotting import LossCurveDisplay
 from .regressor import RNNRegressor
-from .scaling import SequenceScaler
-from .steps import flatten_steps
-from .windowing import SlidingWindow
-from .windows import sliding_windows
 
 __version__ = "0.1.0"
 

@@ -6,8 +6,8 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from ._base import BaseRNN
-from ._classification import SequenceClassifierMixin
+from ._estimators.base import BaseRNN
+from ._estimators.classification import SequenceClassifierMixin
 from .cells import Cell
 
 

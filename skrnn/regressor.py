@@ -8,9 +8,9 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
-from ._base import BaseRNN
-from ._losses import LOSSES
-from ._regression import SequenceRegressorMixin
+from ._engine.losses import LOSSES
+from ._estimators.base import BaseRNN
+from ._estimators.regression import SequenceRegressorMixin
 from .cells import Cell
 
 

@@ -12,7 +12,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 @pytest.fixture(autouse=True)
 def _warn_again(monkeypatch):
     """Each test sees the warnings that come once per process."""
-    monkeypatch.setattr("skrnn.windowing._warned", set())
+    monkeypatch.setattr("skrnn._transformers.sliding_window._warned", set())
 
 
 @pytest.fixture

@@ -14,54 +14,49 @@ PACKAGE = Path(skrnn.__file__).parent
 ROOT = PACKAGE.parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-# from the bottom up: a module may import from lower layers only, or within a package
-LAYERS = [
-    ["_activations", "_background", "_initializers", "_losses", "_parameters", "_products"],
-    ["cells", "_cross_entropy"],
-    ["_batch", "_recurrent", "_topology"],
-    ["_passes"],
-    ["_network"],
-    ["_data", "_parallel"],
-    ["_objective"],
-    ["_solvers"],
-    ["_training"],
-    ["_blas", "_callbacks", "_resuming"],
-    ["_fitting"],
-    ["_atomic", "_holdout", "_index", "_names", "_prediction", "datasets"],
-    ["_columns", "_ragged", "_transforming"],
-    ["_sequences"],
-    ["_streaming", "_targets", "steps"],
-    ["_labels"],
-    ["_base", "_classification", "_regression", "plotting", "windows"],
-    ["classifier", "padding", "regressor", "scaling", "windowing"],
+# from the bottom up: a room may import from lower levels only, and from itself
+LEVELS = [
+    ["cells"],
+    ["_engine"],
+    ["_training", "_sklearn", "datasets"],
+    ["_validation"],
+    ["_estimators", "_transformers"],
+    ["regressor", "classifier", "plotting"],
     ["interop"],
     ["__init__"],
 ]
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-ENGINE = LEVEL["_training"]
+LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
+NUMPY_AND_SCIPY_ONLY = {"cells", "_engine", "_training"}
 
 
 def room(path):
-    """The module or package directly below skrnn that a file belongs to."""
+    """The folder, or the module beside them, that a file belongs to."""
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 def imports(path):
     """(room, top-level name, whether it is at module level) of everything a file imports."""
     tree = ast.parse(path.read_text())
+    package = ["skrnn", *path.relative_to(PACKAGE).parts[:-1]]
     for node in ast.walk(tree):
         top = node in tree.body
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield None, alias.name.split(".")[0], top
         elif isinstance(node, ast.ImportFrom):
-            depth = len(path.relative_to(PACKAGE).parts)
-            if node.level == 0:
-                yield None, node.module.split(".")[0], top
-            elif node.level == depth:
-                names = [node.module] if node.module else [a.name for a in node.names]
-                for name in names:
-                    yield name.split(".")[0], None, top
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = [*base, *(node.module or "").split(".")] if node.module else base
+            if module[0] != "skrnn":
+                yield None, module[0], top
+            elif len(module) > 1:
+                yield module[1], None, top
+            else:
+                for alias in node.names:
+                    yield alias.name, None, top
+
+
+def test_every_room_has_a_level():
+    assert {room(path) for path in MODULES} == set(LEVEL)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
@@ -75,12 +70,18 @@ def test_imports_point_down(path):
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_imports_from_outside(path):
     allowed = {"numpy", "scipy"} | sys.stdlib_module_names
-    if LEVEL[room(path)] > ENGINE:
+    if room(path) not in NUMPY_AND_SCIPY_ONLY:
         allowed |= {"sklearn", "joblib", "threadpoolctl"}
     for _, name, top in imports(path):
         if name is not None and name not in allowed:
             assert not top, f"{name} is an extra: import it where it is used"
-            assert LEVEL[room(path)] > ENGINE
+            assert room(path) not in NUMPY_AND_SCIPY_ONLY
+
+
+def test_few_entries():
+    """One can see the architecture at a glance."""
+    entries = [p for p in PACKAGE.iterdir() if p.name != "__pycache__"]
+    assert len(entries) <= 20
 
 
 def without_docstrings(text):
@@ -101,7 +102,7 @@ def test_no_cell_is_known_by_name_outside_its_file():
         if room(path) in ("cells", "interop"):  # the latter knows what others call them
             continue
         text = path.read_text()
-        if LEVEL[room(path)] > ENGINE:
+        if room(path) not in NUMPY_AND_SCIPY_ONLY:
             text = re.sub(r"cell: [^=]+='\w+'", "", without_docstrings(text))
         assert not [name for name in names if name in text.lower()], path
 

@@ -8,13 +8,13 @@ from reference_cells import STEPS, outputs
 from test_network import make_sequences
 from toy_cell import LeakyCell
 
-from skrnn._activations import ACTIVATIONS
-from skrnn._batch import Batch
-from skrnn._data import time_first
-from skrnn._network import Network
-from skrnn._parallel import SplitNetwork
-from skrnn._topology import Topology
+from skrnn._engine.batch import Batch
+from skrnn._engine.network import Network
+from skrnn._engine.parallel import SplitNetwork
+from skrnn._engine.topology import Topology
+from skrnn._training.dataset import time_first
 from skrnn.cells import CELLS
+from skrnn.cells._activations import ACTIVATIONS
 from skrnn.cells.jordan import JordanCell
 
 pytestmark = pytest.mark.core
@@ -272,7 +272,7 @@ def test_halves_of_a_batch_add_up(rng, cell, stack, per_step, n_threads, monkeyp
     _, batch = make_batch(network, rng, "inside", dropout=True)
     expected, gradient = np.empty_like(theta), np.empty_like(theta)
     loss = network.loss_grad(theta, batch, expected)
-    monkeypatch.setattr("skrnn._parallel._HUGE_STEP", 1)
+    monkeypatch.setattr("skrnn._engine.parallel._HUGE_STEP", 1)
     split = SplitNetwork(network.twin(), n_threads)
     assert_allclose(split.loss_grad(theta, batch, gradient), loss, rtol=1e-12)
     assert_allclose(gradient, expected, rtol=1e-9, atol=1e-13)
@@ -295,9 +295,9 @@ def test_blocks_and_a_second_thread_change_nothing(
     _, batch = make_batch(network, rng, mask)
     expected, one, two = np.empty((3, theta.size))
     loss = network.loss_grad(theta, batch, expected)
-    monkeypatch.setattr("skrnn._passes._BLOCK_NUMBERS", 1)
-    monkeypatch.setattr("skrnn._passes._BLOCK_COLUMNS", n_steps * B)
-    monkeypatch.setattr("skrnn._parallel._LARGE_STEP", 1)
+    monkeypatch.setattr("skrnn._engine.stack._BLOCK_NUMBERS", 1)
+    monkeypatch.setattr("skrnn._engine.stack._BLOCK_COLUMNS", n_steps * B)
+    monkeypatch.setattr("skrnn._engine.parallel._LARGE_STEP", 1)
     for gradient, n_threads in ((one, 1), (two, 2)):
         split = SplitNetwork(network.twin(), n_threads)
         for _ in range(2):  # the second time with used buffers
@@ -308,7 +308,7 @@ def test_blocks_and_a_second_thread_change_nothing(
 
 
 def test_what_fails_in_the_second_thread_is_raised(rng, monkeypatch):
-    monkeypatch.setattr("skrnn._parallel._LARGE_STEP", 1)
+    monkeypatch.setattr("skrnn._engine.parallel._LARGE_STEP", 1)
     network = make_network("elman", "1", per_step=False)
     _, batch = make_batch(network, rng, "none")
     monkeypatch.setattr(type(network.topology.cell), "products", lambda *_: 1 / 0)

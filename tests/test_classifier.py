@@ -21,7 +21,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from test_training import same
 
 from skrnn import RNNClassifier, sliding_windows
-from skrnn._holdout import split_last
+from skrnn._training.holdout import split_last
 
 pytestmark = [
     pytest.mark.core,
@@ -439,7 +439,7 @@ def test_restarts_as_a_batch_equal_one_after_another(
     same(clone(model).fit(X.astype(dtype), y), together)
     other = clone(model).set_params(random_state=1).fit(X.astype(dtype), y)
     assert (other.parameters_ != together.parameters_).any()
-    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
     apart = clone(model).fit(X.astype(dtype), y)
     # to rounding: BLAS may choose another kernel for other shapes
     rtol = 1e-10 if dtype == "f8" else 1e-3

@@ -9,12 +9,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from test_classifier import FIRST_ORDER, SOLVERS, D, N, T, make_data, quick
 
-from skrnn._cross_entropy import BinaryCrossEntropy, CrossEntropy
-from skrnn._data import SequenceData
-from skrnn._network import Network
-from skrnn._objective import Objective
-from skrnn._solvers.levenberg_marquardt import _Model
-from skrnn._topology import Topology
+from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
+from skrnn._engine.network import Network
+from skrnn._engine.topology import Topology
+from skrnn._training.dataset import SequenceData
+from skrnn._training.objective import Objective
+from skrnn._training.solvers.levenberg_marquardt import _Model
 from skrnn.cells import CELLS
 
 pytestmark = [
@@ -132,8 +132,8 @@ def test_normal_equations_are_gauss_and_newtons(n_classes, per_step, block, monk
     settings = {"batch_size": N, "shuffle": False, "rng": None, "n_threads": 1}
     objective = Objective(network, data, alpha=0.3, **settings)
     model, P, K = _Model(theta.size), theta.size, network.topology.n_outputs
-    monkeypatch.setattr("skrnn._objective._BLOCK_NUMBERS", block)
-    monkeypatch.setattr("skrnn._objective._SMALLEST_BLOCK", 4)
+    monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", block)
+    monkeypatch.setattr("skrnn._training.objective._SMALLEST_BLOCK", 4)
     objective.normal_equations(theta[np.newaxis], [model])
 
     decay = 0.3 / data.total * network.penalized()

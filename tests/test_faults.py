@@ -15,7 +15,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
 from skrnn import RNNRegressor
-from skrnn._network import Network
+from skrnn._engine.network import Network
 
 pytestmark = pytest.mark.core
 

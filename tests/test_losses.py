@@ -15,10 +15,10 @@ from sklearn.metrics import (
 from sklearn.model_selection import GridSearchCV
 
 from skrnn import RNNRegressor
-from skrnn._data import SequenceData
-from skrnn._losses import LOSSES, HuberLoss, PinballLoss
-from skrnn._network import Network
-from skrnn._topology import Topology
+from skrnn._engine.losses import LOSSES, HuberLoss, PinballLoss
+from skrnn._engine.network import Network
+from skrnn._engine.topology import Topology
+from skrnn._training.dataset import SequenceData
 from skrnn.cells import CELLS
 
 pytestmark = pytest.mark.core

@@ -8,14 +8,15 @@ import pytest
 import reference
 from numpy.testing import assert_allclose
 
-from skrnn._batch import Batch
-from skrnn._data import SequenceData, time_first
-from skrnn._network import Network
-from skrnn._objective import Objective
-from skrnn._parallel import SplitNetwork
-from skrnn._products import _SMALL_PRODUCT
-from skrnn._topology import Topology
+from skrnn._engine.batch import Batch
+from skrnn._engine.masking import time_first
+from skrnn._engine.network import Network
+from skrnn._engine.parallel import SplitNetwork
+from skrnn._engine.topology import Topology
+from skrnn._training.dataset import SequenceData
+from skrnn._training.objective import Objective
 from skrnn.cells import CELLS
+from skrnn.cells._weight_gradients import _SMALL_PRODUCT
 
 pytestmark = pytest.mark.core
 
@@ -210,7 +211,7 @@ def test_normal_equations_in_blocks_equal_gradient_and_dense_product(rng, per_st
     dense = jacobian.T @ (batch.weight.reshape(-1, 1) * jacobian) / data.total
     dense += 0.3 * K / data.total * np.diag(network.penalized())
     for block in (1, 200, 2**20):
-        monkeypatch.setattr("skrnn._objective._BLOCK_NUMBERS", block)
+        monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", block)
         model = SimpleNamespace(
             gradient=np.empty(theta.size), hessian=np.empty((theta.size, theta.size))
         )
@@ -231,7 +232,7 @@ def test_large_batches_are_split_without_a_trace(rng, per_step, bptt_steps, n_th
     state = [[rng.normal(size=(H, B))]]
     expected_loss = network.loss_grad(theta, batch, expected, state)
     expected_state = network.final_state()
-    monkeypatch.setattr("skrnn._parallel._HUGE_STEP", 1)
+    monkeypatch.setattr("skrnn._engine.parallel._HUGE_STEP", 1)
     split = SplitNetwork(make_network(per_step=per_step, bptt_steps=bptt_steps), n_threads)
     loss = split.loss_grad(theta, batch, gradient, state)
     assert_allclose(loss, expected_loss, rtol=1e-12)

@@ -10,9 +10,10 @@ from reference import jacobian_of
 from sklearn.base import clone
 
 from skrnn import RNNClassifier, RNNRegressor
-from skrnn._cross_entropy import BinaryCrossEntropy, CrossEntropy
-from skrnn._data import SequenceData, time_first
-from skrnn._network import Network
+from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
+from skrnn._engine.masking import time_first
+from skrnn._engine.network import Network
+from skrnn._training.dataset import SequenceData
 from skrnn.interop import _TORCH, _named_weights, from_torch
 
 torch = pytest.importorskip("torch", reason="PyTorch is what these tests compare with")

@@ -27,11 +27,11 @@ from skrnn import (
     SequenceScaler,
     flatten_steps,
 )
-from skrnn._data import SequenceData
-from skrnn._network import Network
-from skrnn._objective import Objective
-from skrnn._ragged import as_objects
-from skrnn._topology import Topology
+from skrnn._engine.network import Network
+from skrnn._engine.topology import Topology
+from skrnn._training.dataset import SequenceData
+from skrnn._training.objective import Objective
+from skrnn._validation.ragged import as_objects
 from skrnn.cells import CELLS
 
 pytestmark = pytest.mark.core

@@ -15,9 +15,9 @@ from test_faults import interrupt
 from threadpoolctl import threadpool_info
 
 from skrnn import RNNRegressor, sliding_windows
-from skrnn._data import SequenceData
-from skrnn._network import Network
-from skrnn._solvers.adam import Adam
+from skrnn._engine.network import Network
+from skrnn._training.dataset import SequenceData
+from skrnn._training.solvers.adam import Adam
 
 pytestmark = pytest.mark.core
 

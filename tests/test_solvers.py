@@ -6,12 +6,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import least_squares, minimize
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
-from skrnn._data import SequenceData
-from skrnn._losses import LOSSES, HuberLoss, PinballLoss
-from skrnn._network import Network
-from skrnn._objective import Objective
-from skrnn._solvers import SCHEDULES, SOLVERS, FirstOrderSolver, Solver
-from skrnn._topology import Topology
+from skrnn._engine.losses import LOSSES, HuberLoss, PinballLoss
+from skrnn._engine.network import Network
+from skrnn._engine.topology import Topology
+from skrnn._training.dataset import SequenceData
+from skrnn._training.objective import Objective
+from skrnn._training.solvers import SCHEDULES, SOLVERS, FirstOrderSolver, Solver
 from skrnn.cells import CELLS
 
 pytestmark = pytest.mark.core
@@ -174,7 +174,7 @@ def test_all_data_in_blocks_give_the_gradient_of_one_batch(rng, per_step, monkey
     theta, gradient = objective.network.initial_parameters(rng), np.empty(11)
     loss, expected = value_and_gradient(objective)(theta)
     for block in (1, 700, 2**20):
-        monkeypatch.setattr("skrnn._objective._BLOCK_NUMBERS", block)
+        monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", block)
         assert objective.total_loss_grad(theta, gradient) == pytest.approx(loss, rel=1e-12)
         assert_allclose(gradient, expected, rtol=1e-10, atol=1e-14)
 

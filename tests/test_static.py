@@ -13,12 +13,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from skrnn import RNNClassifier, RNNRegressor, SequencePadder, SequenceScaler, SlidingWindow
-from skrnn._batch import Batch
-from skrnn._cross_entropy import BinaryCrossEntropy, CrossEntropy
-from skrnn._losses import SquaredError
-from skrnn._names import NamedArray, with_names
-from skrnn._network import Network
-from skrnn._topology import Topology
+from skrnn._engine.batch import Batch
+from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
+from skrnn._engine.losses import SquaredError
+from skrnn._engine.network import Network
+from skrnn._engine.topology import Topology
+from skrnn._validation.feature_names import NamedArray, with_names
 from skrnn.cells import CELLS
 
 pytestmark = pytest.mark.core

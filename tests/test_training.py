@@ -13,7 +13,7 @@ from test_faults import interrupt
 
 import skrnn
 from skrnn import RNNRegressor, SlidingWindow, sliding_windows
-from skrnn._holdout import split_last
+from skrnn._training.holdout import split_last
 from skrnn.cells import CELLS
 from skrnn.datasets import load_sunspots
 
@@ -81,7 +81,7 @@ def test_restarts_as_a_batch_equal_one_after_another(parameters, per_step, dtype
     model = RNNRegressor(3, max_iter=6, random_state=0).set_params(**parameters)
     single = clone(model).fit(X, y)
     together = clone(model).set_params(n_init=5).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
     apart = clone(model).set_params(n_init=5).fit(X, y)
     close(together, apart)
     judged = "validation_loss_curve_" if model.early_stopping else "loss_curve_"
@@ -93,9 +93,9 @@ def test_restarts_are_judged_in_the_same_blocks(monkeypatch):
     """Of a validation set that is too large for one batch."""
     X, y = make_data(per_step=True)
     model = RNNRegressor(3, n_init=4, early_stopping=True, validation_fraction=0.4, max_iter=6)
-    monkeypatch.setattr("skrnn._objective._BLOCK_NUMBERS", 700)
+    monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", 700)
     together = clone(model).set_params(random_state=0).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
     close(together, clone(model).set_params(random_state=0).fit(X, y))
 
 
@@ -103,7 +103,7 @@ def test_restarts_with_truncation(monkeypatch):
     X, y = make_data(per_step=True)
     model = RNNRegressor(3, n_init=3, bptt_steps=2, batch_size=20, max_iter=3, random_state=0)
     together = clone(model).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
     close(together, clone(model).fit(X, y))
 
 
@@ -112,7 +112,7 @@ def test_every_cell_restarts(name, monkeypatch):
     X, y = make_data()
     model = RNNRegressor(3, cell=name, n_init=3, max_iter=5, random_state=0)
     together = clone(model).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
     close(together, clone(model).fit(X, y))
 
 
@@ -228,7 +228,7 @@ def test_an_interrupt_in_a_later_restart_keeps_the_earlier_ones(monkeypatch):
     X, y = make_data()
     model = RNNRegressor(4, solver="adam", max_iter=5, n_init=3, random_state=0)
     expected = clone(model).set_params(n_init=1).fit(X, y)
-    monkeypatch.setattr("skrnn._fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
     interrupt(monkeypatch, after=6)  # the first one of the second restart
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, y)

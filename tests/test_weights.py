@@ -270,9 +270,9 @@ def test_what_fails_in_one_thread_ends_the_other(data, monkeypatch):
         seen.append(1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("skrnn._prediction._LARGE", 1)
-    monkeypatch.setattr("skrnn._prediction._CHUNK_SEQUENCES", 1)
-    monkeypatch.setattr("skrnn._network.Network.predict", predict)
+    monkeypatch.setattr("skrnn._estimators.prediction._LARGE", 1)
+    monkeypatch.setattr("skrnn._estimators.prediction._CHUNK_SEQUENCES", 1)
+    monkeypatch.setattr("skrnn._engine.network.Network.predict", predict)
     with pytest.raises(KeyboardInterrupt):
         model.predict(np.tile(X, (50, 1, 1)))
     assert len(seen) <= 2
@@ -281,7 +281,7 @@ def test_what_fails_in_one_thread_ends_the_other(data, monkeypatch):
 @pytest.mark.parametrize("n_jobs", [1, 2, -1])
 @pytest.mark.parametrize("rule", ["_LARGE_STEP", "_HUGE_STEP"])
 def test_threads_do_not_change_the_bits(rng, n_jobs, rule, monkeypatch):
-    monkeypatch.setattr(f"skrnn._parallel.{rule}", 1)
+    monkeypatch.setattr(f"skrnn._engine.parallel.{rule}", 1)
     X, y = rng.normal(size=(40, 8, 2)), rng.normal(size=40)
     options = {"solver": "adam", "hidden_size": (6, 5), "dropout": 0.2, "bidirectional": True}
     expected = make("gru", **options).fit(X, y)
@@ -298,9 +298,11 @@ def test_prediction_in_chunks_and_threads(rng, kind, options, monkeypatch):
     X[7, 3:] = X[20] = np.nan
     y = rng.normal(size=50 if kind == "last" else (50, 8, 1))
     expected = make(**options).fit(X, y).predict(X)
-    monkeypatch.setattr("skrnn._prediction._CHUNK_SEQUENCES", 7)
-    monkeypatch.setattr("skrnn._prediction._CHUNK_NUMBERS", 7 * 3 * 40)  # 3 steps at a time
-    monkeypatch.setattr("skrnn._prediction._LARGE", 1)
+    monkeypatch.setattr("skrnn._estimators.prediction._CHUNK_SEQUENCES", 7)
+    monkeypatch.setattr(
+        "skrnn._estimators.prediction._CHUNK_NUMBERS", 7 * 3 * 40
+    )  # 3 steps at a time
+    monkeypatch.setattr("skrnn._estimators.prediction._LARGE", 1)
     one, two = (make(n_jobs=n_jobs, **options).fit(X, y).predict(X) for n_jobs in (1, 2))
     assert_allclose(one, expected, rtol=1e-10, atol=1e-12)
     assert_array_equal(one, two)

@@ -1,7 +1,7 @@
 """Recurrent cells, by name. A new one is a file of its own and one line here."""
 
-from .._products import Elementwise, Outer, multiplier, multiply_steps
 from ._base import Cell
+from ._weight_gradients import Elementwise, Outer, multiplier, multiply_steps
 from .elman import ElmanCell
 from .gru import GRUCell
 from .gru_reset_before import GRUResetBeforeCell

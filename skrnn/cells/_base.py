@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from .._activations import ACTIVATIONS
-from .._initializers import glorot_uniform, orthogonal
-from .._products import Outer, Product, multiplier, multiply_steps
+from ._activations import ACTIVATIONS
+from ._initializers import glorot_uniform, orthogonal
+from ._weight_gradients import Outer, Product, multiplier, multiply_steps
 
 
 class Cell(ABC):

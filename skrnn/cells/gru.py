@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .._activations import halve, logistic_from_tanh
-from .._products import Outer, multiplier, multiply_steps
+from ._activations import halve, logistic_from_tanh
 from ._base import Cell, transposed
+from ._weight_gradients import Outer, multiplier, multiply_steps
 
 
 class GRUCell(Cell):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .._activations import logistic_from_tanh
-from .._products import Outer, multiplier
+from ._activations import logistic_from_tanh
 from ._base import transposed
+from ._weight_gradients import Outer, multiplier
 from .gru import GRUCell
 
 

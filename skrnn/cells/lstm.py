@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .._activations import halve, logistic_from_tanh
-from .._products import multiplier
+from ._activations import halve, logistic_from_tanh
 from ._base import Cell
+from ._weight_gradients import multiplier
 
 
 class LSTMCell(Cell):

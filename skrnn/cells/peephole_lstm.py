@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .._activations import logistic_from_tanh
-from .._products import Elementwise
+from ._activations import logistic_from_tanh
+from ._weight_gradients import Elementwise
 from .lstm import LSTMCell
 
 

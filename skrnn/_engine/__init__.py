@@ -1,0 +1,1 @@
+"""A network and its derivatives (NumPy and SciPy only)."""

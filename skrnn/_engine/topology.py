@@ -1,0 +1,98 @@
+"""What a network is made of: layers of a cell, directions, and what goes in and out."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..cells import Cell
+
+
+class Direction(NamedTuple):
+    """A layer, or one of the two directions of a bidirectional one."""
+
+    name: str
+    cell: Cell  # sized
+    backward: bool  # reads its sequences from the end
+
+
+@dataclass(frozen=True)
+class Topology:
+    """Stacked recurrent layers, in one direction or both, under a linear readout.
+
+    Parameters
+    ----------
+    cell : Cell
+        The equations of all layers.
+    n_inputs : int
+        D, values per step.
+    hidden_sizes : tuple of int
+        H of each layer, from the inputs up.
+    n_outputs : int
+        K.
+    per_step : bool
+        Whether every step has an output, or only the last.
+    dtype : numpy dtype
+        float32 or float64.
+    n_static : int
+        M, facts of each sequence that its initial states depend on, linearly.
+    activation : str
+        The nonlinearity of the cells.
+    bidirectional : bool
+        Whether each layer also reads its sequences from the end, with weights of its own.
+        Without an output per step, the readout sees where each direction ends.
+    learn_initial_state : bool
+        Whether the states before the first step are weights, or 0.
+    dropout, recurrent_dropout : float
+        Fractions of each layer's outputs, and of the states that its weights see, that are
+        dropped in training.
+    bptt_steps : int or None
+        How many steps the gradient reaches back. With an output per step, batches are to
+        be cut into chunks of so many.
+    """
+
+    cell: Cell
+    n_inputs: int
+    hidden_sizes: tuple[int, ...]
+    n_outputs: int
+    per_step: bool
+    dtype: np.dtype
+    n_static: int = 0
+    activation: str = "tanh"
+    bidirectional: bool = False
+    learn_initial_state: bool = False
+    dropout: float = 0.0
+    recurrent_dropout: float = 0.0
+    bptt_steps: int | None = None
+
+    def __post_init__(self):
+        if not self.bidirectional:
+            return
+        if self.cell.reads_output:
+            raise ValueError(
+                f"bidirectional=True can't be combined with {type(self.cell).__name__}, which "
+                "reads the network's output of the step before: that output needs both "
+                "directions, of which one hasn't been there yet. Use another cell, or "
+                "bidirectional=False."
+            )
+        if self.bptt_steps is not None:
+            raise ValueError(
+                f"bidirectional=True can't be combined with bptt_steps={self.bptt_steps}: a state "
+                "that is carried on from step to step says nothing of what is read from the end. "
+                "Use bptt_steps=None, or bidirectional=False."
+            )
+
+    def layers(self) -> list[list[Direction]]:
+        """The directions of each layer, from the inputs up."""
+        names = ["layer{}.forward", "layer{}.backward"] if self.bidirectional else ["layer{}"]
+        layers, n_inputs = [], self.n_inputs
+        for i, H in enumerate(self.hidden_sizes):
+            cell = self.cell.sized(n_inputs, H, self.n_outputs, self.activation)
+            layers.append([Direction(n.format(i), cell, k == 1) for k, n in enumerate(names)])
+            n_inputs = H * len(names)
+        return layers
+
+    @property
+    def readout_size(self) -> int:
+        """How many values the readout sees."""
+        return self.hidden_sizes[-1] * (2 if self.bidirectional else 1)

@@ -1,0 +1,1 @@
+"""An estimator made of a network."""

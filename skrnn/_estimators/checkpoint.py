@@ -1,0 +1,98 @@
+"""Going on with a training, in another call of `fit` or another process."""
+
+import zlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from .._engine.network import Network
+from .._training.trainer import Checkpoint
+
+# parameters without which the losses of two fits can't be compared
+_JUDGED_BY = "loss", "quantile", "huber_delta", "alpha", "early_stopping", "validation_fraction"
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint as a fitted estimator keeps it, without what its parameters hold already.
+
+    Attributes
+    ----------
+    checkpoint : Checkpoint
+        With None in the place of arrays that equal ``parameters_``.
+    solver : str
+        The name of its solver.
+    parameters : int
+        Checksum of ``parameters_``: who changes these wants to begin there.
+    data : int
+        Checksum of what was trained on, and of how it was judged.
+    """
+
+    checkpoint: Checkpoint
+    solver: str
+    parameters: int
+    data: int
+
+
+def save(estimator: Any, checkpoint: Checkpoint | None, data: int) -> Saved | None:
+    """The checkpoint, for the attributes of an estimator that has its ``parameters_``."""
+    if checkpoint is None:
+        return None
+    kept = estimator.parameters_
+    arrays = {name: getattr(checkpoint, name) for name in ("theta", "best_theta")}
+    slim = {name: None for name, theta in arrays.items() if np.array_equal(theta, kept)}
+    return Saved(replace(checkpoint, **slim), estimator.solver_, zlib.crc32(kept), data)
+
+
+def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
+    """The checkpoint of the last fit, if that is where to go on."""
+    saved, theta = getattr(estimator, "_saved", None), estimator.parameters_
+    if saved is None or saved.solver != solver or theta.dtype != dtype:
+        return None
+    if saved.parameters != zlib.crc32(theta):
+        return None
+    arrays = {name: getattr(saved.checkpoint, name) for name in ("theta", "best_theta")}
+    full = {name: theta for name, own in arrays.items() if own is None}
+    return replace(saved.checkpoint, **full)
+
+
+def checksum(estimator: Any, X: np.ndarray, *others: np.ndarray | None) -> int:
+    """Tells the data of one fit from those of another, and how losses were judged."""
+    settings = [repr(getattr(estimator, name, None)) for name in _JUDGED_BY]
+    value = zlib.crc32(repr((settings, X.shape, [a is None for a in others])).encode())
+    for array in (X[[0, len(X) // 2, -1]], *others):
+        if array is not None:
+            value = zlib.crc32(np.ascontiguousarray(array), value)
+    return value
+
+
+def check_goes_on(old: Any, new: Any) -> None:
+    """Raise if the fit of ``new`` can't begin where that of ``old`` has ended."""
+    what = "warm_start=True" if old.warm_start else "partial_fit goes on"
+    begin = "or begin anew by fit with warm_start=False"
+    before, now = old._topology, new._topology
+    cells = type(before.cell), type(now.cell)
+    if cells[0] is not cells[1]:
+        raise ValueError(
+            f"{what}, but the previous fit was of {cells[0]!r} and this one is of {cells[1]!r}: "
+            f"keep the cell, the very class, {begin}."
+        )
+    shapes = [Network(topology).layout.shapes for topology in (before, now)]
+    if shapes[0] != shapes[1]:
+        raise ValueError(
+            f"{what}, but the previous fit has weights of shapes {shapes[0]} and this one needs "
+            f"{shapes[1]}: keep hidden_size, bidirectional, learn_initial_state and the numbers "
+            f"of features and targets, {begin}."
+        )
+    if before.per_step != now.per_step:
+        kinds = {False: "one target for each sequence", True: "a target for every step"}
+        raise ValueError(
+            f"{what}, but the previous fit had {kinds[before.per_step]} and this one has "
+            f"{kinds[now.per_step]}: keep the kind of y, {begin}."
+        )
+    if old._scaling not in (None, new._scaling):
+        raise ValueError(
+            f"{what}, but the previous fit scaled its targets for {old._scaling} and this one "
+            f"needs {new._scaling}: keep loss and normalize_y, {begin}."
+        )

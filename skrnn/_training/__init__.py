@@ -1,0 +1,1 @@
+"""Minimizing an objective (NumPy and SciPy only)."""

@@ -1,0 +1,13 @@
+"""Solvers, by name. A new solver is one file and one line here."""
+
+from .adam import Adam
+from .base import FirstOrderSolver, Solver
+from .lbfgs import LBFGS
+from .levenberg_marquardt import LevenbergMarquardt
+from .rmsprop import RMSprop
+from .schedules import SCHEDULES
+from .sgd import SGD
+
+SOLVERS = {"adam": Adam, "lbfgs": LBFGS, "lm": LevenbergMarquardt, "rmsprop": RMSprop, "sgd": SGD}
+
+__all__ = ["SCHEDULES", "SOLVERS", "FirstOrderSolver", "LevenbergMarquardt", "Solver"]

@@ -1,0 +1,1 @@
+"""What turns series and sequences into what the networks read."""

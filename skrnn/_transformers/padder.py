@@ -1,0 +1,137 @@
+"""Sequences of different lengths in one array."""
+
+from numbers import Integral
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from .._engine.masking import extents_of
+from .._sklearn import fitted_copy, single_task
+from .._validation.feature_names import with_names
+from .._validation.ragged import lengths_of
+from .._validation.sequences import check_layout, real_steps
+from .base import SequenceTransformer
+
+
+class SequencePadder(SequenceTransformer):
+    """Put sequences of different lengths into one array, with NaN for the steps they lack.
+
+    The networks take lists as they are and skip NaN steps, so they need no padding. Others,
+    such as what stacks, plots or stores arrays, do.
+
+    Parameters
+    ----------
+    length : int, default=None
+        Number of steps of all sequences. None: that of the longest that `transform` is given.
+
+    side : {"right", "left"}, default="right"
+        On which side the NaN steps are.
+
+    truncation : {"right", "left"}, default=None
+        On which side sequences that are longer than `length` lose steps. None: they are an
+        error.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Features per step of sequences and 3-D input; columns of 2-D input.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if X was a data frame, or a list of them, with string names.
+
+    See Also
+    --------
+    SequenceScaler : Scale the features of sequences, without padding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn import SequencePadder
+    >>> X = [np.ones((3, 1)), np.ones((1, 1))]
+    >>> SequencePadder().fit_transform(X)[..., 0]
+    array([[ 1.,  1.,  1.],
+           [ 1., nan, nan]])
+    >>> SequencePadder(length=2, side="left", truncation="left").fit_transform(X)[..., 0]
+    array([[ 1.,  1.],
+           [nan,  1.]])
+    """
+
+    _parameter_constraints: dict = {
+        "length": [Interval(Integral, 1, None, closed="left"), None],
+        "side": [StrOptions({"right", "left"})],
+        "truncation": [StrOptions({"right", "left"}), None],
+    }
+
+    def __init__(
+        self, length: int | None = None, *, side: str = "right", truncation: str | None = None
+    ):
+        self.length = length
+        self.side = side
+        self.truncation = truncation
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y=None) -> "SequencePadder":
+        """Check the sequences, and remember how many features they have.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences: a list of ``(n_steps_i, n_features)`` arrays; ``(n_samples, n_steps,
+            n_features)``; or ``(n_samples, n_steps)`` with one feature.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : SequencePadder
+            The fitted transformer.
+        """
+        with single_task(self, X, y), fitted_copy(self) as new:
+            check_layout(new, X, reset=True)
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Pad the sequences, or cut them.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences, as in `fit`, of any number and lengths.
+
+        Returns
+        -------
+        padded : ndarray of shape (n_samples, length, n_features)
+            In float32 if all sequences are, otherwise in float64.
+
+        Raises
+        ------
+        ValueError
+            If a sequence is longer than `length`, and `truncation` doesn't say where to cut.
+        """
+        check_is_fitted(self)
+        lengths = lengths_of(X)
+        values, names = check_layout(self, X, reset=False, side=self.side)
+        values = values if values.ndim > 2 else values[..., np.newaxis]  # (N, T, D)
+        real = real_steps(values)
+        if lengths is None:
+            _, begin, end = extents_of(real)
+        else:
+            begin = np.array([len(real[0]) - n if self.side == "left" else 0 for n in lengths])
+            end = begin + lengths
+        n_steps = int((end - begin).max()) if self.length is None else int(self.length)
+        padded = np.full((len(values), n_steps, values.shape[2]), np.nan, values.dtype)
+        for i, (own, first, stop) in enumerate(zip(values, begin, end, strict=True)):
+            n_lost = max(0, stop - first - n_steps)
+            if n_lost and self.truncation is None:
+                raise ValueError(
+                    f"X[{i}] has {stop - first} steps, more than length={n_steps}: raise length, "
+                    "or say by truncation='left' or 'right' which steps to drop."
+                )
+            own = own[first + n_lost : stop] if self.truncation == "left" else own[first:stop]
+            own = own[:n_steps]
+            padded[i, n_steps - len(own) if self.side == "left" else 0 :][: len(own)] = own
+        return with_names(padded, names)

@@ -1,0 +1,161 @@
+"""Scaling the features of sequences."""
+
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import _fit_context, clone
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import check_is_fitted
+
+from .._sklearn import fitted_copy, single_task
+from .._validation.feature_names import with_names
+from .._validation.ragged import as_objects, lengths_of
+from .._validation.sequences import as_steps, check_layout, real_steps
+from .base import SequenceTransformer
+
+
+class SequenceScaler(SequenceTransformer):
+    """Scale each feature of sequences over all of their steps, by any scaler.
+
+    The scaler sees the real steps of all sequences as the rows of one table. Steps that aren't
+    there stay NaN.
+
+    Parameters
+    ----------
+    scaler : transformer, default=None
+        A scaler of scikit-learn's, or any other transformer of rows that keeps the number of
+        features. None: :class:`~sklearn.preprocessing.StandardScaler`.
+
+    n_features_per_step : int, default=1
+        Values per step in 2-D input, where each row is one sequence, step after step.
+
+    Attributes
+    ----------
+    scaler_ : transformer
+        The fitted scaler.
+
+    n_features_in_ : int
+        Features per step of sequences and 3-D input; columns of 2-D input.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, if X was a data frame, or a list of them, with string names.
+
+    See Also
+    --------
+    SequencePadder : Put sequences of different lengths into one array.
+
+    Notes
+    -----
+    Each step weighs the same, so long sequences count more than short ones. A series that
+    `SlidingWindow` cuts is better scaled before that, where its rows aren't repeated yet. In 2-D
+    input, all columns are values of steps: scale static ones beside them, by a
+    :class:`~sklearn.compose.ColumnTransformer`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.preprocessing import MinMaxScaler
+    >>> from skrnn import SequenceScaler
+    >>> X = [np.array([[1.0], [3.0]]), np.array([[5.0]])]
+    >>> scaled = SequenceScaler(MinMaxScaler()).fit_transform(X)
+    >>> [own[:, 0].tolist() for own in scaled]
+    [[0.0, 0.5], [1.0]]
+    """
+
+    _parameter_constraints: dict = {
+        "scaler": [HasMethods(["fit", "transform"]), None],
+        "n_features_per_step": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(self, scaler: Any = None, *, n_features_per_step: int = 1):
+        self.scaler = scaler
+        self.n_features_per_step = n_features_per_step
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: ArrayLike, y=None) -> "SequenceScaler":
+        """Fit the scaler on all real steps.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences: ``(n_samples, n_steps, n_features)``; a list of ``(n_steps_i,
+            n_features)`` arrays; or ``(n_samples, n_columns)``, each row one sequence with
+            ``n_features_per_step`` values a step.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : SequenceScaler
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If X is malformed, has no real step, or the scaler refuses it.
+        """
+        with single_task(self, X, y), fitted_copy(self) as new:
+            steps, real, _ = new._steps(X, reset=True)
+            if not real.any():
+                raise ValueError("X has no step that isn't NaN throughout: nothing to scale by.")
+            new.scaler_ = StandardScaler() if self.scaler is None else clone(self.scaler)
+            new.scaler_.fit(steps[real])
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
+        """Scale sequences.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences, as in `fit`, of any number and lengths.
+
+        Returns
+        -------
+        scaled : ndarray or list of arrays
+            In the shape and the kind of container of X.
+        """
+        return self._apply(X, "transform")
+
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
+        """Undo the scaling.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Scaled sequences, in a layout that `fit` could have seen.
+
+        Returns
+        -------
+        original : ndarray or list of arrays
+            In the shape of X.
+        """
+        return self._apply(X, "inverse_transform")
+
+    def _steps(self, X, *, reset):
+        """X as (N, T, D), which steps are there, (N, T), and the features' names."""
+        values, names = check_layout(self, X, reset=reset)
+        steps = as_steps(values, int(self.n_features_per_step))
+        return steps, real_steps(steps), names
+
+    def _apply(self, X, method):
+        check_is_fitted(self)
+        lengths = lengths_of(X)
+        steps, real, names = self._steps(X, reset=False)
+        (N, T, _), out = steps.shape, None
+        if real.any():
+            rows = np.asarray(getattr(self.scaler_, method)(steps[real]))
+            out = np.full((N, T, rows.shape[1]), np.nan, rows.dtype)
+            out[real] = rows
+        out = steps.copy() if out is None else out
+        if self._ndim_in == 2:
+            return out.reshape(N, -1)
+        names = names if names is not None and len(names) == out.shape[2] else None
+        if lengths is None:
+            return with_names(out, names)
+        scaled = [with_names(own[:n], names) for own, n in zip(out, lengths, strict=True)]
+        return as_objects(scaled) if isinstance(X, np.ndarray) else scaled

@@ -1,0 +1,102 @@
+"""Windows of a series and what comes after them, outside a pipeline."""
+
+from numbers import Integral
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike
+from sklearn.utils import check_array
+from sklearn.utils._param_validation import Interval, validate_params
+
+from .series import as_numbers, target_columns
+
+
+def strided(a, length, spacing):
+    """All windows as a read-only view: from (n, …) to (n - (length - 1) * spacing, length, …)."""
+    windows = sliding_window_view(a, (length - 1) * spacing + 1, axis=0)[..., ::spacing]
+    return np.moveaxis(windows, -1, 1)
+
+
+@validate_params(
+    {
+        "length": [Interval(Integral, 1, None, closed="left")],
+        "horizon": [Interval(Integral, 1, None, closed="left")],
+        "step": [Interval(Integral, 1, None, closed="left")],
+        "spacing": [Interval(Integral, 1, None, closed="left")],
+        "targets": [str, Integral, "array-like", None],
+    },
+    prefer_skip_nested_validation=True,
+)
+def sliding_windows(
+    series: ArrayLike,
+    length: int,
+    horizon: int = 1,
+    *,
+    step: int = 1,
+    spacing: int = 1,
+    targets: str | int | list[str | int] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut a series into windows and the values that come next.
+
+    Parameters
+    ----------
+    series : {array-like, Series, DataFrame} of shape (n_rows,) or (n_rows, n_features)
+        The series, oldest row first.
+
+    length : int
+        Number of steps in a window.
+
+    horizon : int, default=1
+        How many rows after the last step of a window are its targets.
+
+    step : int, default=1
+        Rows between the beginnings of successive windows.
+
+    spacing : int, default=1
+        Rows between successive steps of a window. The targets are successive rows.
+
+    targets : str, int or list of these, default=None
+        Columns of the targets, by name or position. By default all.
+
+    Returns
+    -------
+    X : ndarray of shape (n_windows, length, n_features)
+        The windows: a read-only view of `series` where its type allows.
+
+    y : ndarray of shape (n_windows,) or (n_windows, horizon * n_targets)
+        What comes next, step after step, as the outputs of one prediction.
+
+    See Also
+    --------
+    SlidingWindow : The transformer, which keeps the number of rows.
+
+    Examples
+    --------
+    >>> from skrnn import sliding_windows
+    >>> X, y = sliding_windows([0, 1, 2, 3, 4, 5], length=3, horizon=2)
+    >>> X[:, :, 0]
+    array([[0., 1., 2.],
+           [1., 2., 3.]])
+    >>> y
+    array([[3., 4.],
+           [4., 5.]])
+    """
+    length, horizon, step, spacing = map(int, (length, horizon, step, spacing))
+    ndim = len(series.shape) if hasattr(series, "shape") else np.ndim(series)
+    values = as_numbers(
+        check_array, series, input_name="series", ensure_2d=False, ensure_min_samples=0
+    )
+    if ndim == 1:
+        values = values.reshape(-1, 1)
+    reach = (length - 1) * spacing + 1
+    n_windows = (len(values) - reach - horizon) // step + 1
+    if n_windows < 1:
+        raise ValueError(
+            f"length={length}, spacing={spacing} and horizon={horizon} need {reach + horizon} "
+            f"rows, but series has {len(values)}: shorten the window or the horizon."
+        )
+    columns = target_columns(series, values.shape[1], targets)
+    X = strided(values, length, spacing)[::step][:n_windows]
+    y = strided(values[reach:, columns], horizon, 1)[::step][:n_windows].copy()
+    y = y.reshape(n_windows, -1)
+    return X, y[:, 0] if y.shape[1] == 1 else y

@@ -1,0 +1,1 @@
+"""What users pass, turned into checked arrays."""

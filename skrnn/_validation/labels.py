@@ -1,0 +1,149 @@
+"""Labels of sequences or of their steps, and the numbers of their classes."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.preprocessing import LabelEncoder
+from sklearn.utils import assert_all_finite
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
+
+from .ragged import first_steps
+from .sequences import Sequences
+from .targets import require_y
+
+
+def check_labels(
+    estimator: Any, y: Any, sequences: Sequences, classes: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Each label's number among the classes, (N,) or (N, T, 1), NaN where X has no step.
+
+    ``classes`` are those that there may be; None: those that there are.
+    """
+    labels, real = find_labels(estimator, y, sequences)
+    if real is None:
+        return _encode(labels, classes)
+    codes = np.full((*real.shape, 1), np.nan)
+    codes[real, 0], classes = _encode(labels, classes)
+    return codes, classes
+
+
+def find_labels(
+    estimator: Any, y: Any, sequences: Sequences
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Labels (n,) of the sequences, or of their real steps; then also which these are (N, T)."""
+    require_y(estimator, y)
+    X = sequences.X
+    check_consistent_length(X, y)
+    parts, present = _labels_of_steps(y), ~np.isnan(X[..., 0])  # (N, T)
+    if parts is not None:
+        real = np.zeros_like(present)
+        begin = first_steps(parts, present, sequences.lengths, "y")
+        flat = []
+        for i, (part, first) in enumerate(zip(parts, begin, strict=True)):
+            steps = slice(first, first + len(part))
+            real[i, steps] = present[i, steps]
+            flat.append(part[present[i, steps]])
+        if len({part.dtype.kind in "US" for part in flat if len(part)}) > 1:
+            flat = [part.astype(object) for part in flat]
+        flat = [part for part in flat if len(part)]  # NumPy takes an empty list for floats
+        return _known(np.concatenate(flat or [np.empty(0)]), real), real
+    options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
+    y = check_array(_as_labels(y), dtype=None, input_name="y", **options)
+    if y.ndim > 2:
+        raise ValueError(f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps).")
+    if y.ndim < 2 or (y.shape[1] == 1 and (X.shape[1] > 1 or estimator._ndim_in == 2)):
+        return _known(column_or_1d(y, warn=True), None), None
+    if y.shape[1] != X.shape[1]:
+        raise ValueError(
+            f"y has {y.shape[1]} steps, but X has {X.shape[1]}: with a label for every step, both "
+            "need the same number. Labels of steps that are NaN in X don't count."
+        )
+    return _known(y[present], present), present
+
+
+def _as_labels(y):
+    """An array in which nothing has become a string that wasn't one."""
+    labels = np.asarray(y)
+    if labels.dtype.kind in "US" and not hasattr(y, "dtype"):
+        return np.asarray(y, dtype=object)
+    return labels
+
+
+def _labels_of_steps(y):
+    """Each sequence's labels, if y is a list of such that isn't a table."""
+    listed = isinstance(y, list | tuple)
+    if not listed and str(getattr(y, "dtype", "")) != "object":
+        return None
+    if getattr(y, "ndim", 1) != 1 or not any(np.ndim(own) for own in y):
+        return None
+    if listed and all(isinstance(own, list | tuple) for own in y) and len(set(map(len, y))) == 1:
+        return None
+    parts = [_as_labels(own) for own in y]
+    for i, part in enumerate(parts):
+        if part.ndim != 1:
+            raise ValueError(
+                f"y[{i}] has {part.ndim} dimensions: in a list for sequences with a label for "
+                "every step, each must be (n_steps,)."
+            )
+    return parts
+
+
+def _known(labels, real):
+    """The labels, none of which may be missing, in the type that they have in common."""
+    missing = np.zeros(len(labels), bool)
+    if labels.dtype.kind == "f":
+        missing = np.isnan(labels)
+    elif labels.dtype.kind in "mMO":
+        missing = np.array([_is_missing(label) for label in labels.tolist()], bool)
+    if missing.any():
+        where = f"sample {missing.argmax()}"
+        if real is not None:
+            i, t = np.argwhere(real)[missing.argmax()]
+            where = f"sample {i}, step {t}"
+        raise ValueError(
+            f"Input y contains NaN: {missing.sum()} of {len(labels)} labels are missing, of "
+            f"{where} first. Leave such samples out; of sequences with a label "
+            "for every step, give these steps any label and a sample_weight of 0."
+        )
+    if labels.dtype.kind == "f":
+        assert_all_finite(labels, input_name="y")
+    if labels.dtype != object or not len(labels):
+        return labels
+    strings = {isinstance(label, str) for label in labels}
+    if len(strings) > 1:
+        kinds = sorted({type(label).__name__ for label in labels})
+        raise TypeError(
+            f"y has labels of several types, {', '.join(kinds)}: make them strings throughout, "
+            "or numbers."
+        )
+    plain = np.array(labels.tolist())
+    return plain if plain.dtype.kind in "biufU" and plain.ndim == 1 else labels
+
+
+def _is_missing(label):
+    return label is None or type(label).__name__ in ("NAType", "NaTType") or label != label
+
+
+def _encode(labels, classes):
+    """Numbers of labels (n,) in float64, and the classes."""
+    if len(labels):
+        check_classification_targets(labels)
+    encoder = LabelEncoder()
+    if classes is None:
+        codes, classes = encoder.fit_transform(labels), encoder.classes_
+        if len(classes) < 2:
+            raise ValueError(
+                f"y has one class only, {classes.tolist()}: a classifier needs labels of two "
+                "classes or more."
+            )
+        return codes.astype(float), classes
+    known = set(classes.tolist())
+    unseen = [label for label in np.unique(labels).tolist() if label not in known]
+    if unseen:
+        raise ValueError(
+            f"y has labels {unseen} that aren't among the classes {classes.tolist()} with which "
+            "training began. Name all classes there, or begin anew."
+        )
+    encoder.classes_ = classes
+    return encoder.transform(labels).astype(float), classes

@@ -1,0 +1,241 @@
+"""X, from what users pass to what the engine reads."""
+
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils.validation import check_array, validate_data
+
+from .feature_names import names_of, others, positions_of
+from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_mend
+
+_BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
+_LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
+
+
+class Sequences(NamedTuple):
+    """Checked sequences, NaN where there is no step."""
+
+    X: np.ndarray  # (N, T, D) in float32 or float64
+    static: np.ndarray | None  # (N, M), facts of each sequence
+    lengths: list[int] | None  # of the sequences in a list; None: it was one array
+    container: type  # what held them
+
+    def astype(self, dtype: Any) -> "Sequences":
+        """In another precision."""
+        static = None if self.static is None else self.static.astype(dtype, copy=False)
+        return self._replace(X=self.X.astype(dtype, copy=False), static=static)
+
+    def in_container(self, values: np.ndarray) -> Any:
+        """Values (N, T, ...) of all steps, as X came: of a list, those that there are."""
+        if self.lengths is None:
+            return values
+        own = [row[:length] for row, length in zip(values, self.lengths, strict=True)]
+        return own if self.container is not np.ndarray else as_objects(own)
+
+
+def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
+    """Sequences to train on, if ``reset``, or such as those were.
+
+    Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
+    ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
+    """
+    lengths, container = lengths_of(X), type(X)
+    X, names = check_layout(estimator, X, reset=reset)
+    if reset:
+        estimator._static_columns = _static_columns(
+            estimator, names, X.shape[-1], container.__name__
+        )
+        n_dynamic = X.shape[-1] - len(estimator._static_columns)
+        estimator._n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
+    whole, columns = X, estimator._static_columns
+    if reset and X.ndim < 3 and names is not None:
+        _check_lags([names[i] for i in range(len(names)) if i not in columns], estimator._n_inputs)
+    if columns:
+        X = X[..., others(columns, X.shape[-1])]
+    X = as_steps(X, estimator._n_inputs)
+    largest, static = check_steps(X), None
+    if columns:
+        static = _check_static(whole, X, columns, names)
+        largest = max(largest, np.abs(static).max())
+    if reset and largest > _LARGEST_SCALED:
+        warnings.warn(
+            f"X has values as large as {largest:.3g}, which a recurrent network learns badly "
+            f"from or not at all: put MinMaxScaler or StandardScaler before "
+            f"{type(estimator).__name__}.",
+            UserWarning,
+            stacklevel=5,  # the caller of fit
+        )
+    return Sequences(X, static, lengths, container)
+
+
+def check_layout(
+    estimator: Any, X: Any, *, reset: bool, side: str = "right"
+) -> tuple[np.ndarray, list[str] | None]:
+    """X as one array (N, n_columns) or (N, T, D), and the names of its features.
+
+    Sequences in a list are padded with NaN on the ``side``.
+    """
+    if isinstance(X, list | tuple) and not len(X):
+        raise ValueError("X is an empty list: a minimum of 1 sequence is required.")
+    names = names_of(X)
+    if is_ragged(X):
+        names = common_names(X)
+        X = pad_sequences(X, side=side)
+    elif isinstance(X, (list, tuple)):
+        try:
+            X = np.asarray(X)
+        except ValueError:  # of different lengths
+            X = pad_sequences(X, side=side)
+    ndim = getattr(X, "ndim", 2)
+    options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
+    name = type(estimator).__name__
+    if not reset and ndim > 1 and min(ndim, 3) != estimator._ndim_in:
+        raise ValueError(
+            f"X has {ndim} dimensions, but {name} was fitted on {estimator._ndim_in}-D input: "
+            "pass (n_samples, n_columns) to a model of flat rows, and (n_samples, n_steps, "
+            "n_features) or a list of (n_steps, n_features) arrays to a model of sequences."
+        )
+    if reset:
+        estimator._ndim_in = min(ndim, 3)
+    try:
+        if ndim < 3:
+            return validate_data(estimator, X, reset=reset, **options), names
+        X = check_array(X, allow_nd=True, input_name="X", estimator=estimator, **options)
+    except ValueError as error:
+        raise with_mend(error) from error
+    if X.ndim > 3:
+        raise ValueError(
+            f"Found array with dim {X.ndim}. {name} expects (n_samples, n_steps, "
+            "n_features) or (n_samples, n_columns)."
+        )
+    if 0 in X.shape:
+        raise ValueError(f"X of shape {X.shape} is empty: a minimum of 1 is required.")
+    if reset:
+        estimator.n_features_in_ = X.shape[2]
+        vars(estimator).pop("feature_names_in_", None)
+        if names is not None:
+            estimator.feature_names_in_ = np.asarray(names, dtype=object)
+    elif X.shape[2] != estimator.n_features_in_:
+        raise ValueError(
+            f"X has {X.shape[2]} features, but {name} is expecting "
+            f"{estimator.n_features_in_} features as input."
+        )
+    elif names is not None and names != list(getattr(estimator, "feature_names_in_", names)):
+        raise ValueError(
+            "The feature names should match those that were passed during fit: got "
+            f"{names}, fitted on {list(estimator.feature_names_in_)}."
+        )
+    return X, names
+
+
+def as_steps(X: np.ndarray, n_features_per_step: int) -> np.ndarray:
+    """Sequences (N, T, D), also of rows (N, T*D) that hold one each."""
+    if X.ndim > 2:
+        return X
+    if X.shape[1] % n_features_per_step:
+        raise ValueError(
+            f"n_features_per_step={n_features_per_step} doesn't divide the "
+            f"{X.shape[1]} columns of X: a row holds one sequence, step after step, "
+            "with n_features_per_step values each."
+        )
+    return X.reshape(len(X), -1, n_features_per_step)
+
+
+def real_steps(X: np.ndarray) -> np.ndarray:
+    """Which steps (N, T) of sequences (N, T, D) are there: those that aren't NaN throughout."""
+    real = np.zeros(X.shape[:2], bool)
+    for d in range(X.shape[2]):
+        real |= ~np.isnan(X[..., d])
+    return real
+
+
+def check_steps(X: np.ndarray, input_name: str = "X") -> float:
+    """The largest size of a value; raises on inf, and on steps with some features NaN."""
+    largest = 0.0
+    rows = max(1, _BLOCK_NUMBERS // X[0].size)
+    for start in range(0, len(X), rows):
+        block = X[start : start + rows]
+        largest = np.fmax(largest, np.fmax.reduce(block, axis=None))
+        largest = np.fmax(largest, -np.fmin.reduce(block, axis=None))
+        with np.errstate(over="ignore", invalid="ignore"):
+            if np.isfinite(block.sum()):
+                continue
+        if np.isinf(block).any():
+            i, t, d = np.argwhere(np.isinf(block))[0]
+            raise ValueError(
+                f"Input {input_name} contains infinity or a value too large for {X.dtype!r}: "
+                f"sample {start + i}, step {t}, feature {d}."
+            )
+        missing = np.isnan(block)
+        partly = missing.any(axis=2) & ~missing.all(axis=2)
+        if partly.any():
+            i, t = np.argwhere(partly)[0]
+            features = np.flatnonzero(missing[i, t]).tolist()
+            raise ValueError(
+                f"Input {input_name} contains NaN in some features only of sample {start + i}, "
+                f"step {t}: in {features}. A step is there or it isn't: impute the missing "
+                "features (sklearn.impute.SimpleImputer), or set the whole step to NaN to skip it."
+            )
+    return largest
+
+
+def _static_columns(estimator, names, n_columns, kind):
+    """Positions of the static columns."""
+    given = estimator.static_features
+    if given is None:
+        return ()
+    text = {"parameter": "static_features", "kind": kind}
+    columns = tuple(positions_of(given, names, n_columns, **text))
+    if len(columns) == n_columns:
+        raise ValueError(
+            f"static_features={given!r} are all of the {n_columns} columns of X: nothing is left "
+            "to read step by step."
+        )
+    return columns
+
+
+def _check_lags(names, n_features_per_step):
+    """Raise if columns are named as `SlidingWindow` does, and a step would hold several lags."""
+    lags = [name.rpartition("_lag")[2] for name in names if name.rpartition("_lag")[1]]
+    if len(lags) < len(names) or not all(lag.isdigit() for lag in lags):
+        return
+    steps = [
+        set(lags[i : i + n_features_per_step]) for i in range(0, len(lags), n_features_per_step)
+    ]
+    if len(steps) != len(set(lags)) or any(len(step) > 1 for step in steps):
+        raise ValueError(
+            f"n_features_per_step={n_features_per_step}, but the columns of X are named as those "
+            f"of windows with {len(lags) // len(set(lags))} features per step: {names[0]}, …, "
+            f"{names[-1]}. Set n_features_per_step to that and keep their order, or name "
+            "static columns by static_features."
+        )
+
+
+def _check_static(whole, X, columns, names):
+    """Static values (N, M) of X's sequences (N, T, D), which are all of ``whole`` but these."""
+    static = np.empty((len(X), len(columns)), X.dtype)
+    absent = np.isnan(X[..., 0])  # (N, T)
+    for m, column in enumerate(columns):
+        feature = column if names is None else repr(names[column])
+        values = whole[..., column]  # (N,), or (N, T)
+        values = np.broadcast_to(values[:, np.newaxis] if values.ndim < 2 else values, absent.shape)
+        low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
+        if np.isinf([low, high]).any():
+            raise ValueError(f"Input X contains infinity in the static feature {feature}.")
+        missing = np.isnan(values) & ~absent
+        if missing.any():
+            i, t = np.argwhere(missing)[0]
+            raise ValueError(
+                f"Input X contains NaN in the static feature {feature} of sample {i}, step {t}: "
+                "impute it, or set the whole step to NaN to skip it."
+            )
+        if (low < high).any():
+            i = int(np.flatnonzero(low < high)[0])
+            raise ValueError(
+                f"The static feature {feature} varies within sample {i}, from {low[i]:.6g} to "
+                f"{high[i]:.6g}: static_features are constant over the steps of a sequence. "
+                "Leave the column out of static_features to have it read at every step."
+            )
+        static[:, m] = low
+    return np.nan_to_num(static)  # 0 where nothing is known, of sequences without steps
