@@ -16,8 +16,9 @@ from .._sklearn import CallbackSupportMixin, fitted_copy
 from .._training.dataset import SequenceData
 from .._training.holdout import split_last
 from .._training.solvers import SCHEDULES, SOLVERS
+from .._validation.sample_weight import check_weights, finite_weights
 from .._validation.sequences import check_sequences
-from .._validation.targets import check_weights, finite_weights, wash_out, without_absent
+from .._validation.targets import wash_out, without_missing
 from ..cells import CELLS, Cell
 from ..cells._activations import ACTIVATIONS
 from .checkpoint import check_goes_on, checksum, load, save
@@ -133,10 +134,10 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             targets = new._check_targets(y, sequences, goes_on, classes)
             per_step = targets.ndim == 3
             weight = check_weights(sample_weight, sequences, per_step)
-            targets = without_absent(targets, values)  # (N, S, J)
+            targets = without_missing(targets, sequences.mask)  # (N, S, J)
             if self.washout:
                 self._check_washout(per_step)
-                wash_out(targets, values, int(self.washout))
+                wash_out(targets, sequences.mask, int(self.washout))
             weight = finite_weights(new._weigh(targets, weight), values.dtype)
             kept, held_out = slice(None), None
             if self.early_stopping:
@@ -155,9 +156,8 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             network = Network(new._topology, new._loss)
 
             def part(rows):
-                return SequenceData(
-                    values, targets, weight, static=static, per_step=per_step, rows=rows
-                )
+                options = {"static": static, "mask": sequences.mask, "per_step": per_step}
+                return SequenceData(values, targets, weight, rows=rows, **options)
 
             validation = None if held_out is None else part(held_out)
             training = Training(self, network, part(kept), validation, incremental=incremental)
@@ -221,7 +221,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
     def _outputs(self, X):
         """The network's outputs (N, S, K), and the sequences that they are for."""
         sequences = check_sequences(self, X, reset=False)
-        output = predict_in_chunks(self._topology, self.parameters_, sequences, self.n_jobs)
+        output, _ = predict_in_chunks(self._topology, self.parameters_, sequences, self.n_jobs)
         return output, sequences
 
     def _one_step(self, x, state, predicted):

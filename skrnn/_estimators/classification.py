@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from .._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from .._validation.labels import check_labels, find_labels
-from .._validation.targets import check_weights
+from .._validation.sample_weight import check_weights
 from .streaming import check_bounded
 
 

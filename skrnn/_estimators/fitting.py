@@ -140,15 +140,13 @@ class Training:
 
     def group_size(self) -> int:
         """How many nets are trained side by side."""
-        cells = [direction.cell for direction in self._network.directions]
-        stacks = all(cell.takes_stacks for cell in cells)
-        if not (stacks and SOLVERS[self.solver_name].takes_stacks):
+        solver, cell = SOLVERS[self.solver_name], self._network.topology.cell
+        if not (cell.batched_weights and solver.batched_weights):
             return 1
-        gates = sum(c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells)
         B = len(self._data.rows)
-        if issubclass(SOLVERS[self.solver_name], FirstOrderSolver):
+        if issubclass(solver, FirstOrderSolver):
             B = min(B, self._batch_size)
-        return max(1, _BATCHED_WORK // (gates * B))
+        return max(1, _BATCHED_WORK // (sum(self._network.step_work) * B))
 
     def tasks(self, n_courses: int, **settings) -> FitTasks:
         """What callbacks are told."""

@@ -7,7 +7,8 @@ from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._engine.losses import LOSSES, HuberLoss, PinballLoss, SquaredError
-from .._validation.targets import check_targets, check_weights, without_absent
+from .._validation.sample_weight import check_weights
+from .._validation.targets import check_targets, without_missing
 from .streaming import check_bounded
 
 
@@ -207,7 +208,7 @@ class SequenceRegressorMixin(RegressorMixin):
         predicted, sequences = self._predict(X)
         y = check_targets(self, y, sequences)
         weight = check_weights(sample_weight, sequences, per_step=True)
-        y = without_absent(y, sequences.X)
+        y = without_missing(y, sequences.mask)
         real = ~np.isnan(y).any(axis=2)  # (N, T)
         if weight is not None:
             weight = np.broadcast_to(weight, real.shape)[real]

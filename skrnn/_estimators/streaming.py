@@ -6,7 +6,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .._engine.masking import time_first
+from .._engine.masking import time_first, valid_steps
 from .._engine.network import Network
 from .._validation.sequences import check_steps
 
@@ -23,7 +23,7 @@ def network_of(estimator) -> Network:
 
 
 def check_step(estimator, x, *, starts: bool):
-    """One step of B sequences: x (1, D, B), skip (1, B) or None, and facts (M, B) or None."""
+    """One step of B sequences: x (1, D, B), missing (1, B) or None, and static (M, B) or None."""
     topology, columns = estimator._topology, estimator._static_columns
     D, M = topology.n_inputs, topology.n_static
     x = np.asarray(x, topology.dtype)
@@ -42,16 +42,17 @@ def check_step(estimator, x, *, starts: bool):
     if M:
         columns = list(columns) if estimator._ndim_in == 3 else list(range(M))
         static, rows = rows[:, columns], np.delete(rows, columns, axis=1)
-        unknown = np.isnan(rows).all(axis=1)  # of a sequence that hasn't begun, facts may be
-        static = np.where(np.isnan(static) & unknown[:, np.newaxis], 0, static)
+        # where the first step is missing, the static covariates may be NaN as well
+        missing = ~valid_steps(rows[:, np.newaxis])  # (B, 1)
+        static = np.where(np.isnan(static) & missing, 0, static)
         if starts and not np.isfinite(static).all():
             raise ValueError(f"The static features of x must be finite, got {static.tolist()}.")
         static = static.T
     if math.isfinite(rows.sum()):
         return rows.T[np.newaxis], None, static
     sequences = rows[:, np.newaxis]  # (B, 1, D)
-    check_steps(sequences, input_name="x")
-    return *time_first(sequences), static
+    _, mask = check_steps(sequences, input_name="x")
+    return *time_first(sequences, mask.valid()), static
 
 
 def check_state(estimator, state, n_sequences: int, size: int) -> np.ndarray:
@@ -75,13 +76,13 @@ def advance(estimator, x, state, predicted) -> tuple[np.ndarray, np.ndarray]:
         )
     network = network_of(estimator)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        x, skip, static = check_step(estimator, x, starts=state is None)
+        x, missing, static = check_step(estimator, x, starts=state is None)
         if state is not None:
-            packed = check_state(estimator, state, x.shape[2], network.state_size)
-            state = network.unpack_state(packed.T)
-        output = network.predict(estimator.parameters_, x, skip, state, static)[0].T
-        y = predicted(output)
-    return y, network.pack_state(network.final_state()).T
+            state = check_state(estimator, state, x.shape[2], network.state_size).T
+        options = {"missing": missing, "state": state, "static": static}
+        run = network.forward(estimator.parameters_, x, **options)
+        y = predicted(run.outputs[0].T)
+    return y, run.final_state().T
 
 
 def check_bounded(estimator, values) -> None:

@@ -2,7 +2,9 @@
 
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from .._engine.masking import valid_steps
 from .._sklearn import CallbackSupportMixin
+from .._validation.feature_names import others, static_positions
 
 
 class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
@@ -30,6 +32,23 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
         if transform is not None:
             self._sklearn_output_config = {"transform": transform}
         return self
+
+    def _set_static_columns(self, values, names, X):
+        """Remember the positions of `static_features` among the features of X."""
+        if self.static_features is not None and values.ndim < 3:
+            raise ValueError(
+                f"static_features={self.static_features!r} names features of sequences, but X is "
+                "2-D: all of its columns are values of steps. Pass (n_samples, n_steps, "
+                "n_features), or treat static columns apart by a ColumnTransformer."
+            )
+        kind = type(X).__name__
+        columns = static_positions(self.static_features, names, values.shape[-1], kind)
+        self._static_columns = columns
+
+    def _valid_steps(self, values):
+        """Which steps (N, T) of unchecked sequences (N, T, D) are valid."""
+        dynamic = others(self._static_columns, values.shape[-1])
+        return valid_steps(values[..., dynamic])
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

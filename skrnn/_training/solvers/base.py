@@ -19,11 +19,11 @@ class Solver(ABC):
 
     Attributes
     ----------
-    takes_stacks : bool
+    batched_weights : bool
         Whether E may be more than 1.
     """
 
-    takes_stacks = True
+    batched_weights = True
 
     @abstractmethod
     def run(self, objective: Objective, theta: np.ndarray, on_epoch: OnEpoch) -> None:
@@ -91,15 +91,17 @@ class FirstOrderSolver(Solver):
             rates = schedule.rates.astype(theta.dtype)[:, np.newaxis]
             losses, norms = np.zeros((2, len(theta)))
             total = n_batches = 0
-            for batch, state in objective.epoch():
-                batch_losses = objective.loss_grad(theta, batch, gradient, state)
-                if batch.total == 0:
-                    continue
-                losses += batch_losses * batch.total
-                total += batch.total
-                norms += self.clip(gradient)
-                n_batches += 1
-                self.update(theta, gradient, rates)
+            for chunks in objective.epoch():
+                state = None
+                for batch in chunks:
+                    batch_losses, state = objective.loss_grad(theta, batch, gradient, state)
+                    if batch.total == 0:
+                        continue
+                    losses += batch_losses * batch.total
+                    total += batch.total
+                    norms += self.clip(gradient)
+                    n_batches += 1
+                    self.update(theta, gradient, rates)
             self.n_epochs += 1
             self.n_samples += len(objective.data.rows)
             schedule.end_epoch(self.n_epochs, self.n_samples)

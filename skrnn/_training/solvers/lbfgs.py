@@ -14,7 +14,7 @@ class LBFGS(Solver):
     epoch, whatever its line search costs.
     """
 
-    takes_stacks = False
+    batched_weights = False
     without_limit = {"maxiter": 10**9, "maxfun": 10**9, "ftol": 0, "gtol": 0}  # we decide
 
     def run(self, objective, theta, on_epoch):
