@@ -68,13 +68,13 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     solver : {"auto", "adam", "lbfgs", "lm", "rmsprop", "sgd"}, default="auto"
         "lm" is the Levenberg-Marquardt method with the exact Jacobian and the curvature of the
         loss. It makes one step per epoch and works for up to 3000 weights. It is the best choice
-        for small networks: on data without noise, its errors are orders of magnitude below those of
-        "adam". Its time grows with the square of the number of steps if each step has a target.
-        "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and "lbfgs" use all
-        data at once and don't support dropout. "adam", "rmsprop" and "sgd" update the weights after
-        each batch. "auto" is "lm" for networks without dropout and without an output per step, up
-        to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is the solver that was
-        used.
+        for small networks: on series without noise, its errors are up to two orders of magnitude
+        below those of "adam". Its time grows with the square of the number of steps if each step
+        has a target. "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and
+        "lbfgs" use all data at once and don't support dropout. "adam", "rmsprop" and "sgd" update
+        the weights after each batch. "auto" is "lm" for networks without dropout and without an
+        output per step, up to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is
+        the solver that was used.
     alpha : float, default=1.0
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
         n is the sum of the samples' weights (of the steps' weights where each step has a target).
