@@ -1,7 +1,7 @@
 """Losses: functions of the network's output, with their derivatives.
 
-In the formulas, f is the network's output, y is the target in the scale of the loss, and r is
-y - f. L is the mean over all targets, weighted by w with the sum W.
+In the formulas, f is the network's output and y is the target in the scale of the loss. The
+residual r is y - f. L is the mean over all targets, weighted by w with the sum W.
 """
 
 from abc import ABC, abstractmethod
