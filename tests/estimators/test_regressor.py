@@ -4,20 +4,20 @@ import re
 
 import numpy as np
 import pytest
-import reference
 from joblib import Parallel, delayed
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from test_faults import interrupt
 from threadpoolctl import threadpool_info
 
 from skrnn import RNNRegressor, sliding_windows
 from skrnn._engine.network import Network
 from skrnn._training.dataset import SequenceData
 from skrnn._training.solvers.adam import Adam
+from tests.estimators.test_faults import interrupt
+from tests.helpers import oracle_elman as reference
 
 pytestmark = pytest.mark.core
 

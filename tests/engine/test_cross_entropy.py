@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-import reference
 from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
-from test_classifier import FIRST_ORDER, SOLVERS, D, N, T, make_data, quick
 
 from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from skrnn._engine.network import Network
@@ -16,6 +14,8 @@ from skrnn._training.dataset import SequenceData
 from skrnn._training.objective import Objective
 from skrnn._training.solvers.levenberg_marquardt import _Model
 from skrnn.cells import CELLS
+from tests.estimators.test_classifier import FIRST_ORDER, SOLVERS, D, N, T, make_data, quick
+from tests.helpers import oracle_elman as reference
 
 pytestmark = [
     pytest.mark.core,

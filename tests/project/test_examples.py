@@ -11,7 +11,7 @@ import pytest
 
 from skrnn.cells import CELLS
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def run(name, tmp_path, *arguments):

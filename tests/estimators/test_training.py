@@ -9,13 +9,13 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
-from test_faults import interrupt
 
 import skrnn
 from skrnn import RNNRegressor, SlidingWindow, sliding_windows
 from skrnn._training.holdout import split_last
 from skrnn.cells import CELLS
 from skrnn.datasets import load_sunspots
+from tests.estimators.test_faults import interrupt
 
 pytestmark = [
     pytest.mark.core,

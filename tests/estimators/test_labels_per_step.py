@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-import reference
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, softmax
 from sklearn.base import clone
@@ -20,6 +19,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 
 from skrnn import RNNClassifier, RNNRegressor, SequencePadder, flatten_steps
+from tests.helpers import oracle_elman as reference
 
 pytestmark = pytest.mark.core
 

@@ -10,10 +10,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from toy_cell import LeakyCell
 
 from skrnn import RNNRegressor
 from skrnn.cells import CELLS
+from tests.helpers.networks import LeakyCell
 
 pytestmark = pytest.mark.core
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
-from toy_cell import LeakyCell
 
 from skrnn import RNNRegressor
 from skrnn.cells import CELLS, JordanCell
+from tests.helpers.networks import LeakyCell
 
 pytestmark = pytest.mark.core
 

@@ -6,10 +6,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV
-from toy_cell import LeakyCell
 
 from skrnn import RNNRegressor
 from skrnn.cells import CELLS, Cell, ElmanCell, JordanCell, LSTMCell
+from tests.helpers.networks import LeakyCell
 
 pytestmark = pytest.mark.core
 

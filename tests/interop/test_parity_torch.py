@@ -6,7 +6,6 @@ import pickle
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from reference import jacobian_of
 from sklearn.base import clone
 
 from skrnn import RNNClassifier, RNNRegressor
@@ -15,6 +14,7 @@ from skrnn._engine.masking import time_first
 from skrnn._engine.network import Network
 from skrnn._training.dataset import SequenceData
 from skrnn.interop import _TORCH, _named_weights, from_torch
+from tests.helpers.oracle_elman import jacobian_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is what these tests compare with")
 from torch import nn  # noqa: E402

@@ -3,10 +3,6 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
-from reference import jacobian_of
-from reference_cells import STEPS, outputs
-from test_network import make_sequences
-from toy_cell import LeakyCell
 
 from skrnn._engine.batch import Batch
 from skrnn._engine.network import Network
@@ -16,6 +12,10 @@ from skrnn._training.dataset import time_first
 from skrnn.cells import CELLS
 from skrnn.cells._activations import ACTIVATIONS
 from skrnn.cells.jordan import JordanCell
+from tests.engine.test_network import make_sequences
+from tests.helpers.networks import LeakyCell
+from tests.helpers.oracle_cells import STEPS, outputs
+from tests.helpers.oracle_elman import jacobian_of
 
 pytestmark = pytest.mark.core
 

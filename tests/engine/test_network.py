@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import reference
 from numpy.testing import assert_allclose
 
 from skrnn._engine.batch import Batch
@@ -17,6 +16,7 @@ from skrnn._training.dataset import SequenceData
 from skrnn._training.objective import Objective
 from skrnn.cells import CELLS
 from skrnn.cells._weight_gradients import _SMALL_PRODUCT
+from tests.helpers import oracle_elman as reference
 
 pytestmark = pytest.mark.core
 

@@ -21,9 +21,9 @@ from sklearn.model_selection import (
 )
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
-from test_classifier import flips_model, make_data, make_flips, quick
 
 from skrnn import SlidingWindow
+from tests.estimators.test_classifier import flips_model, make_data, make_flips, quick
 
 pytestmark = [
     pytest.mark.core,

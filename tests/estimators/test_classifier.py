@@ -6,7 +6,6 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-import reference
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, softmax
 from sklearn.base import clone
@@ -18,10 +17,11 @@ from sklearn.model_selection import (
 )
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from test_training import same
 
 from skrnn import RNNClassifier, sliding_windows
 from skrnn._training.holdout import split_last
+from tests.estimators.test_training import same
+from tests.helpers import oracle_elman as reference
 
 pytestmark = [
     pytest.mark.core,
