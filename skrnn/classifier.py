@@ -10,6 +10,7 @@ from sklearn.utils.metaestimators import available_if
 
 from ._estimators.base import BaseRNN
 from ._estimators.classification import SequenceClassifierMixin
+from ._estimators.solver_choice import supports_partial_fit
 from .cells import Cell
 
 
@@ -345,7 +346,7 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
         """
         return self._fit(X, y, sample_weight, incremental=False)
 
-    @available_if(lambda self: self.solver not in ("lm", "lbfgs"))
+    @available_if(supports_partial_fit)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self,

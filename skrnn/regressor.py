@@ -13,6 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from ._engine.losses import LOSSES
 from ._estimators.base import BaseRNN
 from ._estimators.regression import SequenceRegressorMixin
+from ._estimators.solver_choice import supports_partial_fit
 from .cells import Cell
 
 
@@ -358,7 +359,7 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         """
         return self._fit(X, y, sample_weight, incremental=False)
 
-    @available_if(lambda self: self.solver not in ("lm", "lbfgs"))
+    @available_if(supports_partial_fit)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
@@ -396,5 +397,5 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = self.loss == "poisson"
+        tags.target_tags.positive_only = LOSSES[self.loss].positive_only
         return tags

@@ -5,6 +5,7 @@ residual r is y - f. L is the mean over all targets, weighted by w with the sum 
 """
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,9 +20,12 @@ class Loss(ABC):
     ----------
     penalizes_readout : bool
         Whether the penalty includes the weights of the readout.
+    positive_only : bool
+        Whether targets must not be negative.
     """
 
-    penalizes_readout = False
+    penalizes_readout: ClassVar[bool] = False
+    positive_only: ClassVar[bool] = False
 
     def value_and_gradient(
         self,
@@ -183,6 +187,8 @@ class PoissonLoss(Loss):
 
     McCullagh and Nelder, "Generalized linear models", 2nd ed., 1989.
     """
+
+    positive_only = True
 
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         mean = np.exp(output)

@@ -43,11 +43,11 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
             )
         kind = type(X).__name__
         columns = static_positions(self.static_features, names, values.shape[-1], kind)
-        self._static_columns = columns
+        self._input_layout = self._input_layout._replace(static_columns=columns)
 
     def _valid_steps(self, values):
         """Which steps (N, T) of unchecked sequences (N, T, D) are valid."""
-        dynamic = others(self._static_columns, values.shape[-1])
+        dynamic = others(self._input_layout.static_columns, values.shape[-1])
         return valid_steps(values[..., dynamic])
 
     def __sklearn_tags__(self):

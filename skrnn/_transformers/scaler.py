@@ -166,7 +166,7 @@ class SequenceScaler(SequenceTransformer):
             out = np.full((N, T, rows.shape[1]), np.nan, rows.dtype)
             out[valid] = rows
         out = steps.copy() if out is None else out
-        if self._ndim_in == 2:
+        if self._input_layout.ndim == 2:
             return out.reshape(N, -1)
         names = names if names is not None and len(names) == out.shape[2] else None
         if lengths is None:

@@ -52,7 +52,7 @@ def find_labels(
     y = check_array(_as_labels(y), dtype=None, input_name="y", **options)
     if y.ndim > 2:
         raise ValueError(f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps).")
-    if y.ndim < 2 or (y.shape[1] == 1 and (X.shape[1] > 1 or estimator._ndim_in == 2)):
+    if y.ndim < 2 or (y.shape[1] == 1 and (X.shape[1] > 1 or estimator._input_layout.ndim == 2)):
         return _known(column_or_1d(y, warn=True), None), None
     if y.shape[1] != X.shape[1]:
         raise ValueError(

@@ -1,17 +1,25 @@
 """X, from what users pass to what the engine reads."""
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
 from .._engine.masking import StepMask
+from .._sklearn import warn_user
 from .feature_names import names_of, others, static_positions
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_fix
 
 _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
+
+
+class InputLayout(NamedTuple):
+    """How an estimator or transformer reads X."""
+
+    ndim: int  # 2: rows of a table, 3: sequences
+    n_inputs: int = 0  # D, dynamic values per step
+    static_columns: tuple[int, ...] = ()
 
 
 class Sequences(NamedTuple):
@@ -46,26 +54,26 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
         given, kind = estimator.static_features, container.__name__
-        estimator._static_columns = static_positions(given, names, X.shape[-1], kind)
-        n_dynamic = X.shape[-1] - len(estimator._static_columns)
-        estimator._n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
-    whole, columns = X, estimator._static_columns
+        columns = static_positions(given, names, X.shape[-1], kind)
+        n_dynamic = X.shape[-1] - len(columns)
+        n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
+        estimator._input_layout = InputLayout(min(X.ndim, 3), n_inputs, columns)
+    _, n_inputs, columns = estimator._input_layout
+    whole = X
     if reset and X.ndim < 3 and names is not None:
-        _check_lags([names[i] for i in range(len(names)) if i not in columns], estimator._n_inputs)
+        _check_lags([names[i] for i in range(len(names)) if i not in columns], n_inputs)
     if columns:
         X = X[..., others(columns, X.shape[-1])]
-    X = as_steps(X, estimator._n_inputs)
+    X = as_steps(X, n_inputs)
     (largest, mask), static = check_steps(X), None
     if columns:
         static = _check_static(whole, mask, columns, names, X.dtype)
         largest = max(largest, np.abs(static).max())
     if reset and largest > _LARGEST_SCALED:
-        warnings.warn(
-            f"X has values as large as {largest:.3g}, which a recurrent network learns badly "
-            f"from or not at all: put MinMaxScaler or StandardScaler before "
-            f"{type(estimator).__name__}.",
-            UserWarning,
-            stacklevel=5,  # the caller of fit
+        warn_user(
+            f"X has values as large as {largest:.3g}. Recurrent networks learn badly from such "
+            f"values, or not at all: put MinMaxScaler or StandardScaler before "
+            f"{type(estimator).__name__}."
         )
     return Sequences(X, mask, static, lengths, container)
 
@@ -91,14 +99,15 @@ def check_layout(
     ndim = getattr(X, "ndim", 2)
     options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
     name = type(estimator).__name__
-    if not reset and ndim > 1 and min(ndim, 3) != estimator._ndim_in:
+    fitted_ndim = None if reset else estimator._input_layout.ndim
+    if not reset and ndim > 1 and min(ndim, 3) != fitted_ndim:
         raise ValueError(
-            f"X has {ndim} dimensions, but {name} was fitted on {estimator._ndim_in}-D input: "
+            f"X has {ndim} dimensions, but {name} was fitted on {fitted_ndim}-D input: "
             "pass (n_samples, n_columns) to a model of flat rows, and (n_samples, n_steps, "
             "n_features) or a list of (n_steps, n_features) arrays to a model of sequences."
         )
     if reset:
-        estimator._ndim_in = min(ndim, 3)
+        estimator._input_layout = InputLayout(min(ndim, 3))
     try:
         if ndim < 3:
             return validate_data(estimator, X, reset=reset, **options), names

@@ -85,6 +85,15 @@ def without_missing(y: np.ndarray, mask: StepMask) -> np.ndarray:
     return y
 
 
+def check_washout(washout: int, per_step: bool) -> None:
+    """Raise ValueError if there is a washout without targets that it could leave out."""
+    if washout and not per_step:
+        raise ValueError(
+            f"washout={washout} leaves the first steps' targets out of the loss, but y "
+            "has one target for each sequence. Use washout=0, or targets for every step."
+        )
+
+
 def wash_out(y: np.ndarray, mask: StepMask, n_steps: int) -> None:
     """Set to NaN the targets (N, T, K) of the first valid steps of each sequence."""
     count = np.cumsum(mask.valid(), axis=1)  # (N, T), of valid steps so far

@@ -3,7 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -19,11 +19,21 @@ class Solver(ABC):
 
     Attributes
     ----------
+    full_batch : bool
+        Whether each step sees all of the data. Such a solver needs a loss that isn't random, and
+        can't update the weights after a chunk of steps or in `partial_fit`.
+    exact_gradient : bool
+        Whether the solver needs the exact gradient, which truncation cuts off.
+    max_parameters : int or None
+        The largest number of weights that it is made for; None: any.
     batched_weights : bool
         Whether E may be larger than 1.
     """
 
-    batched_weights = True
+    full_batch: ClassVar[bool] = False
+    exact_gradient: ClassVar[bool] = False
+    max_parameters: ClassVar[int | None] = None
+    batched_weights: ClassVar[bool] = True
 
     @abstractmethod
     def run(self, objective: Objective, theta: np.ndarray, on_epoch: OnEpoch) -> None:

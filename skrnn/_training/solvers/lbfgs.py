@@ -17,6 +17,8 @@ class LBFGS(Solver):
     epoch, however often its line search computes the loss.
     """
 
+    full_batch = True
+    exact_gradient = True
     batched_weights = False
     # on_epoch decides when to stop
     without_limit: Any = {"maxiter": 10**9, "maxfun": 10**9, "ftol": 0, "gtol": 0}

@@ -25,6 +25,7 @@ class LevenbergMarquardt(Solver):
     Each trial step needs one Jacobian and counts as one epoch, even if it is rejected.
     """
 
+    full_batch = True
     max_parameters = 3000  # two P×P float64 matrices take 144 MB
     initial_damping = 1e-3  # relative to the largest diagonal element
 
