@@ -1,4 +1,4 @@
-"""The battery of our own: what both estimators refuse, and that nothing is lost."""
+"""The battery: what both estimators refuse, and that nothing is lost."""
 
 import numpy as np
 import pytest
@@ -6,41 +6,10 @@ from numpy.testing import assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from skrnn import RNNRegressor
-from skrnn.cells import CELLS
-from tests.helpers.toy_cell import LeakyCell
+from tests.helpers.battery import D, N, T
+from tests.helpers.data import outputs_of, target_for
 
 pytestmark = pytest.mark.core
-
-N, T, D, K = 30, 6, 2, 2
-
-
-ESTIMATORS = [
-    pytest.param(RNNRegressor(hidden_size=3, max_iter=5, random_state=0), id="lm"),
-    pytest.param(RNNRegressor(hidden_size=3, solver="adam", max_iter=5, random_state=0), id="adam"),
-    pytest.param(
-        RNNRegressor(hidden_size=3, solver="adam", max_iter=5, bptt_steps=2, random_state=0),
-        id="truncated",
-    ),
-    *(
-        pytest.param(RNNRegressor(2, cell=cell, max_iter=4, random_state=0), id=cell)
-        for cell in CELLS
-        if cell != "elman"
-    ),
-    pytest.param(
-        RNNRegressor((3, 2), bidirectional=True, max_iter=4, random_state=0), id="both ways"
-    ),
-    pytest.param(
-        RNNRegressor((3, 2), cell="gru", learn_initial_state=True, max_iter=4, random_state=0),
-        id="stacked",
-    ),
-    pytest.param(RNNRegressor(2, cell=LeakyCell(), max_iter=4, random_state=0), id="toy"),
-]
-
-
-@pytest.fixture(params=ESTIMATORS)
-def estimator(request):
-    return clone(request.param)
 
 
 @pytest.fixture
@@ -48,25 +17,18 @@ def X(rng):
     return rng.normal(size=(N, T, D))
 
 
-def make_target(rng, kind, n=N, n_steps=T):
-    shape = {"one": (n,), "several": (n, K), "per step": (n, n_steps, K)}[kind]
-    return rng.normal(size=shape)
-
-
-def test_ragged_targets_of_other_lengths(estimator, rng):
-    X = [rng.normal(size=(n, D)) for n in (6, 3)]
-    y = [rng.normal(size=(n, K)) for n in (3, 6)]
-    with pytest.raises(ValueError, match=r"y\[0\] has 3 steps, but X\[0\] has 6"):
-        estimator.fit(X, y)
-
-
-def test_unfitted(estimator, X):
+def test_unfitted(estimator, rng, X):
     with pytest.raises(NotFittedError):
         estimator.predict(X)
     with pytest.raises(NotFittedError):
+        outputs_of(estimator, X)
+    with pytest.raises(NotFittedError):
         estimator.get_weights()
     with pytest.raises(NotFittedError):
-        estimator.score(X, np.zeros(N))
+        estimator.score(X, target_for(estimator, rng, "one"))
+
+
+# --- X ---
 
 
 def broken(X, where, value):
@@ -96,13 +58,13 @@ BAD_X = {
 @pytest.mark.parametrize("name", BAD_X)
 def test_bad_X_in_fit_is_an_error_and_loses_nothing(estimator, rng, X, name):
     make, message = BAD_X[name]
-    y = make_target(rng, "one")
+    y = target_for(estimator, rng, "one")
     estimator.fit(X, y)
-    expected, names = estimator.predict(X), set(vars(estimator))
+    expected, names = outputs_of(estimator, X), set(vars(estimator))
     with pytest.raises(ValueError, match=message):
         estimator.fit(make(X), y)
     assert set(vars(estimator)) == names
-    assert_array_equal(estimator.predict(X), expected)
+    assert_array_equal(outputs_of(estimator, X), expected)
     fresh = clone(estimator)
     with pytest.raises(ValueError, match=message):
         fresh.fit(make(X), y)
@@ -112,33 +74,40 @@ def test_bad_X_in_fit_is_an_error_and_loses_nothing(estimator, rng, X, name):
 @pytest.mark.parametrize("name", sorted(set(BAD_X) - {"all missing", "other length"}))
 def test_bad_X_in_predict(estimator, rng, X, name):
     make, message = BAD_X[name]
-    estimator.fit(X, make_target(rng, "one"))
+    estimator.fit(X, target_for(estimator, rng, "one"))
     with pytest.raises(ValueError, match=message):
         estimator.predict(make(X))
 
 
 def test_wrong_features_and_dimensions_in_predict(estimator, rng, X):
-    y = make_target(rng, "one")
+    y, name = target_for(estimator, rng, "one"), type(estimator).__name__
     estimator.fit(X, y)
-    with pytest.raises(ValueError, match="X has 3 features, but RNNRegressor is expecting 2"):
+    with pytest.raises(ValueError, match=f"X has 3 features, but {name} is expecting 2"):
         estimator.predict(np.zeros((2, T, 3)))
-    with pytest.raises(ValueError, match="X has 2 dimensions, but RNNRegressor was fitted on 3-D"):
+    with pytest.raises(ValueError, match=f"X has 2 dimensions, but {name} was fitted on 3-D"):
         estimator.predict(X[:, 0])
     estimator.fit(X[:, :, 0], y)
-    with pytest.raises(ValueError, match="X has 3 dimensions, but RNNRegressor was fitted on 2-D"):
+    with pytest.raises(ValueError, match=f"X has 3 dimensions, but {name} was fitted on 2-D"):
         estimator.predict(X)
-    with pytest.raises(ValueError, match="X has 5 features, but RNNRegressor is expecting 6"):
+    with pytest.raises(ValueError, match=f"X has 5 features, but {name} is expecting 6"):
         estimator.predict(X[:, :5, 0])
 
+
+# --- y and its weights ---
 
 BAD_Y = {
     "None": (lambda y: None, "target y is None"),
     "other length": (lambda y: y[1:], "inconsistent numbers of samples"),
+    "other steps": (
+        lambda y: np.resize(y, (N, T + 1, 1) if y.dtype.kind == "f" else (N, T + 1)),
+        f"y has {T + 1} steps, but X has {T}",
+    ),
+}
+BAD_VALUES = {  # the labels' own are in tests/validation
     "NaN": (lambda y: broken(y, 0, np.nan), "Input y contains NaN"),
     "inf": (lambda y: broken(y, 0, np.inf), "Input y contains infinity"),
     "strings": (lambda y: np.full(y.shape, "a"), "could not convert string to float"),
     "4-D": (lambda y: y[:, None, None, None], "y has 4 dimensions"),
-    "other steps": (lambda y: np.zeros((N, T + 1, 1)), f"y has {T + 1} steps, but X has {T}"),
     "no targets": (lambda y: np.full((N, T, 1), np.nan), "nothing to learn from"),
     "inf per step": (lambda y: np.full((N, T, 1), np.inf), "Input y contains infinity"),
 }
@@ -148,13 +117,27 @@ BAD_Y = {
 def test_bad_y(estimator, rng, X, name):
     make, message = BAD_Y[name]
     with pytest.raises(ValueError, match=message):
-        estimator.fit(X, make(make_target(rng, "one")))
+        estimator.fit(X, make(target_for(estimator, rng, "one")))
+
+
+@pytest.mark.parametrize("name", BAD_VALUES)
+def test_bad_values_in_y(regressor, rng, X, name):
+    make, message = BAD_VALUES[name]
+    with pytest.raises(ValueError, match=message):
+        regressor.fit(X, make(target_for(regressor, rng, "one")))
 
 
 @pytest.mark.parametrize("value", [1e300, -1e300])
-def test_y_too_large_for_float32(estimator, X, value):
+def test_y_too_large_for_float32(regressor, X, value):
     with pytest.raises(ValueError, match=r"too large for X's dtype\('float32'\)"):
-        estimator.fit(X.astype("f4"), np.full(N, value))
+        regressor.fit(X.astype("f4"), np.full(N, value))
+
+
+def test_ragged_targets_of_other_lengths(estimator, rng):
+    X = [rng.normal(size=(n, D)) for n in (6, 3)]
+    y = [target_for(estimator, rng, "per step", 1, n)[0] for n in (3, 6)]
+    with pytest.raises(ValueError, match=r"y\[0\] has 3 steps, but X\[0\] has 6"):
+        estimator.fit(X, y)
 
 
 @pytest.mark.parametrize(
@@ -169,4 +152,4 @@ def test_y_too_large_for_float32(estimator, X, value):
 )
 def test_bad_sample_weight(estimator, rng, X, weight, message):
     with pytest.raises(ValueError, match=message):
-        estimator.fit(X, make_target(rng, "one"), sample_weight=weight)
+        estimator.fit(X, target_for(estimator, rng, "one"), sample_weight=weight)

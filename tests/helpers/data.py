@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, softmax
 from sklearn.base import is_classifier
 
 # --- sequences with values ---
@@ -54,7 +55,7 @@ def make_flips(n=450):
 OUTPUTS = ["one", "several", "per step"]  # kinds of y
 
 
-def target_for(estimator, rng, kind, n, n_steps):
+def target_for(estimator, rng, kind, n=30, n_steps=6):
     """Make y for the estimator, (n, ...): values of a regressor, labels of a classifier.
 
     "one" output: a value, or one of two classes; "several": two values, or one of three
@@ -71,6 +72,15 @@ def target_for(estimator, rng, kind, n, n_steps):
 def outputs_of(estimator, X):
     """What a fitted estimator predicts in numbers: values, or the classes' probabilities."""
     return estimator.predict_proba(X) if is_classifier(estimator) else estimator.predict(X)
+
+
+def of_outputs(estimator, f):
+    """The same of a network's outputs f (..., K)."""
+    if not is_classifier(estimator):
+        return f * estimator.y_scale_ + estimator.y_mean_
+    if f.shape[-1] > 1:
+        return softmax(f, axis=-1)
+    return np.concatenate([expit(-f), expit(f)], axis=-1)
 
 
 # --- sequences of different lengths ---
