@@ -1,15 +1,11 @@
-"""scikit-learn's callbacks, and the picture of the loss curves."""
-
-import sys
+"""scikit-learn's callbacks."""
 
 import numpy as np
 import pytest
-from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from skrnn import LossCurveDisplay, RNNRegressor, SlidingWindow
+from skrnn import RNNRegressor
+from tests.helpers.fits import series_pipe
 
 callback = pytest.importorskip("sklearn.callback", reason="scikit-learn has them from 1.9 on")
 
@@ -40,12 +36,6 @@ class Recorder:
         if self.error is not None and len(self.tasks) == 3:
             raise self.error
         return len(self.tasks) == self.stop_after
-
-
-@pytest.fixture
-def data(rng):
-    X = rng.normal(size=(60, 5, 1))
-    return X, X[:, -1, 0] - X[:, -2, 0]
 
 
 @pytest.mark.parametrize("solver", ["adam", "lm", "lbfgs"])
@@ -103,13 +93,6 @@ def test_a_callback_that_raises_leaves_the_estimator_as_it_was(data):
     np.testing.assert_array_equal(model.predict(X), prediction)
 
 
-def make_pipe(rng, **parameters):
-    series = np.cumsum(rng.normal(size=(120, 1)), axis=0)
-    model = RNNRegressor(2, max_iter=5, random_state=0, **parameters)
-    pipe = make_pipeline(StandardScaler(), SlidingWindow(5, context="continue"), model)
-    return pipe, series[:-1], series[1:, 0]
-
-
 def test_scoring_monitor(data, rng):
     monitor = callback.ScoringMonitor(scoring="neg_mean_squared_error")
     model = RNNRegressor(3, max_iter=5, random_state=0).set_callbacks(monitor).fit(*data)
@@ -118,7 +101,7 @@ def test_scoring_monitor(data, rng):
     assert -scores[-1] == pytest.approx(np.mean((model.predict(data[0]) - data[1]) ** 2))
     assert scores[-1] > scores[-5]
     # in a pipeline, of the last step
-    pipe, X, y = make_pipe(rng)
+    pipe, X, y = series_pipe(rng)
     monitor = callback.ScoringMonitor(scoring="r2")
     pipe[-1].set_callbacks(monitor)
     pipe.fit(X, y)
@@ -134,12 +117,12 @@ def test_progress_bar(data, rng, capsys, n_jobs):
     bar = callback.ProgressBar(max_propagation_depth=None)
     RNNRegressor(3, max_iter=5, random_state=0).set_callbacks(bar).fit(*data)
     assert "RNNRegressor" in capsys.readouterr().out
-    pipe, X, y = make_pipe(rng)
+    pipe, X, y = series_pipe(rng)
     pipe.set_callbacks(callback.ProgressBar(max_propagation_depth=None)).fit(X, y)
     out = capsys.readouterr().out
     assert "Pipeline" in out
     assert "RNNRegressor" in out
-    pipe, X, y = make_pipe(rng)
+    pipe, X, y = series_pipe(rng)
     search = GridSearchCV(
         pipe, {"rnnregressor__alpha": [0, 1]}, cv=TimeSeriesSplit(2), n_jobs=n_jobs
     )
@@ -148,7 +131,7 @@ def test_progress_bar(data, rng, capsys, n_jobs):
 
 
 def test_stopping_inside_a_pipeline_and_a_search(rng):
-    pipe, X, y = make_pipe(rng, solver="adam")
+    pipe, X, y = series_pipe(rng, solver="adam")
     pipe[-1].set_callbacks(Recorder(stop_after=2))
     assert pipe.fit(X, y)[-1].n_iter_ == 2
 
@@ -167,60 +150,3 @@ def test_early_stopping_is_seen(data):
     model = RNNRegressor(3, solver="adam", early_stopping=True, max_iter=8, random_state=0)
     model.set_callbacks(recorder).fit(*data)
     assert len(recorder.fitted) == len(model.validation_loss_curve_) == 8
-
-
-# --- the picture ---
-
-
-@pytest.fixture
-def fitted(data):
-    model = RNNRegressor(3, solver="adam", early_stopping=True, max_iter=10, random_state=0)
-    return model.fit(*data)
-
-
-def test_display_draws_both_curves(fitted, pyplot):
-    display = LossCurveDisplay.from_estimator(fitted)
-    training, validation = display.lines_
-    np.testing.assert_array_equal(training.get_xdata(), np.arange(1, 11))
-    np.testing.assert_array_equal(training.get_ydata(), fitted.loss_curve_)
-    np.testing.assert_array_equal(validation.get_ydata(), fitted.validation_loss_curve_)
-    assert display.best_.get_xdata()[0] == np.argmin(fitted.validation_loss_curve_) + 1
-    labels = [text.get_text() for text in display.ax_.get_legend().get_texts()]
-    assert labels == ["training", "validation", "weights kept"]
-    assert display.figure_ is display.ax_.figure
-    assert display.ax_.get_ylabel() == "Loss"
-
-
-def test_display_of_pipelines_and_searches(rng, pyplot):
-    pipe, X, y = make_pipe(rng)
-    search = GridSearchCV(pipe, {"rnnregressor__hidden_size": [1, 2]}, cv=TimeSeriesSplit(2))
-    for estimator in (pipe.fit(X, y), search.fit(X, y)):
-        _, ax = pyplot.subplots()
-        display = LossCurveDisplay.from_estimator(estimator, ax=ax, name="mine", color="red")
-        assert display.ax_ is ax
-        assert ax.get_title() == "mine"
-        assert len(display.lines_) == 1
-        assert display.lines_[0].get_color() == "red"
-        assert display.best_ is None
-
-
-def test_display_takes_a_logarithmic_axis_where_the_loss_falls_far(pyplot):
-    for curve, options, scale in [
-        ([1.0, 0.9], {}, "linear"),
-        ([1.0, 0.001], {}, "log"),
-        ([1.0, 0.001], {"log_scale": False}, "linear"),
-        ([1.0, 0.0], {}, "linear"),
-        ([1.0, 0.9], {"log_scale": True}, "log"),
-    ]:
-        display = LossCurveDisplay(loss_curve=curve).plot(**options)
-        assert display.ax_.get_yscale() == scale
-
-
-def test_display_refuses_what_has_no_curve(fitted, monkeypatch):
-    with pytest.raises(ValueError, match="MinMaxScaler has no loss_curve_ to draw"):
-        LossCurveDisplay.from_estimator(MinMaxScaler().fit([[0], [1]]))
-    with pytest.raises(ValueError, match="not fitted"):
-        LossCurveDisplay.from_estimator(clone(fitted))
-    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
-    with pytest.raises(ImportError, match=r'pip install "skrnn\[plot\]"'):
-        LossCurveDisplay.from_estimator(fitted)

@@ -23,12 +23,10 @@ from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
 from skrnn import SlidingWindow
-from tests.estimators.test_classifier import flips_model, make_data, make_flips, quick
+from tests.helpers.data import labelled, make_flips
+from tests.helpers.fits import flips_model, quick, same, unconverged
 
-pytestmark = [
-    pytest.mark.core,
-    pytest.mark.filterwarnings("ignore:Maximum iterations:sklearn.exceptions.ConvergenceWarning"),
-]
+pytestmark = [pytest.mark.core, unconverged]
 
 
 @pytest.fixture(scope="module")
@@ -141,9 +139,23 @@ def test_direction_of_a_series_in_a_pipeline(rng):
 
 def test_callbacks_score_the_classifier(rng):
     callback = pytest.importorskip("sklearn.callback", reason="scikit-learn has them from 1.9 on")
-    X, y = make_data(rng)
+    X, y = labelled(rng)
     monitor = callback.ScoringMonitor(scoring="accuracy")
     model = quick(solver="adam").set_callbacks(monitor).fit(X, y)
     scores = [row["accuracy"] for row in monitor.get_logs().data]
     assert len(scores) == 6  # five epochs and the fit
     assert scores[-1] == model.score(X, y)
+
+
+def test_search_in_processes_equals_one_process(rng):
+    X, y = labelled(rng, n=60)
+    y[y == "b"] = "a"
+    grid = {"solver": ["lm", "adam"], "class_weight": [None, "balanced"], "n_init": [2]}
+    searches = [
+        GridSearchCV(quick(), grid, cv=2, scoring="neg_log_loss", n_jobs=n_jobs).fit(X, y)
+        for n_jobs in (1, 2)
+    ]
+    scores = [search.cv_results_["mean_test_score"] for search in searches]
+    assert_array_equal(*scores)
+    assert len(set(scores[0])) == 4
+    same(*(search.best_estimator_ for search in searches))

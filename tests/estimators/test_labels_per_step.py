@@ -1,4 +1,4 @@
-"""RNNClassifier with a label for every step: containers, absent steps, scores, lists in CV."""
+"""RNNClassifier with a label for every step: learning, weights, scores, lists in searches."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,6 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import expit, softmax
 from sklearn.base import clone
-from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss
 from sklearn.model_selection import (
@@ -16,14 +15,17 @@ from sklearn.model_selection import (
     cross_val_predict,
     cross_val_score,
 )
-from sklearn.pipeline import make_pipeline
 
-from skrnn import RNNClassifier, RNNRegressor, SequencePadder, flatten_steps
+from skrnn import RNNClassifier, flatten_steps
 from tests.helpers import oracle_elman as reference
+from tests.helpers.data import CONTAINERS, as_objects, cut, labelled
+from tests.helpers.fits import quick
 
 pytestmark = pytest.mark.core
 
 N, T, D = 24, 6, 2
+
+
 CHOICES = [
     pytest.param({}, id="adam"),
     pytest.param({"solver": "lm"}, id="lm"),
@@ -31,55 +33,6 @@ CHOICES = [
     pytest.param({"cell": "gru", "hidden_size": (3, 2), "learn_initial_state": True}, id="stacked"),
     pytest.param({"bptt_steps": 2, "batch_size": 5}, id="truncated"),
 ]
-
-
-def quick(**parameters):
-    options = {"hidden_size": 3, "cell": "elman", "max_iter": 5, "random_state": 0}
-    return RNNClassifier(**options | parameters)
-
-
-def make_data(rng, n_classes=3, n=N, n_steps=T):
-    """Labels "a", "b" and "c" that have to do with a running sum."""
-    X = rng.normal(size=(n, n_steps, D))
-    score = np.cumsum(X[..., 0], axis=1) + 0.5 * rng.normal(size=X.shape[:2])
-    limits = np.quantile(score, np.linspace(0, 1, n_classes + 1)[1:-1])
-    return X, np.array(["c", "a", "b"])[np.digitize(score, limits)]
-
-
-def cut(rng, *arrays):
-    """The first steps of each sequence, as lists."""
-    lengths = rng.randint(1, T + 1, size=len(arrays[0]))
-    lengths[:2] = T, 2
-    return [[own[:n] for own, n in zip(array, lengths, strict=True)] for array in arrays]
-
-
-def padded(X, side):
-    """An array with NaN before or after the steps of each sequence."""
-    out = np.full((len(X), max(map(len, X)), D), np.nan)
-    for row, x in zip(out, X, strict=True):
-        row[slice(len(row) - len(x), None) if side == "left" else slice(len(x))] = x
-    return out
-
-
-def as_objects(parts):
-    out = np.empty(len(parts), dtype=object)
-    out[:] = parts
-    return out
-
-
-CONTAINERS = {
-    "list of arrays": list,
-    "list of lists": lambda y: [np.asarray(own).tolist() for own in y],
-    "list of tuples": lambda y: [tuple(np.asarray(own).tolist()) for own in y],
-    "list of series": lambda y: [pd.Series(own, index=range(3, 3 + len(own))) for own in y],
-    "list of categories": lambda y: [pd.Categorical(own) for own in y],
-    "tuple": tuple,
-    "objects": as_objects,
-    "series": lambda y: pd.Series(list(y), index=range(len(y), 0, -1)),
-}
-
-
-# --- learning ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("bptt_steps", [None, 4])
@@ -114,12 +67,9 @@ def test_solvers_learn_a_memory(rng, solver):
     assert model.fit(X[:50], y[:50]).score(X[50:], y[50:]) > 0.95 > baseline + 0.4
 
 
-# --- predictions ---------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_probabilities_are_softmax_and_logistic(rng, n_classes):
-    X, y = make_data(rng, n_classes)
+    X, y = labelled(rng, n_classes, n=N, per_step=True)
     X[3, :2] = X[4, 3] = X[5, 4:] = np.nan
     model = quick().fit(X, y)
     p = model.predict_proba(X)
@@ -134,7 +84,7 @@ def test_probabilities_are_softmax_and_logistic(rng, n_classes):
 
 @pytest.mark.parametrize("parameters", CHOICES)
 def test_step_by_step_equals_the_whole(rng, parameters):
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     X[3, :2] = X[4, 3] = X[5, 4:] = np.nan
     model = quick(**parameters).fit(X, y)
     labels, p, states = model.predict(X), model.predict_proba(X), [None, None]
@@ -158,94 +108,8 @@ def test_step_by_step_equals_the_whole(rng, parameters):
         model.step_proba(np.zeros(3))
 
 
-# --- containers and absent steps -------------------------------------------------------------
-
-
-@pytest.mark.parametrize("container", CONTAINERS)
-@pytest.mark.parametrize("kind", ["strings", "integers", "bools"])
-def test_lists_equal_the_padded_array(rng, kind, container):
-    X, y = make_data(rng, 2 if kind == "bools" else 3)
-    y = {"strings": y, "integers": np.unique(y, return_inverse=True)[1] * 5 - 5, "bools": y == "a"}[
-        kind
-    ].reshape(N, T)
-    X, parts = cut(rng, X, y)
-    expected = quick().fit(padded(X, "right"), y)
-    model = quick().fit(X, CONTAINERS[container](parts))
-    assert_array_equal(model.parameters_, expected.parameters_)
-    assert_array_equal(model.classes_, np.unique(y))
-    assert model.classes_.dtype.kind in {"strings": "UO", "integers": "i", "bools": "b"}[kind]
-    predicted, p = model.predict(X), model.predict_proba(X)
-    assert isinstance(predicted, list)
-    whole = expected.predict_proba(padded(X, "right"))
-    for i, x in enumerate(X):
-        assert predicted[i].shape == (len(x),)
-        assert_array_equal(predicted[i], model.classes_[p[i].argmax(axis=1)])
-        assert_allclose(p[i], whole[i, : len(x)], rtol=1e-12)
-    if container != "tuple":
-        score = accuracy_score(np.concatenate(parts), np.concatenate(predicted))
-        assert model.score(X, CONTAINERS[container](parts)) == score
-
-
-@pytest.mark.parametrize("absent", ["", None, np.nan, "another"])
-def test_steps_that_X_lacks_have_no_label(rng, absent):
-    X, y = make_data(rng)
-    X[3, :2] = X[4, 3] = X[5, 4:] = X[6] = np.nan
-    present = ~np.isnan(X[..., 0])
-    other = y.astype(object)
-    other[~present] = absent
-    expected, model = quick().fit(X, y), quick().fit(X, other)
-    assert_array_equal(model.classes_, ["a", "b", "c"])
-    assert_array_equal(model.parameters_, expected.parameters_)
-    assert_array_equal(model.predict(X), expected.predict(X))
-    assert model.predict(X).shape == (N, T)
-    assert model.score(X, other) == expected.score(X, y) == model.score(X, y)
-    assert model.score(X, y) == (model.predict(X) == y)[present].mean()
-    assert model.score(X, y) == accuracy_score(*flatten_steps(X, y, model.predict(X)))
-
-
-def test_numbers_with_nan_where_X_has_no_step(rng):
-    X, y = make_data(rng)
-    X[3, :2] = X[4, 3] = X[5, 4:] = np.nan
-    codes = np.unique(y, return_inverse=True)[1].reshape(N, T).astype(float)
-    expected = quick().fit(X, codes)
-    codes[np.isnan(X[..., 0])] = np.nan
-    assert_array_equal(quick().fit(X, codes).parameters_, expected.parameters_)
-    codes[0, 0] = np.nan
-    with pytest.raises(ValueError, match=r"contains NaN: 1 of .* a sample_weight of 0"):
-        quick().fit(X, codes)
-
-
-@pytest.mark.parametrize("side", ["left", "right"])
-def test_a_list_of_labels_goes_with_what_is_between_the_padding(rng, side):
-    X, y, weight = cut(rng, *make_data(rng), rng.uniform(0.5, 2, size=(N, T)))
-    model = quick().fit(padded(X, side), y, weight)
-    expected = quick().fit(X, y, weight)
-    # which of the padded steps come first changes the order of sums, in the last bits
-    assert_allclose(model.parameters_, expected.parameters_, rtol=1e-9, atol=1e-12)
-    score = expected.score(X, y, weight)
-    assert model.score(padded(X, side), y, weight) == pytest.approx(score)
-    assert score != expected.score(X, y)
-    flat = flatten_steps(X, y, expected.predict(X), weight)
-    assert score == pytest.approx(accuracy_score(*flat[:2], sample_weight=flat[2]))
-    flat = flatten_steps(padded(X, side), y, model.predict(padded(X, side)))
-    assert_array_equal(flat[0], np.concatenate(y))
-    assert accuracy_score(*flat) == expected.score(X, y)
-
-
-def test_rows_of_a_table_with_a_label_for_each_step(rng):
-    X, y = make_data(rng)
-    model = quick().fit(X, y)
-    rows = quick(n_features_per_step=D).fit(X.reshape(N, -1), y)
-    assert_array_equal(rows.parameters_, model.parameters_)
-    assert_array_equal(rows.predict(X.reshape(N, -1)), model.predict(X))
-    assert rows.score(X.reshape(N, -1), y) == model.score(X, y)
-    frame = pd.DataFrame(y, columns=[f"step {t}" for t in range(T)])
-    assert_array_equal(quick().fit(X, frame).parameters_, model.parameters_)
-    assert model.score(X, frame) == model.score(X, y)
-
-
 def test_static_features_and_names(rng):
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     facts = rng.normal(size=(N, 1, 1))
     whole = np.concatenate([X, np.tile(facts, (1, T, 1))], axis=2)
     model = quick(static_features=[-1]).fit(whole, y)
@@ -266,12 +130,9 @@ def test_static_features_and_names(rng):
     assert np.abs(model.predict_proba(other) - expected).max() > 1e-3
 
 
-# --- weights, washout, truncation ------------------------------------------------------------
-
-
 def test_weights_of_steps(rng):
     """One for the sequence is one for each step, of which 0 leaves a step out."""
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     own = rng.uniform(0.5, 2, size=N)
     expected = quick().fit(X, y, own)
     model = quick().fit(X, y, np.tile(own, (T, 1)).T)
@@ -295,7 +156,7 @@ def test_weights_of_steps(rng):
 
 
 def test_loss_is_scikit_learns_over_the_real_steps(rng):
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     X[3, :2] = X[4, 3] = X[5, 4:] = X[6] = np.nan
     weight = rng.uniform(0.5, 2, size=(N, T))
     model = quick(solver="lm", alpha=0, class_weight={"b": 5}).fit(X, y, weight)
@@ -307,7 +168,7 @@ def test_loss_is_scikit_learns_over_the_real_steps(rng):
 
 
 def test_balanced_weights_are_those_of_the_real_steps(rng):
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     y[rng.uniform(size=y.shape) < 0.7] = "a"
     X[3, :2] = X[4, 3] = X[5, 4:] = X[6] = np.nan
     labels, counts = np.unique(y[~np.isnan(X[..., 0])], return_counts=True)
@@ -320,7 +181,7 @@ def test_balanced_weights_are_those_of_the_real_steps(rng):
 
 
 def test_washout_leaves_out_the_first_real_steps(rng):
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     X[3, :2] = X[4, 3] = np.nan
     weight = np.ones((N, T))
     for own, x in zip(weight, X, strict=True):
@@ -335,7 +196,7 @@ def test_washout_leaves_out_the_first_real_steps(rng):
 
 
 def test_truncation(rng):
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     whole = quick().fit(X, y)
     assert_array_equal(quick(bptt_steps=T).fit(X, y).parameters_, whole.parameters_)
     assert (quick(bptt_steps=2).fit(X, y).parameters_ != whole.parameters_).any()
@@ -347,13 +208,10 @@ def test_truncation(rng):
     assert min(model.validation_loss_curve_) == pytest.approx(loss, rel=1e-9)
 
 
-# --- a ragged batch is its sequences -----------------------------------------------------------
-
-
 @pytest.mark.parametrize("per_step", [False, True])
 @pytest.mark.parametrize("parameters", CHOICES)
 def test_ragged_probabilities_are_those_of_the_sequences(rng, parameters, per_step):
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     X, y = cut(rng, X, y) if per_step else (cut(rng, X)[0], y[:, 0])
     model = quick(**parameters).fit(X, y)
     for x, p in zip(X, model.predict_proba(X), strict=True):
@@ -363,7 +221,7 @@ def test_ragged_probabilities_are_those_of_the_sequences(rng, parameters, per_st
 @pytest.mark.parametrize("per_step", [False, True])
 @pytest.mark.parametrize("parameters", CHOICES[:1] + CHOICES[3:])
 def test_batches_of_one_equal_dense_arrays_one_by_one(rng, parameters, per_step):
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     X, y = cut(rng, X, y) if per_step else (cut(rng, X)[0], y[:, 0])
     options = {**parameters, "batch_size": 1, "shuffle": False, "alpha": 0}
     ragged, dense = quick(**options), quick(**options)
@@ -379,7 +237,7 @@ def test_batches_of_one_equal_dense_arrays_one_by_one(rng, parameters, per_step)
 @pytest.mark.parametrize("per_step", [False, True])
 def test_a_step_on_a_ragged_batch_is_the_mean_of_those_of_its_sequences(rng, per_step, weighted):
     """Plain gradient descent: each sequence counts by its labels' weights."""
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     X, y = cut(rng, X, y) if per_step else (cut(rng, X)[0], y[:, 0])
     weight = [np.ones(np.shape(own)) for own in y]
     if weighted:
@@ -400,11 +258,8 @@ def test_a_step_on_a_ragged_batch_is_the_mean_of_those_of_its_sequences(rng, per
     assert np.abs(expected).max() > 1e-3
 
 
-# --- scores and scikit-learn's tools ---------------------------------------------------------
-
-
 def test_classes_that_only_the_test_set_has_count_as_wrong(rng):
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     some = np.where(y == "c", "b", y)
     model = quick().fit(X, some)
     assert_array_equal(model.classes_, ["a", "b"])
@@ -423,7 +278,7 @@ def test_classes_that_only_the_test_set_has_count_as_wrong(rng):
 @pytest.mark.parametrize("boxed", [False, True])
 def test_searches_over_lists_equal_fold_by_fold(rng, container, boxed):
     """With a splitter: for a number of folds, scikit-learn wants to know the type of y."""
-    X, y = cut(rng, *make_data(rng))
+    X, y = cut(rng, *labelled(rng, n=N, per_step=True))
     expected, predicted = [], [None] * N
     for rows, others in KFold(3).split(X):
         fitted = quick().fit([X[i] for i in rows], [y[i] for i in rows])
@@ -445,7 +300,7 @@ def test_searches_over_lists_equal_fold_by_fold(rng, container, boxed):
 
 def test_cross_validation_over_an_array_of_labels(rng):
     """No method but predict: of probabilities for every step, scikit-learn wants (n, K)."""
-    X, y = make_data(rng)
+    X, y = labelled(rng, n=N, per_step=True)
     model, cv = quick(), KFold(3)
     expected = np.empty_like(y)
     for rows, others in cv.split(X):
@@ -456,7 +311,7 @@ def test_cross_validation_over_an_array_of_labels(rng):
 
 
 def test_a_confusion_matrix_of_ragged_steps(rng):
-    X, y = cut(rng, *make_data(rng))
+    X, y = cut(rng, *labelled(rng, n=N, per_step=True))
     model = quick(max_iter=10).fit(X, y)
     matrix = confusion_matrix(*flatten_steps(X, y, model.predict(X)), labels=model.classes_)
     assert matrix.sum() == sum(map(len, X))
@@ -467,98 +322,6 @@ def test_a_confusion_matrix_of_ragged_steps(rng):
         model.score(X, y[1:])
 
 
-def test_a_regressor_and_a_classifier_read_the_same_lists(rng):
-    """What is left of the labels is a matter of X, not of what kind they are."""
-    X, y = cut(rng, *make_data(rng))
-    X[2][0] = np.nan
-    targets = [(own == "a").astype(float)[:, np.newaxis] for own in y]
-    lengths = [len(p) for p in RNNRegressor(2, max_iter=1).fit(X, targets).predict(X)]
-    assert [len(p) for p in quick().fit(X, y).predict(X)] == lengths == [len(own) for own in y]
-
-
-# --- lists: what isn't there, and what they hold -------------------------------------------
-
-
-def test_labels_of_steps_that_are_not_there_are_no_labels_in_lists_either():
-    X = np.zeros((2, 3, 1))
-    X[0, 0] = np.nan
-    for nothing in ("", None, np.nan, 7):
-        y = [[nothing, "a", "b"], ["a", "b", "a"]]
-        for given in (X, list(X)):
-            for labels in (y, tuple(y), [np.array(own, dtype=object) for own in y]):
-                model = quick().fit(given, labels)
-                assert list(model.classes_) == ["a", "b"]
-                assert 0 <= model.score(given, labels) <= 1
-
-
-def test_sequences_without_steps_bring_no_type():
-    X = [np.ones((0, 1)), np.ones((4, 1))]
-    model = quick().fit(X, [[], [True, False, True, False]])
-    assert model.classes_.dtype == bool
-    assert [len(own) for own in model.predict(X)] == [0, 4]
-    large = [5, 2**60, 2**60 + 1, 5]  # which are the same number as floats
-    assert list(quick().fit(X, [[], large]).classes_) == sorted(set(large))
-    y = [[], [1, 0, 1, 0]]
-    expected = quick().fit(X, y)
-    piped = make_pipeline(SequencePadder(), quick()).fit(X, y)
-    assert_array_equal(piped[-1].parameters_, expected.parameters_)
-    assert piped.score(X, y) == expected.score(X, y)
-
-
-def test_score_of_lists_with_steps_that_are_not_there(rng):
-    X = [np.array([[np.nan], [1.0], [2.0]]), np.ones((4, 1)), np.array([[3.0], [np.nan]])]
-    y = [[0, 0, 1], [1, 0, 1, 0], [1, 0]]
-    model = quick().fit(X, y)
-    flat = flatten_steps(X, y, model.predict(X))
-    assert len(flat[0]) == 7
-    assert model.score(X, y) == np.mean(flat[0] == flat[1])
-
-
-def test_numbers_in_object_arrays_and_nullable_tables():
-    X = np.zeros((2, 3, 1))
-    X[0, 0] = np.nan
-    table = pd.DataFrame([[pd.NA, 0, 1], [0, 1, 0]], dtype="Int64")
-    for y in (table, table.to_numpy(), np.array([[None, 0, 1], [0, 1, 0]], dtype=object)):
-        model = quick().fit(X, y)
-        assert list(model.classes_) == [0, 1]
-        assert model.classes_.dtype.kind == "i"
-        assert model.score(X, y) in (0.4, 0.6)
-
-
-def test_nested_lists_are_sequences():
-    X, y = [[[1.0], [2.0]], [[3.0]], [[0.5], [1.0], [2.0]]], [["a", "b"], ["b"], ["a", "a", "b"]]
-    weight = [[1, 2], [1], [0, 1, 1]]
-    model = quick().fit(X, y, sample_weight=weight)
-    arrays = [np.array(x) for x in X]
-    expected = quick().fit(arrays, y, sample_weight=[np.array(w) for w in weight])
-    assert_array_equal(model.parameters_, expected.parameters_)
-    assert model.score(X, y, weight) == expected.score(arrays, y, weight)
-    assert [len(own) for own in model.predict(X)] == [2, 1, 3]
-
-
-def test_a_nested_column_is_raveled():
-    X = np.zeros((4, 3, 1))
-    with pytest.warns(DataConversionWarning, match="column-vector"):
-        model = quick().fit(X, [[0], [1], [0], [1]])
-    assert model.predict(X).shape == (4,)
-    assert quick().fit(X, [np.array(k) for k in (0, 1, 0, 1)]).predict(X).shape == (4,)
-
-
-@pytest.mark.parametrize(
-    ("y", "message"),
-    [
-        (["a", np.nan, "b", "a"], "contains NaN: 1 of 4 labels are missing, of sample 1"),
-        (["a", None, "b", "a"], "contains NaN: 1 of 4 labels"),
-        ([["a", np.nan, "b"]] * 4, "contains NaN: 4 of 12 labels"),
-        (["a", 1, "b", 1], "several types, int, str: make them strings throughout"),
-        ([np.array(["a", "b", "a"]), np.arange(3)] * 2, "several types, int, str"),
-    ],
-)
-def test_lists_don_t_turn_everything_into_strings(y, message):
-    with pytest.raises((TypeError, ValueError), match=message):
-        quick().fit(np.zeros((4, 3, 1)), y)
-
-
 def test_balance_is_of_the_labels_that_are_learned_from(rng):
     """With so strong a penalty, what is left is the prior: half and half."""
     X = rng.normal(size=(40, 5, 1))
@@ -566,14 +329,3 @@ def test_balance_is_of_the_labels_that_are_learned_from(rng):
     y[:, 0] = 0
     model = quick(washout=1, class_weight="balanced", alpha=1e6, solver="lbfgs", max_iter=50)
     assert_allclose(model.fit(X, y).predict_proba(X)[:, 1:], 0.5, atol=1e-4)
-
-
-def test_score_wants_the_labels_of_fit():
-    X, y = [np.ones((2, 1)), np.zeros((3, 1))], [[0, 1], [1, 0, 1]]
-    model = quick().fit(X, y)
-    with pytest.raises(ValueError, match="one label for each sequence, but the fit had one for ev"):
-        model.score(X, [0, 1])
-    with pytest.raises(ValueError, match="requires y to be passed"):
-        model.score(X, None)
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
-        model.score([*X, X[0]], y)

@@ -26,11 +26,16 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skrnn import RNNRegressor, SlidingWindow
 from skrnn.datasets import load_airline, load_sunspots
+from tests.helpers.oracle_windows import windows_by_hand
 
 pytestmark = pytest.mark.core
 
 N = 90
+
+
 CV = TimeSeriesSplit(3)
+
+
 LENGTH = 6
 
 
@@ -71,12 +76,6 @@ def make_pipe(X, **window):
     return pipe.set_params(window__context="continue")
 
 
-def windows_by_hand(data, rows):
-    """The windows of some rows, cut from the whole series, NaN before its start."""
-    padded = np.vstack([np.full((LENGTH - 1, data.shape[1]), np.nan), data])
-    return np.array([padded[i : i + LENGTH] for i in rows])
-
-
 def test_folds_see_their_true_past(X, y):
     """The same predictions as windows cut by hand from the whole series."""
     pipe = make_pipe(X)
@@ -84,12 +83,12 @@ def test_folds_see_their_true_past(X, y):
     for train, test in CV.split(data):
         pipe.fit(X[: len(train)], y[train])
         scaled = MinMaxScaler().fit(data[train]).transform(data)
-        rnn = clone(pipe["rnn"]).fit(windows_by_hand(scaled, train), y[train])
-        expected = rnn.predict(windows_by_hand(scaled, test))
+        rnn = clone(pipe["rnn"]).fit(windows_by_hand(scaled, LENGTH)[train], y[train])
+        expected = rnn.predict(windows_by_hand(scaled, LENGTH)[test])
         test_rows = X[test[0] : test[-1] + 1]
         assert_array_equal(pipe.predict(test_rows), expected)
         # and the fitted rows are known again, so they get no look-back
-        on_train = rnn.predict(windows_by_hand(scaled, train))
+        on_train = rnn.predict(windows_by_hand(scaled, LENGTH)[train])
         assert_array_equal(pipe.predict(X[: len(train)]), on_train)
 
 
@@ -200,9 +199,6 @@ def test_memory_of_a_fit_is_bounded_by_the_batch(rng):
     tracemalloc.stop()
     windows = n * length * X.itemsize
     assert peak < 0.25 * windows
-
-
-# --- honest forecasts ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("load", "length"), [(load_airline, 12), (load_sunspots, 20)])

@@ -1,6 +1,4 @@
-"""Static features: facts of a sequence that set the initial states."""
-
-import pickle
+"""Static covariates, by the public parameters."""
 
 import numpy as np
 import pandas as pd
@@ -13,149 +11,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from skrnn import RNNClassifier, RNNRegressor, SequencePadder, SequenceScaler, SlidingWindow
-from skrnn._engine.batch import Batch
-from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
-from skrnn._engine.losses import SquaredError
-from skrnn._engine.network import Network
-from skrnn._engine.topology import Topology
-from skrnn._validation.feature_names import NamedArray, with_names
-from skrnn.cells import CELLS
+from skrnn._validation.feature_names import with_names
+from tests.helpers.data import static_data
 
 pytestmark = pytest.mark.core
-
-T, D, M, K, B = 5, 2, 3, 2, 4
-MASKS = ["none", "front", "end", "inside"]
-# what reads the output of the step before can't read from the end as well
-WAYS = [(c, both) for c in sorted(CELLS) for both in (False, True) if not (both and c == "jordan")]
-
-
-def make_network(cell, loss=None, *, K=K, per_step=False, **options):
-    sizes = options.pop("sizes", (3,))
-    topology = Topology(CELLS[cell](), D, sizes, K, per_step, np.dtype(float), M, **options)
-    return Network(topology, loss)
-
-
-def make_batch(rng, network, mask="none"):
-    skip = np.zeros((T, B), bool)
-    for b in range(1, B):
-        if mask != "none":
-            steps = {"front": slice(b), "end": slice(T - b, T), "inside": slice(1, b)}[mask]
-            skip[steps, b] = True
-    x = np.where(skip[:, None], 0, rng.normal(size=(T, D, B)))
-    S, K = T if network.topology.per_step else 1, network.topology.n_outputs
-    y, weight = rng.normal(size=(S, K, B)), rng.uniform(0.5, 2, size=(S, K, B))
-    if not isinstance(network.loss, SquaredError):  # classes
-        y, weight = rng.randint(max(2, K), size=(S, 1, B)).astype(float), weight[:, :1]
-    if network.topology.per_step:
-        weight = weight * ~skip[:, None]
-    static = rng.normal(size=(M, B))
-    return Batch(x, skip if skip.any() else None, y, weight, float(weight.sum()), static)
-
-
-def random_parameters(network, rng):
-    return network.initial_parameters(rng) + 0.3 * rng.normal(size=network.layout.size)
-
-
-# --- the engine ---
-
-
-@pytest.mark.parametrize("mask", MASKS)
-@pytest.mark.parametrize("learned", [False, True])
-@pytest.mark.parametrize("per_step", [False, True])
-@pytest.mark.parametrize(("cell", "both"), WAYS)
-def test_gradient_and_jacobian_equal_central_differences(rng, cell, per_step, both, learned, mask):
-    options = {"bidirectional": both, "learn_initial_state": learned, "sizes": (3, 2)}
-    network = make_network(cell, per_step=per_step, **options)
-    theta, batch = random_parameters(network, rng), make_batch(rng, network, mask)
-    gradient, scratch, step = np.empty_like(theta), np.empty_like(theta), 1e-6
-    network.loss_grad(theta, batch, gradient)
-    values, jacobian = network.jacobian(theta[np.newaxis], batch, slice(None))
-    error = batch.weight * (values[0] - batch.y) / batch.total
-    assert_allclose(
-        error.reshape(-1, B).ravel() @ jacobian[0].reshape(-1, theta.size),
-        gradient,
-        rtol=1e-9,
-        atol=1e-12,
-    )
-    for _ in range(3):
-        direction = rng.normal(size=theta.size)
-        difference = network.loss_grad(theta + step * direction, batch, scratch)
-        difference -= network.loss_grad(theta - step * direction, batch, scratch)
-        assert_allclose(gradient @ direction, difference / (2 * step), rtol=1e-5, atol=1e-8)
-    static = np.concatenate([v for n, v in named(network, gradient) if n.endswith("static")])
-    assert np.count_nonzero(static)
-
-
-@pytest.mark.parametrize("cell", ["elman", "lstm"])
-def test_a_carried_state_owes_nothing_to_the_facts(rng, cell):
-    """In the second chunk of truncated backpropagation, the start is given."""
-    network = make_network(cell, per_step=True, bptt_steps=3, learn_initial_state=True)
-    theta, batch = random_parameters(network, rng), make_batch(rng, network)
-    first, second = batch.chunks(3)
-    gradient, scratch, step = np.empty_like(theta), np.empty_like(theta), 1e-6
-    network.loss_grad(theta, first, gradient)
-    state = network.final_state()
-    network.loss_grad(theta, second, gradient, state)
-    weights = dict(named(network, gradient))
-    assert not weights["layer0.static"].any()
-    assert not weights["layer0.initial_state"].any()
-    direction = rng.normal(size=theta.size)
-    difference = network.loss_grad(theta + step * direction, second, scratch, state)
-    difference -= network.loss_grad(theta - step * direction, second, scratch, state)
-    assert_allclose(gradient @ direction, difference / (2 * step), rtol=1e-5, atol=1e-8)
-
-
-def named(network, theta):
-    return network.named_weights(theta).items()
-
-
-@pytest.mark.parametrize("per_step", [False, True])
-@pytest.mark.parametrize(("loss", "K"), [(CrossEntropy(), 4), (BinaryCrossEntropy(), 1)])
-def test_gradient_of_classes(rng, loss, K, per_step):
-    network = make_network("gru", loss, K=K, per_step=per_step)
-    theta, batch = random_parameters(network, rng), make_batch(rng, network, "end")
-    gradient, scratch, step = np.empty_like(theta), np.empty_like(theta), 1e-6
-    network.loss_grad(theta, batch, gradient)
-    direction = rng.normal(size=theta.size)
-    difference = network.loss_grad(theta + step * direction, batch, scratch)
-    difference -= network.loss_grad(theta - step * direction, batch, scratch)
-    assert_allclose(gradient @ direction, difference / (2 * step), rtol=1e-6, atol=1e-9)
-
-
-@pytest.mark.parametrize("cell", ["elman", "lstm"])
-def test_the_initial_state_is_linear_in_the_static_features(rng, cell):
-    """Outputs are those of a network without facts that starts from W_s s + h_0."""
-    network = make_network(cell, learn_initial_state=True)
-    theta, batch = random_parameters(network, rng), make_batch(rng, network)
-    weights = dict(named(network, theta))
-    state = weights["layer0.static"] @ batch.static + weights["layer0.initial_state"][:, None]
-    assert weights["layer0.static"].shape == (3 if cell == "elman" else 6, M)
-    given = network.predict(theta, batch.x, state=network.unpack_state(state))
-    assert_allclose(network.predict(theta, batch.x, static=batch.static), given, rtol=1e-12)
-
-
-@pytest.mark.parametrize("learned", [False, True])
-@pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
-def test_a_batch_of_nets_equals_each_alone(rng, cell, learned):
-    network = make_network(cell, learn_initial_state=learned)
-    batch = make_batch(rng, network, "front")
-    thetas = np.array([random_parameters(network, rng) for _ in range(3)])
-    gradients, alone = np.empty_like(thetas), np.empty_like(thetas[0])
-    losses = network.loss_grad(thetas, batch, gradients)
-    for theta, loss, gradient in zip(thetas, losses, gradients, strict=True):
-        assert_allclose(network.loss_grad(theta, batch, alone), loss, rtol=1e-12)
-        assert_allclose(gradient, alone, rtol=1e-10, atol=1e-14)
-
-
-# --- through the public API ---
-
-
-def make_data(rng, n=60, n_steps=6):
-    """Two dynamic columns around two static ones."""
-    dynamic, static = rng.normal(size=(n, n_steps, 2)), rng.normal(size=(n, 1, 2))
-    static = np.broadcast_to(static, (n, n_steps, 2))
-    X = np.concatenate([dynamic[..., :1], static, dynamic[..., 1:]], axis=2)
-    return X, X[:, -1, 0] + X[:, 0, 1] * X[:, -1, 3] + X[:, 0, 2]
 
 
 def as_frames(X):
@@ -169,7 +28,7 @@ def model_of(static_features, **settings):
 
 
 def test_every_way_to_name_them_is_the_same(rng):
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     expected = model_of([1, 2]).fit(X, y)
     assert expected.get_weights()["layer0.gates.input"].shape[1] == 2
     assert expected.get_weights()["layer0.static"].shape == (3, 2)
@@ -193,7 +52,7 @@ def test_every_way_to_name_them_is_the_same(rng):
 
 
 def test_flat_rows_have_them_once(rng):
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     steps = X[..., [0, 3]].reshape(len(X), -1)
     columns = ["size", "region", *(f"{name}{t}" for t in range(6) for name in "ab")]
     rows = pd.DataFrame(np.hstack([X[:, 0, 1:3], steps]), columns=columns)
@@ -208,7 +67,7 @@ def test_flat_rows_have_them_once(rng):
 @pytest.mark.parametrize("estimator", [RNNRegressor, RNNClassifier])
 @pytest.mark.parametrize("flat", [False, True])
 def test_step_by_step_equals_the_whole(rng, estimator, flat):
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     y = y if estimator is RNNRegressor else y > 0
     model = estimator(3, cell="lstm", max_iter=5, random_state=0)
     if flat:
@@ -227,7 +86,7 @@ def test_step_by_step_equals_the_whole(rng, estimator, flat):
 
 
 def test_they_travel_through_scikit_learn(rng):
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     frames, model = as_frames(X), model_of(["size", "region"])
     predicted = cross_val_predict(model, frames, y, cv=KFold(3))
     train, test = next(iter(KFold(3).split(frames)))
@@ -266,20 +125,9 @@ def test_windows_pass_them_on(rng):
     assert_array_equal(by_position.fit(table, y).predict(table), sequences.predict(table))
 
 
-def test_windows_refuse_what_changes(rng):
-    table = pd.DataFrame({"a": rng.normal(size=9), "size": np.arange(9.0)})
-    with pytest.raises(ValueError, match="static feature 'size' varies within the rows, from 0 to"):
-        SlidingWindow(3, static_features=["size"]).fit(table)
-    with pytest.raises(ValueError, match="must leave a column for the windows"):
-        SlidingWindow(3, static_features=["a", "size"]).fit(table)
-    table["id"] = 1.0
-    with pytest.raises(ValueError, match="not be that of groups='id'"):
-        SlidingWindow(3, groups="id", static_features=["id"]).fit(table)
-
-
 def test_sequences_without_steps_have_them_or_not(rng):
     """Known facts of a sequence that has no steps yet set its prediction; unknown ones are 0."""
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     model = model_of([1, 2]).fit(X, y)
     empty = np.full((3, 2, 4), np.nan)
     empty[1, 0, 1:3] = 0.7, -0.2
@@ -301,7 +149,7 @@ def test_sequences_without_steps_have_them_or_not(rng):
     ],
 )
 def test_malformed_values(rng, change, message):
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     i, t, d, value = change
     model = model_of([1, 2]).fit(X, y)
     before = model.predict(X)
@@ -325,7 +173,7 @@ def test_malformed_values(rng, change, message):
     ],
 )
 def test_malformed_names(rng, static, message):
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     with pytest.raises((TypeError, ValueError), match=message):
         model_of(static).fit(X, y)
     with pytest.raises(ValueError, match=r"'price' is not a column; the columns are \['a', 'size'"):
@@ -333,25 +181,12 @@ def test_malformed_names(rng, static, message):
 
 
 def test_warm_start_needs_the_same(rng):
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     model = model_of([1, 2], warm_start=True).fit(X, y)
     before = model.parameters_.copy()
     with pytest.raises(ValueError, match="warm_start=True, but the previous fit has weights"):
         model.set_params(static_features=[1]).fit(X, y)
     assert_array_equal(model.parameters_, before)
-
-
-def test_names_go_with_rows_only():
-    named = with_names(np.zeros((4, 3, 2)), ["a", "b"])
-    for part in (named[:2], named[[0, 2]], named[np.array([True, False, True, True])]):
-        assert part.feature_names == ["a", "b"]
-    assert named[[1, 2], ...].feature_names == ["a", "b"]  # as scikit-learn indexes
-    for part in (named[0], named[:, 0], named[..., [1, 0]], named + 1, named[named == 0]):
-        assert getattr(part, "feature_names", None) is None
-    copied = pickle.loads(pickle.dumps(named))
-    assert isinstance(copied, NamedArray)
-    assert copied.feature_names == ["a", "b"]
-    assert with_names(named, None) is named
 
 
 def test_facts_need_fewer_weights_and_err_less_than_columns_that_repeat_them():
@@ -380,7 +215,7 @@ def test_facts_need_fewer_weights_and_err_less_than_columns_that_repeat_them():
 
 
 def test_scaled_static_columns_stay_constant(rng):
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     frames = pd.concat(as_frames(1000 + 7 * X), keys=range(len(X)), names=["id"]).reset_index("id")
     scaled = MinMaxScaler().set_output(transform="pandas").fit_transform(frames)
     scaled["id"] = frames["id"].to_numpy()
@@ -390,7 +225,7 @@ def test_scaled_static_columns_stay_constant(rng):
 
 def test_a_step_that_is_not_there_needs_no_facts(rng):
     """After the start they don't count; before it, unknown ones are 0, as in predict."""
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     model = model_of([1, 2]).fit(X, y)
     with_gap = X[:1].copy()
     with_gap[0, 2] = np.nan
@@ -431,7 +266,7 @@ def test_flat_windows_say_how_many_features_a_step_has(rng):
 
 
 def test_errors_name_static_columns_and_text(rng):
-    X, y = make_data(rng)
+    X, y = static_data(rng)
     frames = as_frames(X)
     frames[4].loc[2, "size"] = 9.0
     with pytest.raises(ValueError, match="static feature 'size' varies within sample 4"):

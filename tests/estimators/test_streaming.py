@@ -12,11 +12,13 @@ from sklearn.exceptions import NotFittedError
 
 from skrnn import RNNRegressor
 from skrnn.cells import CELLS, JordanCell
-from tests.helpers.networks import LeakyCell
+from tests.helpers.toy_cell import LeakyCell
 
 pytestmark = pytest.mark.core
 
 N, T, D = 6, 9, 2
+
+
 CHOICES = [*CELLS, JordanCell(decay=0.5), LeakyCell()]
 
 

@@ -83,10 +83,3 @@ class Adam:
             m_hat = self.m[name] / (1 - 0.9**self.t)
             v_hat = self.v[name] / (1 - 0.999**self.t)
             weights[name] = weights[name] - self.learning_rate * m_hat / (np.sqrt(v_hat) + 1e-8)
-
-
-def jacobian_of(network, theta, batch, outputs=slice(None)):
-    """Some outputs (C, B) of one net and their derivatives (C*B, P)."""
-    values, jacobian = network.jacobian(theta[np.newaxis], batch, outputs)
-    values = values[0].reshape(-1, values.shape[-1])[outputs]
-    return values, jacobian[0].reshape(-1, theta.size)

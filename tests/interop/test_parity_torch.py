@@ -14,7 +14,7 @@ from skrnn._engine.masking import time_first
 from skrnn._engine.network import Network
 from skrnn._training.dataset import SequenceData
 from skrnn.interop import _TORCH, _named_weights, from_torch
-from tests.helpers.oracle_elman import jacobian_of
+from tests.helpers.networks import jacobian_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is what these tests compare with")
 from torch import nn  # noqa: E402

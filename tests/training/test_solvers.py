@@ -7,12 +7,10 @@ from scipy.optimize import least_squares, minimize
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
 from skrnn._engine.losses import LOSSES, HuberLoss, PinballLoss
-from skrnn._engine.network import Network
-from skrnn._engine.topology import Topology
 from skrnn._training.dataset import SequenceData
 from skrnn._training.objective import Objective
 from skrnn._training.solvers import SCHEDULES, SOLVERS, FirstOrderSolver, Solver
-from skrnn.cells import CELLS
+from tests.helpers.networks import make_network
 
 pytestmark = pytest.mark.core
 
@@ -23,6 +21,8 @@ OPTIONS = {
     "lm": {},
     "lbfgs": {},
 }
+
+
 FIRST_ORDER = [name for name, solver in SOLVERS.items() if issubclass(solver, FirstOrderSolver)]
 
 
@@ -43,7 +43,7 @@ def make_objective(rng, *, alpha, per_step=False, n=60, loss=None):
         y = np.cumsum(np.nan_to_num(X), axis=1) / 3
         y[0, 3:] = np.nan
     y = np.abs(y)
-    network = Network(Topology(CELLS["elman"](), 1, (2,), 1, per_step, np.dtype("f8")), loss)
+    network = make_network(sizes=(2,), D=1, K=1, per_step=per_step, loss=loss)
     weight = rng.uniform(0.5, 2, size=(n, 1))
     data = SequenceData(X, y, weight, per_step=per_step)
     settings = {"batch_size": n, "shuffle": False, "rng": rng, "n_threads": 1}
@@ -72,14 +72,6 @@ def run(solver, objective, theta, n_epochs):
 
     solver.run(objective, theta[np.newaxis], on_epoch)
     return losses, last[0]
-
-
-@pytest.mark.parametrize("alpha", [0, 0.5])
-def test_penalty_is_in_the_gradient(rng, alpha):
-    function = value_and_gradient(make_objective(rng, alpha=alpha))
-    theta, direction, step = rng.normal(size=11), rng.normal(size=11), 1e-5
-    difference = function(theta + step * direction)[0] - function(theta - step * direction)[0]
-    assert_allclose(function(theta)[1] @ direction, difference / (2 * step), rtol=1e-7)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -166,17 +158,6 @@ def test_lbfgs_is_scipys(rng):
     )
     losses, _ = run(make_solver("lbfgs"), objective, start, len(expected))
     assert_allclose(losses, expected, rtol=1e-6)
-
-
-@pytest.mark.parametrize("per_step", [False, True])
-def test_all_data_in_blocks_give_the_gradient_of_one_batch(rng, per_step, monkeypatch):
-    objective = make_objective(rng, alpha=0.3, per_step=per_step)
-    theta, gradient = objective.network.initial_parameters(rng), np.empty(11)
-    loss, expected = value_and_gradient(objective)(theta)
-    for block in (1, 700, 2**20):
-        monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", block)
-        assert objective.total_loss_grad(theta, gradient) == pytest.approx(loss, rel=1e-12)
-        assert_allclose(gradient, expected, rtol=1e-10, atol=1e-14)
 
 
 def steps(name, rng, n_steps=20, **options):

@@ -1,6 +1,7 @@
 """Which rows SlidingWindow takes for the fitted ones, and what a failed fit leaves."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 
@@ -45,3 +46,14 @@ def test_numpys_integers_count_as_pythons(X, integer):
 def test_remembered_rows_count_for_min_periods(X):
     window = SlidingWindow(3, min_periods=3, context="continue").fit(X[:10])
     assert_array_equal(window.transform(X[10:])[0], X[8:11])
+
+
+def test_windows_refuse_what_changes(rng):
+    table = pd.DataFrame({"a": rng.normal(size=9), "size": np.arange(9.0)})
+    with pytest.raises(ValueError, match="static feature 'size' varies within the rows, from 0 to"):
+        SlidingWindow(3, static_features=["size"]).fit(table)
+    with pytest.raises(ValueError, match="must leave a column for the windows"):
+        SlidingWindow(3, static_features=["a", "size"]).fit(table)
+    table["id"] = 1.0
+    with pytest.raises(ValueError, match="not be that of groups='id'"):
+        SlidingWindow(3, groups="id", static_features=["id"]).fit(table)
