@@ -38,8 +38,8 @@ def test_a_failed_fit_changes_nothing_and_later_changes_of_X_neither(X):
 @pytest.mark.parametrize("integer", [np.int8, np.uint8])
 def test_numpys_integers_count_as_pythons(X, integer):
     X = np.repeat(X, 20, axis=0)
-    a = SlidingWindow(20, spacing=20).fit_transform(X)
-    assert_array_equal(SlidingWindow(integer(20), spacing=integer(20)).fit_transform(X), a)
+    a = SlidingWindow(20, dilation=20).fit_transform(X)
+    assert_array_equal(SlidingWindow(integer(20), dilation=integer(20)).fit_transform(X), a)
 
 
 def test_remembered_rows_count_for_min_periods(X):

@@ -24,7 +24,7 @@ from skrnn import SlidingWindow, sliding_windows
 NAN = float("nan")
 
 
-def windows_by_hand(X, length, delay=0, spacing=1, min_periods=1, pad_value=NAN, ids=None):
+def windows_by_hand(X, length, delay=0, dilation=1, min_periods=1, pad_value=NAN, ids=None):
     """One row and one step at a time."""
     n, D = X.shape
     ids = np.zeros(n) if ids is None else np.asarray(ids)
@@ -33,7 +33,7 @@ def windows_by_hand(X, length, delay=0, spacing=1, min_periods=1, pad_value=NAN,
         past = [row for row in range(i + 1) if ids[row] == ids[i]]  # row i is the last
         n_real = 0
         for step in range(length):
-            back = delay + (length - 1 - step) * spacing
+            back = delay + (length - 1 - step) * dilation
             if back < len(past):
                 out[i, step] = X[past[-1 - back]]
                 n_real += not np.isnan(out[i, step]).all()
@@ -60,7 +60,7 @@ def frame(index, columns=("open", "close")):
 
 @pytest.mark.parametrize("pad_value", [NAN, 0, -1.5])
 @pytest.mark.parametrize(
-    ("length", "delay", "spacing", "min_periods"),
+    ("length", "delay", "dilation", "min_periods"),
     [
         (1, 0, 1, 1),
         (1, 0, 1, 0),
@@ -76,9 +76,9 @@ def frame(index, columns=("open", "close")):
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("grouped", [False, True])
-def test_same_windows_as_by_hand(length, delay, spacing, min_periods, pad_value, dtype, grouped):
+def test_same_windows_as_by_hand(length, delay, dilation, min_periods, pad_value, dtype, grouped):
     X = table(dtype=dtype)
-    params = {"delay": delay, "spacing": spacing, "min_periods": min_periods}
+    params = {"delay": delay, "dilation": dilation, "min_periods": min_periods}
     params["pad_value"] = pad_value
     ids, given, groups = None, X, None
     if grouped:  # interleaved; the first series is long enough for the longest window
@@ -160,7 +160,7 @@ def test_flat_output_is_writeable_even_with_one_step():
 
 def test_flat_names():
     X = frame(range(9))
-    window = SlidingWindow(2, delay=1, spacing=3, layout="flat").fit(X)
+    window = SlidingWindow(2, delay=1, dilation=3, layout="flat").fit(X)
     names = ["open_lag4", "close_lag4", "open_lag1", "close_lag1"]
     assert list(window.get_feature_names_out()) == names
     assert list(window.get_feature_names_out(["open", "close"])) == names
@@ -548,7 +548,7 @@ EXPECTED_FAILURES = {
         SlidingWindow(layout="flat"),
         SlidingWindow(context="continue"),
         SlidingWindow(context="pad"),
-        SlidingWindow(3, delay=2, spacing=2, min_periods=2, pad_value=0),
+        SlidingWindow(3, delay=2, dilation=2, min_periods=2, pad_value=0),
     ],
     ids=str,
 )
@@ -634,7 +634,7 @@ FRAME = pd.DataFrame(X10, columns=["a", "b"])
         ({"length": 0}, X10, "'length' parameter.*must be an int in the range"),
         ({"length": 2.5}, X10, "'length' parameter"),
         ({"delay": -1}, X10, "'delay' parameter"),
-        ({"spacing": 0}, X10, "'spacing' parameter"),
+        ({"dilation": 0}, X10, "'dilation' parameter"),
         ({"min_periods": -1}, X10, "'min_periods' parameter"),
         ({"layout": "2d"}, X10, "'layout' parameter"),
         ({"context": True}, X10, "'context' parameter"),
@@ -642,8 +642,8 @@ FRAME = pd.DataFrame(X10, columns=["a", "b"])
         ({"pad_value": "nan"}, X10, "'pad_value' parameter"),
         ({"pad_value": np.inf}, X10, "'pad_value' parameter"),
         ({"length": 3, "min_periods": 4}, X10, "min_periods=4 is larger than length=3.*Lower"),
-        ({"length": 11}, X10, "length=11, delay=0, spacing=1 .*11 rows, but n_samples=10: shorten"),
-        ({"length": 4, "delay": 1, "spacing": 3}, X10, "delay=1, spacing=3 .*11 rows"),
+        ({"length": 11}, X10, "length=11, .*dilation=1 .*11 rows, but n_samples=10: shorten"),
+        ({"length": 4, "delay": 1, "dilation": 3}, X10, "delay=1, dilation=3 .*11 rows"),
         ({"length": 2}, X10[:1], "n_samples=1: shorten"),
         ({"length": 6, "groups": 0}, np.c_[[0, 1] * 5, X10], "n_samples=5 in the longest series"),
         ({}, X10[:, 0], r"Expected 2D array, got 1D array[\s\S]*reshape\(-1, 1\)"),
@@ -714,25 +714,25 @@ def test_errors_of_transform():
 
 @pytest.mark.parametrize("length", [1, 4])
 @pytest.mark.parametrize("horizon", [1, 3])
-@pytest.mark.parametrize("step", [1, 2, 5])
-@pytest.mark.parametrize("spacing", [1, 3])
+@pytest.mark.parametrize("stride", [1, 2, 5])
+@pytest.mark.parametrize("dilation", [1, 3])
 @pytest.mark.parametrize("targets", [None, 1, "b", ["c", "a"], [2], [-1, 0]])
 @pytest.mark.parametrize("n", [13, 14, 20])
-def test_sliding_windows_same_as_by_hand(length, horizon, step, spacing, targets, n):
+def test_sliding_windows_same_as_by_hand(length, horizon, stride, dilation, targets, n):
     series = pd.DataFrame(np.random.RandomState(0).normal(size=(n, 3)), columns=list("abc"))
     values = series.to_numpy()
     names = list("abc") if targets is None else targets if isinstance(targets, list) else [targets]
     columns = ["abc".index(c) if isinstance(c, str) else c for c in names]
     X, y = [], []
-    for start in range(0, n, step):
-        last = start + (length - 1) * spacing
+    for start in range(0, n, stride):
+        last = start + (length - 1) * dilation
         if last + horizon < n:
-            X.append([values[start + k * spacing] for k in range(length)])
+            X.append([values[start + k * dilation] for k in range(length)])
             y.append(values[last + 1 : last + 1 + horizon][:, columns])
     n_outputs = horizon * len(columns)
     shape = (len(X), n_outputs) if n_outputs > 1 else (len(X),)
     got_X, got_y = sliding_windows(
-        series, length, horizon, step=step, spacing=spacing, targets=targets
+        series, length, horizon, stride=stride, dilation=dilation, targets=targets
     )
     assert_array_equal(got_X, np.array(X))
     assert_array_equal(got_y, np.reshape(y, shape), strict=True)
@@ -764,12 +764,12 @@ def test_sliding_windows_share_memory(dtype, shape):
     [
         (X10, {"length": 0}, "'length' parameter"),
         (X10, {"horizon": 0}, "'horizon' parameter"),
-        (X10, {"step": 0}, "'step' parameter"),
-        (X10, {"spacing": 0}, "'spacing' parameter"),
+        (X10, {"stride": 0}, "'stride' parameter"),
+        (X10, {"dilation": 0}, "'dilation' parameter"),
         (
             X10,
             {"length": 8, "horizon": 3},
-            "length=8, spacing=1 and horizon=3 need 11 rows.*has 10",
+            "length=8, dilation=1 and horizon=3 need 11 rows.*has 10",
         ),
         (X10[:0], {}, "series has 0"),
         (X10[None], {}, "dim 3"),

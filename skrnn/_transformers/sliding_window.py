@@ -27,8 +27,8 @@ def _is_flat(estimator):
 class SlidingWindow(SequenceTransformer):
     """Turn each row of a series into the window of rows that ends there.
 
-    Row i becomes the steps ``i - delay - (length - 1) * spacing``, …,
-    ``i - delay - spacing``, ``i - delay``, oldest first. The number of rows never changes,
+    Row i becomes the steps ``i - delay - (length - 1) * dilation``, …,
+    ``i - delay - dilation``, ``i - delay``, oldest first. The number of rows never changes,
     so `y` stays aligned and the transformer works in any :class:`~sklearn.pipeline.Pipeline`.
 
     Parameters
@@ -39,7 +39,7 @@ class SlidingWindow(SequenceTransformer):
     delay : int, default=0
         How many rows before row i its window ends. 0: with row i itself.
 
-    spacing : int, default=1
+    dilation : int, default=1
         Rows between successive steps of a window.
 
     min_periods : int, default=1
@@ -117,7 +117,7 @@ class SlidingWindow(SequenceTransformer):
     _parameter_constraints: dict = {
         "length": [Interval(Integral, 1, None, closed="left")],
         "delay": [Interval(Integral, 0, None, closed="left")],
-        "spacing": [Interval(Integral, 1, None, closed="left")],
+        "dilation": [Interval(Integral, 1, None, closed="left")],
         "min_periods": [Interval(Integral, 0, None, closed="left")],
         "layout": [StrOptions({"sequence", "flat"})],
         "context": [StrOptions({"auto", "continue", "pad"})],
@@ -131,7 +131,7 @@ class SlidingWindow(SequenceTransformer):
         length: int = 10,
         *,
         delay: int = 0,
-        spacing: int = 1,
+        dilation: int = 1,
         min_periods: int = 1,
         layout: str = "sequence",
         context: str = "auto",
@@ -141,7 +141,7 @@ class SlidingWindow(SequenceTransformer):
     ):
         self.length = length
         self.delay = delay
-        self.spacing = spacing
+        self.dilation = dilation
         self.min_periods = min_periods
         self.layout = layout
         self.context = context
@@ -179,7 +179,7 @@ class SlidingWindow(SequenceTransformer):
                 where = "" if self.groups is None else " in the longest series"
                 raise ValueError(
                     f"A window of length={self.length}, delay={self.delay}, "
-                    f"spacing={self.spacing} reaches over {self._look_back + 1} rows, but "
+                    f"dilation={self.dilation} reaches over {self._look_back + 1} rows, but "
                     f"n_samples={longest}{where}: shorten it, or fit on more rows."
                 )
             new.context_ = {
@@ -291,12 +291,12 @@ class SlidingWindow(SequenceTransformer):
 
     def _cut(self, padded, exists, starts, n_rows):
         pick = slice(n_rows) if starts is None else starts
-        windows = strided(padded, int(self.length), int(self.spacing))[pick]  # (n, length, D)
+        windows = strided(padded, int(self.length), int(self.dilation))[pick]  # (n, length, D)
         # a window without real steps is NaN as it is: don't look for it if that is pad_value
         if self.min_periods > 1 or (self.min_periods == 1 and not np.isnan(self.pad_value)):
             real = exists & ~np.isnan(padded).all(axis=1)
             n_real, n_exist = (
-                strided(mask, int(self.length), int(self.spacing))[pick].sum(axis=1)
+                strided(mask, int(self.length), int(self.dilation))[pick].sum(axis=1)
                 for mask in (real, exists)
             )
             blank = (n_real < self.min_periods) & (n_exist > 0)
@@ -322,13 +322,13 @@ class SlidingWindow(SequenceTransformer):
         names = list(_check_feature_names_in(self, input_features))
         names = [names[position] for position, _ in self._named()]
         static, dynamic = self._columns()
-        lags = range(self._look_back, self.delay - 1, -self.spacing)
+        lags = range(self._look_back, self.delay - 1, -self.dilation)
         flat = [f"{names[i]}_lag{lag}" for lag in lags for i in dynamic]
         return np.array(flat + [names[i] for i in static], dtype=object)
 
     @property
     def _look_back(self):
-        return int(self.delay) + (int(self.length) - 1) * int(self.spacing)
+        return int(self.delay) + (int(self.length) - 1) * int(self.dilation)
 
     def _follows(self, name, values, index):
         """Whether rows come after the fitted ones of their series; None if nothing tells."""
@@ -341,7 +341,7 @@ class SlidingWindow(SequenceTransformer):
 
     def _warn_once(self, reason):
         """A grid search asks for each fold of each candidate; one answer is enough."""
-        case = reason, self.length, self.delay, self.spacing, self.n_features_in_
+        case = reason, self.length, self.delay, self.dilation, self.n_features_in_
         if case not in _warned:
             _warned.add(case)
             # above this function and transform is scikit-learn's wrapper of transform
