@@ -29,7 +29,7 @@ def test_other_rows_with_the_same_end_are_not_the_fitted_ones(X):
 def test_a_failed_fit_changes_nothing_and_later_changes_of_X_neither(X):
     window = SlidingWindow(3, context="continue").fit(X[:10])
     expected = window.transform(X[10:])
-    with pytest.raises(ValueError, match="reaches over 3 rows"):
+    with pytest.raises(ValueError, match="spans 3 rows"):
         window.fit(np.ones((2, 7)))
     X[:10] = 0
     assert_array_equal(window.transform(X[10:]), expected)

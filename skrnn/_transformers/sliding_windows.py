@@ -1,4 +1,4 @@
-"""Windows of a series and what comes after them, outside a pipeline."""
+"""Windows of a series and their targets, outside a pipeline."""
 
 from numbers import Integral
 
@@ -11,8 +11,8 @@ from sklearn.utils._param_validation import Interval, validate_params
 from .series import as_numbers, target_columns
 
 
-def strided(a, length, dilation):
-    """All windows as a read-only view: from (n, …) to (n - (length - 1) * dilation, length, …)."""
+def strided(a: np.ndarray, length: int, dilation: int) -> np.ndarray:
+    """All windows of (n, …), as a view (n - (length - 1) * dilation, length, …)."""
     windows = sliding_window_view(a, (length - 1) * dilation + 1, axis=0)[..., ::dilation]
     return np.moveaxis(windows, -1, 1)
 
@@ -36,7 +36,7 @@ def sliding_windows(
     dilation: int = 1,
     targets: str | int | list[str | int] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cut a series into windows and the values that come next.
+    """Cut a series into windows and the values that follow each.
 
     Parameters
     ----------
@@ -47,28 +47,28 @@ def sliding_windows(
         Number of steps in a window.
 
     horizon : int, default=1
-        How many rows after the last step of a window are its targets.
+        Number of rows after the last step of a window that are its targets.
 
     stride : int, default=1
-        Rows between the beginnings of successive windows.
+        Rows from the first step of one window to the first step of the next.
 
     dilation : int, default=1
-        Rows between successive steps of a window. The targets are successive rows.
+        Rows from one step of a window to the next. It does not apply to the targets.
 
     targets : str, int or list of these, default=None
-        Columns of the targets, by name or position. By default all.
+        Names or positions of the columns to predict. None: all columns.
 
     Returns
     -------
     X : ndarray of shape (n_windows, length, n_features)
-        The windows: a read-only view of `series` where its type allows.
+        The windows, as a read-only view of `series` where its type allows.
 
     y : ndarray of shape (n_windows,) or (n_windows, horizon * n_targets)
-        What comes next, step after step, as the outputs of one prediction.
+        The targets of each window, row after row, as the outputs of one prediction.
 
     See Also
     --------
-    SlidingWindow : The transformer, which keeps the number of rows.
+    SlidingWindow : Windows inside a pipeline, one for each row.
 
     Examples
     --------
