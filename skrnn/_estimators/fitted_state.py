@@ -5,11 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from .._engine.losses import SquaredError
+from .._engine.network import Network
 from .._engine.topology import Topology
 from .._training.trainer import TrainingRun
 from .._validation.sequences import InputLayout
 from .checkpoint import Saved
+from .regression_targets import RegressionOutputs
 from .targets import Outputs
+from .topology import make_topology
 
 
 @dataclass(frozen=True)
@@ -88,3 +92,16 @@ def curves_of(estimator: Any) -> Curves:
     return Curves(
         estimator.loss_curve_, estimator.validation_loss_curve_, estimator.gradient_norm_curve_
     )
+
+
+def state_without_training(
+    estimator: Any, n_inputs: int, n_outputs: int, per_step: bool, dtype: Any
+) -> FittedState:
+    """The state of a regressor of 3-D input with weights of 0, and outputs in the unit of y."""
+    sizes = {"n_inputs": n_inputs, "n_outputs": n_outputs}
+    topology = make_topology(estimator, **sizes, per_step=per_step, dtype=dtype)
+    y_ndim = 3 if per_step else min(n_outputs, 2)
+    mean, scale = np.zeros(n_outputs), np.ones(n_outputs)
+    outputs = RegressionOutputs(SquaredError(), y_ndim, False, mean, scale)
+    parameters = np.zeros(Network(topology).layout.size, dtype)
+    return FittedState(InputLayout(3, n_inputs), topology, outputs, parameters)

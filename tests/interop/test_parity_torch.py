@@ -13,7 +13,9 @@ from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from skrnn._engine.masking import time_first
 from skrnn._engine.network import Network
 from skrnn._training.dataset import SequenceData
-from skrnn.interop import _TORCH, _named_weights, from_torch
+from skrnn.interop import from_torch
+from skrnn.interop._weights import named_weights
+from skrnn.interop.torch import _MODULES
 from tests.helpers.networks import jacobian_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is what these tests compare with")
@@ -80,8 +82,8 @@ def named_gradients(recurrent, readout):
     """PyTorch's gradients under our names."""
     arrays = [*recurrent.all_weights, [readout.weight, readout.bias]]
     gradients = [[w.grad.numpy() for w in own] for own in arrays]
-    kind = _TORCH[type(recurrent).__name__]
-    return _named_weights(*kind, recurrent.bidirectional, gradients, merge=take_one)
+    kind = _MODULES[type(recurrent).__name__]
+    return named_weights(*kind, recurrent.bidirectional, gradients, merge=take_one)
 
 
 def loss_and_gradients(recurrent, readout, sequences, targets, per_step):
