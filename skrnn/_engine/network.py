@@ -240,9 +240,9 @@ class Network:
         bptt_steps, feedback = self.topology.bptt_steps, self.topology.cell.output_feedback
         truncated = bptt_steps is not None and not self.topology.per_step
         first = max(0, T - bptt_steps) if truncated else 0
-        if feedback and len(dy) < T:  # only the last output counts, but all were fed back
+        if feedback:  # every output was fed back, and its derivative comes in addition
             dy, last = np.zeros((T, *dy.shape[1:]), dy.dtype), dy
-            dy[-1:] = last
+            dy[T - len(last) :] = last
         parts = []  # of dL/dx, the last steps first
 
         def add_weight(i, weight, gradient):
