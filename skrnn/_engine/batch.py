@@ -23,7 +23,7 @@ class Batch(NamedTuple):
     dropout: Dropout | None = None
 
     def columns(self, part: slice) -> "Batch":
-        """Some of the sequences; losses and gradients of the parts add up to the whole's."""
+        """Some of the sequences. Losses and gradients of the parts add up to those of the whole."""
         x, missing, y, weight, total, static, dropout = self
         return Batch(
             x[..., part],
@@ -36,9 +36,9 @@ class Batch(NamedTuple):
         )
 
     def chunks(self, n_steps: int | None) -> Iterator["Batch"]:
-        """Runs of ``n_steps`` steps, one after another, each with a total of its own.
+        """Cut the batch into chunks of ``n_steps`` successive steps, each with its own total.
 
-        None: the batch as it is.
+        None: one chunk, the batch itself.
         """
         if n_steps is None:
             yield self

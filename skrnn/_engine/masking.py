@@ -4,7 +4,7 @@ Unchecked X: a step is missing if all of its dynamic features are NaN (`valid_st
 is NaN in some of them only is valid, and the check of X refuses it.
 
 Checked X: the same, but one feature tells, as a step is NaN in all dynamic features or in none
-(`StepMask.of`). A fit looks once, and hands on the `StepMask`.
+(`StepMask.of`). A fit computes the `StepMask` once, and all parts use it.
 
 Static covariates don't say whether a step is valid.
 """

@@ -108,7 +108,7 @@ class Network:
         return theta
 
     def _check_names(self):
-        """A weight without a name would be neither penalized nor saved by users."""
+        """Raise ValueError if a weight has no name: it would be neither penalized nor returned."""
         reached = np.zeros(self.layout.size)
         for view in self.named_weights(reached).values():
             view[...] = 1
@@ -121,7 +121,7 @@ class Network:
             )
 
     def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
-        """Views of ``theta`` under the textbook's names; biases' names end in "bias"."""
+        """Views of ``theta`` by their textbook names. Names of biases end in "bias"."""
         views, named = self.layout.views(theta), {}
         for (name, cell, _), keys in zip(self.directions, self._weight_keys, strict=True):
             own = cell.named_weights({weight: views[key] for weight, key in keys.items()})
@@ -163,8 +163,8 @@ class Network:
     ) -> Run:
         """Run inputs x (T, D, B) through the network.
 
-        ``missing`` (T, B) marks missing steps. ``state`` (R, B) is what the sequences go on from;
-        None starts them, with ``static`` covariates (M, B) if the network has any.
+        ``missing`` (T, B) marks missing steps. ``state`` (R, B) is the initial state; None
+        starts the sequences, with ``static`` covariates (M, B) if the network has any.
         """
         E = _count(theta)
         if E > 1:
@@ -240,7 +240,7 @@ class Network:
         bptt_steps, feedback = self.topology.bptt_steps, self.topology.cell.output_feedback
         truncated = bptt_steps is not None and not self.topology.per_step
         first = max(0, T - bptt_steps) if truncated else 0
-        if feedback:  # every output was fed back, and its derivative comes in addition
+        if feedback:  # the layers read every output, so that each has a derivative
             dy, last = np.zeros((T, *dy.shape[1:]), dy.dtype), dy
             dy[T - len(last) :] = last
         parts = []  # of dL/dx, the last steps first

@@ -1,4 +1,4 @@
-"""Large batches in two halves, each in a thread of its own."""
+"""Large batches in two halves, each with its own thread."""
 
 from concurrent.futures import ThreadPoolExecutor
 

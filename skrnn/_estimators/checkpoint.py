@@ -60,7 +60,7 @@ def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
 
 
 def checksum(estimator: Any, X: np.ndarray, *others: np.ndarray | None) -> int:
-    """Tells the data of one fit from those of another, and how losses were judged."""
+    """A checksum of the data of a fit, and of the settings that its losses depend on."""
     settings = [repr(getattr(estimator, name, None)) for name in _JUDGED_BY]
     value = zlib.crc32(repr((settings, X.shape, [a is None for a in others])).encode())
     for array in (X[[0, len(X) // 2, -1]], *others):

@@ -59,8 +59,8 @@ class SequenceClassifierMixin(ClassifierMixin):
             and an empty sequence that of the initial state. If bidirectional, the
             prediction at a missing step depends on the steps around it.
         initial_state : array-like of shape (n_samples, n_state) or None, default=None
-            The state that `predict` or `step` returned for the steps before: the sequences go on
-            from there. Static covariates are then part of the state. None starts the sequences.
+            The state that `predict` or `step` returned for the previous steps of these sequences.
+            It replaces the static covariates, which X still contains. None starts the sequences.
         return_state : bool, default=False
             Whether to return the state after the last step as well.
 
@@ -71,8 +71,8 @@ class SequenceClassifierMixin(ClassifierMixin):
             For a list of sequences it is then a list of ``(n_steps_i,)`` arrays, and for an
             object array an object array.
         state : ndarray of shape (n_samples, n_state)
-            Only with ``return_state=True``: the state of each sequence, from which `predict` and
-            `step` go on.
+            The state of each sequence after its last step, for `predict` and `step`. Only with
+            ``return_state=True``.
 
         Raises
         ------
@@ -92,7 +92,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         X : array-like or list of arrays
             Sequences, as in `predict`.
         initial_state : array-like of shape (n_samples, n_state) or None, default=None
-            The state from which the sequences go on, as in `predict`.
+            The state after the previous steps, as in `predict`.
         return_state : bool, default=False
             Whether to return the state after the last step as well.
 
@@ -116,7 +116,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         X : array-like or list of arrays
             Sequences, as in `predict`.
         initial_state : array-like of shape (n_samples, n_state) or None, default=None
-            The state from which the sequences go on, as in `predict`.
+            The state after the previous steps, as in `predict`.
         return_state : bool, default=False
             Whether to return the state after the last step as well.
 
@@ -130,7 +130,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         return self._of_classes(X, "log_probabilities", initial_state, return_state)
 
     def step(self, x: ArrayLike, state: ArrayLike | None = None) -> tuple[Any, np.ndarray]:
-        """Predict the label from one more time step, and return the state to go on from.
+        """Predict the label from one more time step, and return the new state.
 
         Predicting step by step equals `predict` on the whole sequence, at the cost of one step
         each.
@@ -143,7 +143,7 @@ class SequenceClassifierMixin(ClassifierMixin):
             are read at the start of a sequence. A model of flat rows takes them first, then the
             values of the step.
         state : array-like or None, default=None
-            The state that `step` or `predict` returned for the steps before; None starts a
+            The state that `step` or `predict` returned for the previous steps. None starts a
             sequence.
 
         Returns
@@ -168,14 +168,14 @@ class SequenceClassifierMixin(ClassifierMixin):
     def step_proba(
         self, x: ArrayLike, state: ArrayLike | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Predict probabilities from one more time step, and return the state to go on from.
+        """Predict probabilities from one more time step, and return the new state.
 
         Parameters
         ----------
         x : array-like of shape (n_features,) or (n_sequences, n_features)
             One time step, as in `step`.
         state : array-like or None, default=None
-            The state that `step` or `predict` returned for the steps before; None starts a
+            The state that `step` or `predict` returned for the previous steps. None starts a
             sequence.
 
         Returns

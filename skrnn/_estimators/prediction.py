@@ -23,10 +23,10 @@ def predict_in_chunks(
     n_jobs: int | None,
     state: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Outputs (N, S, K) in the network's own scale, and the final states (N, R).
+    """Return outputs (N, S, K) in the network's own scale, and the final states (N, R).
 
-    ``state`` (N, R) is what the sequences go on from. Chunks are of similar length, and no longer
-    than that. They don't depend on the number of threads, so that the bits don't either.
+    ``state`` (N, R) is the initial state; None starts the sequences. Chunks hold sequences of
+    similar length. They don't depend on the number of threads, so that the bits don't either.
     """
     X, mask, static = sequences.X, sequences.mask, sequences.static
     network = Network(topology)
@@ -34,7 +34,7 @@ def predict_in_chunks(
     S = T if topology.per_step else 1
     output = np.empty((N, S, topology.n_outputs), topology.dtype)
     final = np.empty((N, network.state_size), topology.dtype)
-    # a chunk of sequences runs in chunks of steps, unless it has to be read from its end, too
+    # a chunk of sequences runs in chunks of steps, unless the network also reads from the end
     n_steps = T
     if not topology.bidirectional:
         n_steps = int(np.clip(_CHUNK_NUMBERS // (_CHUNK_SEQUENCES * network.forward_rows), 1, T))
@@ -42,7 +42,7 @@ def predict_in_chunks(
     order = None if mask.complete else np.argsort(mask.lengths, kind="stable")
     starts = range(0, N, size)
 
-    stop = threading.Event()  # an interrupt, or a failure of the other half
+    stop = threading.Event()  # set by an interrupt, or a failure of the other half
 
     def run(own, some):
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
@@ -52,7 +52,7 @@ def predict_in_chunks(
                 covariates = None if static is None else static[rows].T
                 span, valid = slice(0, T), None
                 if not mask.complete:
-                    # of the steps that all sequences miss, one on either side is like all of them
+                    # of steps that all sequences miss, one on either side stands for all
                     span = mask.span(rows)
                     span = slice(max(0, span.start - (S > 1)), min(T, span.stop + (S > 1)))
                     valid = mask.valid(rows, span)

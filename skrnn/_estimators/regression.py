@@ -36,8 +36,8 @@ class SequenceRegressorMixin(RegressorMixin):
             and an empty sequence that of the initial state. If bidirectional, the
             prediction at a missing step depends on the steps around it.
         initial_state : array-like of shape (n_samples, n_state) or None, default=None
-            The state that `predict` or `step` returned for the steps before: the sequences go on
-            from there. Static covariates are then part of the state. None starts the sequences.
+            The state that `predict` or `step` returned for the previous steps of these sequences.
+            It replaces the static covariates, which X still contains. None starts the sequences.
         return_state : bool, default=False
             Whether to return the state after the last step as well.
 
@@ -48,8 +48,8 @@ class SequenceRegressorMixin(RegressorMixin):
             n_outputs)``, as in `fit`. For a list of sequences with an output per step, a
             list of ``(n_steps_i, n_outputs)`` arrays; for an object array, an object array.
         state : ndarray of shape (n_samples, n_state)
-            Only with ``return_state=True``: the state of each sequence, from which `predict` and
-            `step` go on.
+            The state of each sequence after its last step, for `predict` and `step`. Only with
+            ``return_state=True``.
 
         Raises
         ------
@@ -79,7 +79,7 @@ class SequenceRegressorMixin(RegressorMixin):
         return y, state, sequences
 
     def step(self, x: ArrayLike, state: ArrayLike | None = None) -> tuple[Any, np.ndarray]:
-        """Predict from one more time step, and return the state to go on from.
+        """Predict from one more time step, and return the new state.
 
         Predicting step by step equals `predict` on the whole sequence, at the cost of one step
         each.
@@ -92,7 +92,7 @@ class SequenceRegressorMixin(RegressorMixin):
             are read at the start of a sequence. A model of flat rows takes them first, then the
             values of the step.
         state : array-like or None, default=None
-            The state that `step` or `predict` returned for the steps before; None starts a
+            The state that `step` or `predict` returned for the previous steps. None starts a
             sequence.
 
         Returns

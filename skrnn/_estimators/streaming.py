@@ -27,7 +27,7 @@ def network_of(estimator: Any) -> Network:
 def check_step(
     estimator: Any, x: Any, *, starts: bool
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-    """One step of B sequences: x (1, D, B), missing (1, B) or None, and static (M, B) or None."""
+    """Check one step; return x (1, D, B), missing (1, B) or None, static (M, B) or None."""
     topology, layout = estimator._topology, estimator._input_layout
     D, M = topology.n_inputs, topology.n_static
     x = np.asarray(x, topology.dtype)
@@ -60,7 +60,7 @@ def check_step(
 
 
 def check_state(estimator: Any, state: Any, n_sequences: int, name: str = "state") -> np.ndarray:
-    """The state (B, R) from which sequences go on."""
+    """Check a state (B, R) that a user passes."""
     topology = estimator._topology
     state, size = np.asarray(state, topology.dtype), network_of(estimator).state_size
     rows = state.reshape(1, -1) if state.ndim < 2 else state
@@ -77,8 +77,8 @@ def check_directions(estimator: Any, what: str) -> None:
     """Raise ValueError if a bidirectional network is asked for a state."""
     if estimator._topology.bidirectional:
         raise ValueError(
-            f"A bidirectional network has no {what}: it also reads each sequence from its end, so "
-            "no state goes on at the end. Use predict on whole sequences, or fit with "
+            f"A bidirectional network doesn't support {what}: it also reads each sequence from its "
+            "end, so that no state continues there. Use predict on whole sequences, or fit with "
             "bidirectional=False."
         )
 
@@ -86,7 +86,7 @@ def check_directions(estimator: Any, what: str) -> None:
 def advance(
     estimator: Any, x: Any, state: Any, predicted: Callable[[np.ndarray], np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """``predicted(outputs)`` of outputs (B, K), and the new state (B, R)."""
+    """Run one step; return ``predicted(outputs)`` of the outputs (B, K), and the state (B, R)."""
     if estimator._topology.bidirectional:
         check_directions(estimator, "step")
     network = network_of(estimator)

@@ -1,7 +1,8 @@
-"""BLAS, held to one thread where we use threads of our own."""
+"""Threads: BLAS is limited to one while a fit or prediction uses its own."""
 
 import functools
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from joblib import effective_n_jobs
@@ -17,13 +18,13 @@ _lock = threading.Lock()
 
 
 @contextmanager
-def threads_of(n_jobs: int | None):
-    """Hold BLAS to one thread, and give the number of ours: None is what BLAS was allowed.
+def threads_of(n_jobs: int | None) -> Iterator[int]:
+    """Limit BLAS to one thread, and return the number of ours. None: as many as BLAS may use.
 
-    Its threads are for matrices larger than a step's: they slow small steps down, and
-    results could depend on their number. The limit is the process's. Where fits run in
-    several threads, the one that finds it free sets and lifts it: if each did, the last to
-    leave would put back the limit that it had found, and leave BLAS at one thread for good.
+    BLAS uses threads for large matrices. They slow small steps down, and results could depend on
+    their number. The limit holds for the whole process. Where fits run in several threads, only
+    the first of them sets and lifts it. Otherwise the last one would restore the limit that it
+    had found, and leave BLAS at one thread for good.
     """
     pools = _pools()
     n_threads = max((pool["num_threads"] for pool in pools.info()), default=1)

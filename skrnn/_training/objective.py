@@ -1,4 +1,4 @@
-"""What a solver minimizes: a network's loss on its data, with a penalty."""
+"""The objective of the solvers: a network's loss on its data, with a penalty."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -37,7 +37,7 @@ class Objective:
     n_threads : int
         See `SplitNetwork`.
     validation : SequenceData or None
-        What the nets are judged by, if not by the training set.
+        The data that judge the networks; None: the training set.
     """
 
     def __init__(
@@ -72,15 +72,15 @@ class Objective:
     def epoch(self) -> Iterator[Iterator[Batch]]:
         """The batches of an epoch, each as the chunks of steps that follow one another.
 
-        With truncated backpropagation the state goes on from chunk to chunk; otherwise a batch
-        is one chunk.
+        With truncated backpropagation, each chunk starts from the final state of the previous
+        one. Otherwise a batch is one chunk.
         """
         for chosen in self._batches():
             dropout = self.network.draw_dropout(self.rng, len(chosen))
             yield self.data.batch(chosen)._replace(dropout=dropout).chunks(self._chunk)
 
     def _batches(self):
-        """The sequences of each batch; if shuffled, those of a batch are of similar length."""
+        """The sequences of each batch; shuffled batches hold sequences of similar length."""
         rows = self.data.rows
         starts = range(0, len(rows), self._batch_size)
         if self._shuffle:
@@ -103,7 +103,7 @@ class Objective:
         return loss + self._add_penalty(theta, out), state
 
     def total_loss_grad(self, theta: np.ndarray, out: np.ndarray) -> float:
-        """F of one net on all data; its gradient (P,) goes into ``out``."""
+        """F of one network on all data; its gradient (P,) goes into ``out``."""
         loss, part = 0.0, np.empty_like(out)
         out.fill(0)
         for rows in self._blocks(self.data, self.network.tape_rows):
@@ -115,11 +115,11 @@ class Objective:
         return loss + self._add_penalty(theta, out)
 
     def validation_losses(self, theta: np.ndarray) -> np.ndarray | None:
-        """L (E,) of E nets on the validation set, if there is one."""
+        """L (E,) of E networks on the validation set, if there is one."""
         if self.validation is None:
             return None
         losses, data = np.zeros(len(theta)), self.validation
-        # the same blocks for any number of nets, so that each is judged by the same bits
+        # the same blocks for any number of networks
         for rows in self._blocks(data, self.network.forward_rows):
             batch = data.batch(rows)
             losses += (batch.total / data.total) * self.network.losses(theta, batch)
@@ -127,13 +127,13 @@ class Objective:
 
     @staticmethod
     def _blocks(data, n_rows):
-        """Sequences with so many numbers per step on the tape, as many as are worth a batch."""
+        """Blocks of sequences whose tapes, of ``n_rows`` numbers per step, fit a core's cache."""
         rows, size = data.by_length(), max(1, _BLOCK_NUMBERS // (data.X.shape[1] * n_rows))
         for start in range(0, len(rows), size):
             yield rows[start : start + size]
 
     def normal_equations(self, theta: np.ndarray, models: list[Any]) -> None:
-        """F on all data, with derivatives, for each of E nets (E, P).
+        """F on all data, with derivatives, for each of E networks (E, P).
 
         Each of the ``models`` gets the ``loss``, the ``gradient`` (P,) and the ``hessian``
         (P, P), which is Gauss and Newton's approximation, accumulated over blocks of
@@ -152,7 +152,7 @@ class Objective:
             model.loss += self._add_penalty(own, model.gradient)
 
     def _linear_blocks(self):
-        """Batches, and which of their S*K outputs to differentiate in one go."""
+        """Batches, and which of their S*K outputs one Jacobian covers."""
         rows, K = self.data.by_length(), self.network.topology.n_outputs
         longest = self.data.X.shape[1] if self.data.per_step else 1
         per_output = self.network.layout.size + self.data.X.shape[1] * self.network.tape_rows
@@ -165,7 +165,7 @@ class Objective:
                 yield batch, slice(first, first + size)
 
     def _add_block(self, model, batch, outputs, output, jacobian):
-        """Add what some outputs of a batch contribute; ``jacobian`` (C, B, P) is used up."""
+        """Add what some outputs of a batch contribute; overwrites ``jacobian`` (C, B, P)."""
         loss, (_, K, B), share = self.network.loss, output.shape, self.data.total
         gradient = np.empty_like(output)  # (S, K, B)
         value = loss.value_and_gradient(output, batch.y, batch.weight, share, out=gradient)
@@ -181,7 +181,7 @@ class Objective:
         model.hessian += (jacobian.T @ jacobian) / share
 
     def _add_penalty(self, theta, gradient):
-        """Of one net (P,) or of several (E, P)."""
+        """Add the gradient of the penalty, and return the penalty: of (P,) or of (E, P)."""
         decayed = self._decay * theta
         gradient += decayed
         if theta.ndim == 1:

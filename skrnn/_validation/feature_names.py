@@ -1,4 +1,4 @@
-"""Names of features, which travel with arrays of sequences from one step of a pipeline on."""
+"""Names of features, and arrays that carry them through a pipeline."""
 
 from collections.abc import Sequence
 from numbers import Integral
@@ -8,9 +8,10 @@ import numpy as np
 
 
 class NamedArray(np.ndarray):
-    """An array whose last axis has names, for as long as it is only indexed by its first.
+    """An array with names for its last axis.
 
-    Everything else leaves an array without names, rather than with wrong ones.
+    Indexing along the first axis keeps the names. All other operations drop them, so that they
+    are never wrong.
     """
 
     feature_names: list[str] | None = None
@@ -32,7 +33,7 @@ class NamedArray(np.ndarray):
 
 
 def with_names(a: np.ndarray, names: Sequence[str] | None) -> np.ndarray:
-    """A view of the array with names, or itself if there are none."""
+    """Return a view of the array with names, or the array itself without any."""
     if names is None:
         return a
     named = a.view(NamedArray)
@@ -41,7 +42,7 @@ def with_names(a: np.ndarray, names: Sequence[str] | None) -> np.ndarray:
 
 
 def names_of(X: Any) -> list[str] | None:
-    """Names of the features of a data frame or a `NamedArray`, if all are strings."""
+    """Return the names of the features of a data frame or `NamedArray`, if all are strings."""
     names = getattr(X, "feature_names", None) if isinstance(X, NamedArray) else None
     if names is None and hasattr(X, "columns"):
         names = list(X.columns)
@@ -51,7 +52,10 @@ def names_of(X: Any) -> list[str] | None:
 def position_of(
     column: str | int, names: Sequence | None, n_columns: int, *, parameter: str, kind: str
 ) -> int:
-    """A column's position, from its name or its position; ``kind`` is what X is."""
+    """Return the position of a column that is given by name or position.
+
+    Errors name the ``parameter``, and the ``kind`` of X.
+    """
     if isinstance(column, bool | np.bool_ | float):
         raise TypeError(f"{parameter} must be names or positions of columns, got {column!r}.")
     if isinstance(column, Integral):
@@ -70,7 +74,7 @@ def position_of(
 
 
 def positions_of(columns: Any, names: Sequence | None, n_columns: int, **text: str) -> list[int]:
-    """The positions of one or more columns, given by name or by position."""
+    """Return the positions of one or more columns, given by name or position."""
     several = [columns] if isinstance(columns, str | Integral) else list(columns)
     positions = [position_of(column, names, n_columns, **text) for column in several]
     if len(set(positions)) < len(positions):
@@ -81,7 +85,7 @@ def positions_of(columns: Any, names: Sequence | None, n_columns: int, **text: s
 def static_positions(
     static_features: Any, names: Sequence | None, n_columns: int, kind: str
 ) -> tuple[int, ...]:
-    """The positions of the static columns, which must leave others."""
+    """Return the positions of the static columns; at least one column must be dynamic."""
     if static_features is None:
         return ()
     text = {"parameter": "static_features", "kind": kind}
@@ -95,7 +99,7 @@ def static_positions(
 
 
 def others(columns: Sequence[int], n_columns: int) -> slice | list[int]:
-    """What indexes the other columns, without a copy if they lie evenly."""
+    """Return an index of the other columns: a slice, without a copy, if evenly spaced."""
     left = [column for column in range(n_columns) if column not in columns]
     stride = left[1] - left[0] if len(left) > 1 else 1
     even = slice(left[0], left[-1] + 1, stride)

@@ -16,9 +16,9 @@ from .targets import require_y
 def check_labels(
     estimator: Any, y: Any, sequences: Sequences, classes: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Each label's number among the classes, (N,) or (N, T, 1), NaN at missing steps.
+    """Return each label's class number, (N,) or (N, T, 1), and the classes.
 
-    ``classes`` are those that there may be; None: those that there are.
+    Missing steps have NaN. ``classes`` are all that y may have; None: those that it has.
     """
     labels, labelled = find_labels(estimator, y, sequences)
     if labelled is None:
@@ -31,7 +31,7 @@ def check_labels(
 def find_labels(
     estimator: Any, y: Any, sequences: Sequences
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Labels (n,) of the sequences, or of their valid steps; then also which these are (N, T)."""
+    """Return labels (n,) of sequences, and None; or labels of steps, and which steps (N, T)."""
     require_y(estimator, y)
     X = sequences.X
     check_consistent_length(X, y)
@@ -63,7 +63,7 @@ def find_labels(
 
 
 def _as_labels(y):
-    """An array in which nothing has become a string that wasn't one."""
+    """Return y as an array, without turning numbers into strings."""
     labels = np.asarray(y)
     if labels.dtype.kind in "US" and not hasattr(y, "dtype"):
         return np.asarray(y, dtype=object)
@@ -71,7 +71,7 @@ def _as_labels(y):
 
 
 def _labels_of_steps(y):
-    """Each sequence's labels, if y is a list of such that isn't a table."""
+    """Return the labels of each sequence if y is a list of them, and None for a table."""
     listed = isinstance(y, list | tuple)
     if not listed and str(getattr(y, "dtype", "")) != "object":
         return None
@@ -90,7 +90,7 @@ def _labels_of_steps(y):
 
 
 def _known(labels, labelled):
-    """The labels, none of which may be missing, in the type that they have in common."""
+    """Check that no label is missing; return the labels in a common type."""
     missing = np.zeros(len(labels), bool)
     if labels.dtype.kind == "f":
         missing = np.isnan(labels)
@@ -102,9 +102,9 @@ def _known(labels, labelled):
             i, t = np.argwhere(labelled)[missing.argmax()]
             where = f"sample {i}, step {t}"
         raise ValueError(
-            f"Input y contains NaN: {missing.sum()} of {len(labels)} labels are missing, of "
-            f"{where} first. Leave such samples out; of sequences with a label "
-            "for every step, give these steps any label and a sample_weight of 0."
+            f"Input y contains NaN: {missing.sum()} of {len(labels)} labels are missing, first at "
+            f"{where}. Remove these samples. With a label for every step, give these steps any "
+            "label and a sample_weight of 0."
         )
     if labels.dtype.kind == "f":
         assert_all_finite(labels, input_name="y")
@@ -126,7 +126,7 @@ def _is_missing(label):
 
 
 def _encode(labels, classes):
-    """Numbers of labels (n,) in float64, and the classes."""
+    """Return the class number of each label, (n,) in float64, and the classes."""
     if len(labels):
         check_classification_targets(labels)
     encoder = LabelEncoder()
@@ -143,7 +143,7 @@ def _encode(labels, classes):
     if unseen:
         raise ValueError(
             f"y has labels {unseen} that aren't among the classes {classes.tolist()} with which "
-            "training began. Name all classes there, or begin anew."
+            "training began. Name all classes there, or start again."
         )
     encoder.classes_ = classes
     return encoder.transform(labels).astype(float), classes

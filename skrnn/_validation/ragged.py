@@ -9,7 +9,7 @@ from .feature_names import names_of
 
 
 def is_ragged(X: Any) -> bool:
-    """Whether X is a list of sequences, rather than something that NumPy sees as one array."""
+    """Whether X is a list or object array of sequences that NumPy can't treat as one array."""
     if isinstance(X, np.ndarray):
         if X.dtype != object or X.ndim != 1:
             return False
@@ -22,7 +22,7 @@ def is_ragged(X: Any) -> bool:
 
 
 def as_objects(arrays: list[np.ndarray]) -> np.ndarray:
-    """An object array (N,) of arrays, which NumPy would make one array of if it could."""
+    """Return an object array (N,) of arrays, even if they have equal shapes."""
     out = np.empty(len(arrays), object)
     for i, own in enumerate(arrays):
         out[i] = own
@@ -35,10 +35,10 @@ def lengths_of(X: Any) -> list[int] | None:
 
 
 def first_steps(parts: list, mask: StepMask, lengths: list[int] | None, name: str) -> list[int]:
-    """At which step of each sequence begins what a list holds for its steps.
+    """Return the step of each sequence at which the values in its part of a list begin.
 
-    Of sequences that were padded before they came here, without ``lengths``, the list holds all
-    steps, or those from the first valid one to the last.
+    Without ``lengths``, X is one padded array. Each part then has values for all steps, or for
+    those from the first valid step to the last.
     """
     begin, T = [0] * len(parts), mask.n_steps
     if lengths is None:
@@ -55,7 +55,7 @@ def first_steps(parts: list, mask: StepMask, lengths: list[int] | None, name: st
 
 
 def pad_sequences(X: Any, *, side: str = "right") -> np.ndarray:
-    """One array (N, longest, D) of sequences (n_steps_i, D), short ones with NaN on a side."""
+    """Return one array (N, longest, D) of sequences (n_steps_i, D), padded with NaN on a side."""
     arrays = [np.asarray(x) for x in X]
     for i, x in enumerate(arrays):
         if x.ndim != 2:
@@ -80,7 +80,7 @@ def pad_sequences(X: Any, *, side: str = "right") -> np.ndarray:
 
 
 def with_fix(error: Exception, where: str = "") -> Exception:
-    """The error, with what to do about text among the features."""
+    """Return the error, with a fix if features contain text."""
     if "convert string" not in str(error):
         return error
     return ValueError(

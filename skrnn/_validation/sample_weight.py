@@ -11,7 +11,7 @@ from .targets import spread
 
 
 def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> np.ndarray | None:
-    """Weights (N, 1) of sequences or (N, T) of their steps, or None."""
+    """Return weights (N, 1) of sequences or (N, T) of their steps, or None."""
     if sample_weight is None:
         return None
     X = sequences.X
@@ -32,7 +32,7 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
 
 
 def finite_weights(weight: np.ndarray | None, dtype: np.dtype) -> np.ndarray | None:
-    """The weights in the precision of X; raises if their sum isn't finite in it."""
+    """Return the weights in the dtype of X; raise ValueError if their sum isn't finite in it."""
     if weight is None:
         return None
     with np.errstate(over="ignore"):

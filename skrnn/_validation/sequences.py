@@ -32,7 +32,7 @@ class Sequences(NamedTuple):
     container: type  # what held them
 
     def astype(self, dtype: Any) -> "Sequences":
-        """In another precision."""
+        """Return the sequences in another precision."""
         static = None if self.static is None else self.static.astype(dtype, copy=False)
         return self._replace(X=self.X.astype(dtype, copy=False), static=static)
 
@@ -45,7 +45,7 @@ class Sequences(NamedTuple):
 
 
 def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
-    """Sequences to train on, if ``reset``, or such as those were.
+    """Check X: sequences to train on, if ``reset``, or sequences in the layout of these.
 
     Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
     ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
@@ -81,9 +81,9 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
 def check_layout(
     estimator: Any, X: Any, *, reset: bool, side: str = "right"
 ) -> tuple[np.ndarray, list[str] | None]:
-    """X as one array (N, n_columns) or (N, T, D), and the names of its features.
+    """Return X as one array (N, n_columns) or (N, T, D), and the names of its features.
 
-    Sequences in a list are padded with NaN on the ``side``.
+    Sequences of a list are padded with NaN on the ``side``.
     """
     if isinstance(X, list | tuple) and not len(X):
         raise ValueError("X is an empty list: a minimum of 1 sequence is required.")
@@ -140,7 +140,7 @@ def check_layout(
 
 
 def as_steps(X: np.ndarray, n_features_per_step: int) -> np.ndarray:
-    """Sequences (N, T, D), also of rows (N, T*D) that hold one each."""
+    """Return sequences (N, T, D), also from rows (N, T*D) with one sequence each."""
     if X.ndim > 2:
         return X
     if X.shape[1] % n_features_per_step:
@@ -153,9 +153,9 @@ def as_steps(X: np.ndarray, n_features_per_step: int) -> np.ndarray:
 
 
 def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
-    """The largest size of a value, and which steps (N, T) of X (N, T, D) are valid.
+    """Return the largest absolute value of X (N, T, D), and which steps are valid.
 
-    Raises on inf, and on steps that are NaN in some features only.
+    Raises ValueError on inf, and on steps that are NaN in some features only.
     """
     largest, mask = 0.0, StepMask(*X.shape[:2])
     rows = max(1, _BLOCK_NUMBERS // X[0].size)
@@ -188,7 +188,7 @@ def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
 
 
 def _check_lags(names, n_features_per_step):
-    """Raise if columns are named as `SlidingWindow` does, and a step would hold several lags."""
+    """Raise ValueError if a step would hold several of the lags that `SlidingWindow` names."""
     lags = [name.rpartition("_lag")[2] for name in names if name.rpartition("_lag")[1]]
     if len(lags) < len(names) or not all(lag.isdigit() for lag in lags):
         return
@@ -205,7 +205,7 @@ def _check_lags(names, n_features_per_step):
 
 
 def _check_static(whole, mask, columns, names, dtype):
-    """The static covariates (N, M) among the columns of ``whole``, all features of X."""
+    """Return the static covariates (N, M), which are some columns of ``whole``."""
     shape = len(whole), mask.n_steps  # (N, T)
     static = np.empty((len(whole), len(columns)), dtype)
     for m, column in enumerate(columns):

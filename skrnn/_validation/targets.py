@@ -14,7 +14,7 @@ _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the 
 
 
 def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
-    """Targets in float64: (N,) or (N, K) finite, or (N, T, K) with NaN where there is none."""
+    """Return targets in float64: finite (N,) or (N, K), or (N, T, K) with NaN for missing ones."""
     require_y(estimator, y)
     X = sequences.X
     if is_ragged(y):
@@ -39,9 +39,9 @@ def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
 
 
 def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
-    """One array (N, T, J) of what a list holds for each step of each sequence, (n_steps_i, J).
+    """Return one array (N, T, J) of values (n_steps_i, J) for the steps of each sequence.
 
-    NaN at missing steps.
+    Missing steps have NaN.
     """
     arrays = [np.asarray(own) for own in parts]
     J = arrays[0].shape[1] if arrays[0].ndim > 1 else 1
@@ -61,7 +61,7 @@ def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
 
 
 def require_y(estimator: Any, y: Any) -> None:
-    """Raise ValueError, in scikit-learn's words, if there is no y."""
+    """Raise ValueError with scikit-learn's text if y is None."""
     if y is None:
         raise ValueError(
             f"This {type(estimator).__name__} estimator requires y to be passed, but the "
@@ -70,7 +70,7 @@ def require_y(estimator: Any, y: Any) -> None:
 
 
 def without_missing(y: np.ndarray, mask: StepMask) -> np.ndarray:
-    """A copy (N, S, K) of the targets, NaN where no valid step predicts them."""
+    """Return a copy (N, S, K) of the targets, with NaN where no valid step predicts them."""
     per_step = y.ndim == 3
     y = y.reshape(len(y), -1, y.shape[-1] if y.ndim > 1 else 1).copy()
     if mask.complete:

@@ -1,4 +1,4 @@
-"""What a recurrent cell is: its equations and nothing else."""
+"""The contract of a recurrent cell: its equations, and nothing else."""
 
 import copy
 import inspect
@@ -93,7 +93,7 @@ class Cell(ABC):
 
     Examples
     --------
-    A cell that adds up its inputs, and h to nothing but itself:
+    A cell that adds up its inputs, with h as the sum:
 
     >>> import numpy as np
     >>> from skrnn import RNNRegressor
@@ -200,7 +200,7 @@ class Cell(ABC):
         return np.hstack([W_x, np.zeros((H, 1)), W_h])
 
     def named_weights(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Views of the weights under the textbook's names; biases' names end in "bias"."""
+        """Views of the weights by their textbook names. Names of biases end in "bias"."""
         W, D = weights["W"], self.n_inputs
         return {"input": W[:, :D], "recurrent": W[:, D + 1 :], "bias": W[:, D]}
 
@@ -219,7 +219,7 @@ class Cell(ABC):
         return multiplier(weights["W"])
 
     def project(self, prepared: Any, tape: Buffers, steps: slice) -> None:  # noqa: B027
-        """What doesn't depend on earlier steps, for many steps at once."""
+        """Compute what doesn't depend on earlier steps, for many steps at once."""
 
     @abstractmethod
     def forward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
@@ -245,7 +245,7 @@ class Cell(ABC):
 
     @abstractmethod
     def local_derivatives(self, prepared: Any, tape: Buffers, steps: slice) -> None:
-        """What doesn't depend on later steps, for many steps at once."""
+        """Compute what doesn't depend on later steps, for many steps at once."""
 
     @abstractmethod
     def backward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
@@ -261,10 +261,10 @@ class Cell(ABC):
     ) -> None:
         """Step t: fill dz, and turn dL/d(new states) in place into dL/d(old states).
 
-        What reaches the state through the operand's rows r goes into ``d_recurrent`` (R, B).
-        That is ``d_states[recurrent_state]`` itself, unless the cell `has_direct_path`: the
-        derivative along that path then stays in ``d_states``, and the loop adds the two.
-        All of it is linear in ``d_states``.
+        The derivative through the operand's rows r goes into ``d_recurrent`` (R, B). That is
+        ``d_states[recurrent_state]`` itself, unless the cell `has_direct_path`: the derivative
+        along that path then stays in ``d_states``, and the loop adds the two. All results are
+        linear in ``d_states``.
         """
 
     def input_gradient(
@@ -285,7 +285,7 @@ class Cell(ABC):
         raise NotImplementedError
 
     def feed_back_gradient(self, d_state: np.ndarray, dy: np.ndarray) -> None:
-        """Add to ``dy`` what the new state owes it, and turn ``d_state`` into the old one's."""
+        """Add the derivative through the new state to ``dy``; make ``d_state`` that by the old one."""
         raise NotImplementedError
 
 

@@ -35,7 +35,7 @@ class BatchedWeights:
         self.known = {}
 
     def dot(self, operand: np.ndarray, out: np.ndarray) -> None:
-        """``W @ operand``, as an ndarray's: operand (N, E*B), out (M, E*B)."""
+        """Write ``W @ operand`` into ``out``, as ``ndarray.dot`` does: (N, E*B) to (M, E*B)."""
         W, known = self._W, self.known
         columns, target = known.get(id(operand)), known.get(id(out))
         if columns is None:
@@ -44,7 +44,7 @@ class BatchedWeights:
 
 
 def multiplier(W: np.ndarray) -> np.ndarray | BatchedWeights:
-    """What multiplies one step, made of the weights of one network or of several.
+    """Return an object that multiplies one step with the weights of one network or of several.
 
     Parameters
     ----------
