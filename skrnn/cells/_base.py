@@ -285,7 +285,7 @@ class Cell(ABC):
         raise NotImplementedError
 
     def feed_back_gradient(self, d_state: np.ndarray, dy: np.ndarray) -> None:
-        """Add the derivative through the new state to ``dy``; make ``d_state`` that by the old one."""
+        """Add the derivative by the new state to ``dy``; make ``d_state`` that by the old one."""
         raise NotImplementedError
 
 
