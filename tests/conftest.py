@@ -21,6 +21,13 @@ def rng():
 
 
 @pytest.fixture
+def data(rng):
+    """Sequences, and a target that any solver learns: the last difference."""
+    X = rng.normal(size=(60, 5, 1))
+    return X, X[:, -1, 0] - X[:, -2, 0]
+
+
+@pytest.fixture
 def pyplot():
     """Matplotlib, with all figures closed afterwards."""
     pyplot = pytest.importorskip("matplotlib.pyplot")

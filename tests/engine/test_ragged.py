@@ -1,0 +1,69 @@
+"""Batches of sequences of different lengths."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from skrnn import (
+    SequencePadder,
+)
+from skrnn._engine.network import Network
+from skrnn._training.dataset import SequenceData
+from tests.helpers.data import ragged_sequences
+from tests.helpers.networks import make_network, random_parameters
+
+pytestmark = pytest.mark.core
+
+D = 2
+
+
+CASES = [
+    pytest.param({"cell": cell, "bidirectional": both, "per_step": per_step}, id=name)
+    for cell in ("elman", "lstm", "gru", "jordan")
+    for both in (False, True)
+    for per_step in (False, True)
+    if not (both and cell == "jordan")
+    for name in [f"{cell}{' both ways' * both}{' per step' * per_step}"]
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_gradient_of_a_batch_is_the_mean_of_each_alone(rng, case):
+    per_step = case["per_step"]
+    both = case["bidirectional"]
+    network = make_network(case["cell"], per_step=per_step, bidirectional=both)
+    theta = random_parameters(network, rng, 0.1)
+    X = ragged_sequences(rng, n=7)
+    padded = SequencePadder().fit_transform(X)
+    y = rng.normal(size=(7, padded.shape[1] if per_step else 1, 2))
+    if per_step:
+        y[np.isnan(padded[..., 0])] = np.nan
+    data = SequenceData(padded, y, None, per_step=per_step)
+    gradient, summed, part = (np.zeros_like(theta) for _ in range(3))
+    loss = network.loss_grad(theta, data.batch(np.arange(7)), gradient)
+    expected = 0.0
+    for x, own in zip(X, y, strict=True):
+        own = own[: len(x)] if per_step else own
+        alone = SequenceData(x[np.newaxis], own[np.newaxis], None, per_step=per_step)
+        batch = alone.batch(np.array([0]))
+        assert batch.skip is None
+        expected += network.loss_grad(theta, batch, part) * batch.total / data.total
+        summed += part * batch.total / data.total
+    assert_allclose(loss, expected, rtol=1e-12)
+    assert_allclose(gradient, summed, rtol=1e-10, atol=1e-14)
+
+
+def test_buffers_are_used_again_for_shorter_batches(rng):
+    network = make_network("lstm", K=1, per_step=True)
+    theta = network.initial_parameters(rng)
+    long, short = rng.normal(size=(9, D, 4)), rng.normal(size=(5, D, 4))
+    expected = Network(network.topology).predict(theta, short)
+    network.predict(theta, long)
+    (before,) = network._passes.values()
+    assert_array_equal(network.predict(theta, short), expected)
+    assert network._passes[next(iter(network._passes))] is before
+    state = network.final_state()
+    other = Network(network.topology)
+    other.predict(theta, short)
+    for own, its in zip(state[0], other.final_state()[0], strict=True):
+        assert_array_equal(own, its)

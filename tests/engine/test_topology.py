@@ -1,0 +1,16 @@
+"""Combinations that a topology refuses."""
+
+import pytest
+
+from tests.helpers.networks import stacked_network
+
+pytestmark = pytest.mark.core
+
+
+@pytest.mark.parametrize(
+    "options", [{"bptt_steps": 3}, {"cell": "jordan"}], ids=["bptt_steps", "jordan"]
+)
+def test_what_both_ways_can_not_mean_is_refused(options):
+    cell = options.pop("cell", "lstm")
+    with pytest.raises(ValueError, match="bidirectional=True can't be combined with"):
+        stacked_network(cell, "1 both ways", per_step=False, **options)

@@ -1,0 +1,134 @@
+"""The losses of RNNRegressor: what they are good for, and what they refuse."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.linear_model import PoissonRegressor
+from sklearn.metrics import (
+    d2_pinball_score,
+    mean_absolute_error,
+)
+from sklearn.model_selection import GridSearchCV
+
+from skrnn import RNNRegressor
+from skrnn._engine.losses import LOSSES
+
+pytestmark = pytest.mark.core
+
+
+@pytest.mark.parametrize("solver", ["lm", "lbfgs", "adam"])
+def test_quantiles_are_calibrated(solver):
+    """Coverage within sampling error, of noise whose spread depends on the input."""
+    rng = np.random.RandomState(0)
+    X = rng.uniform(-1, 1, size=(4000, 5, 1))
+    y = X[:, -1, 0] + (0.2 + 0.8 * (X[:, -2, 0] > 0)) * rng.gumbel(size=4000)
+    model = RNNRegressor(
+        loss="quantile", quantile=[0.1, 0.5, 0.9], solver=solver, max_iter=150, random_state=0,
+        n_iter_no_change=150, learning_rate="cosine",
+    ).fit(X[:2000], y[:2000])  # fmt: skip
+    predicted = model.predict(X[2000:])
+    assert predicted.shape == (2000, 3)
+    assert (np.diff(predicted, axis=1) >= 0).all()
+    coverage = (y[2000:, np.newaxis] <= predicted).mean(axis=0)
+    # three standard deviations, of the training part and of the test part
+    error = 3 * np.sqrt(2 * np.array([0.1, 0.5, 0.9]) * np.array([0.9, 0.5, 0.1]) / 2000)
+    assert (np.abs(coverage - [0.1, 0.5, 0.9]) < error).all(), coverage
+    # and where the spread is wide and where it is narrow, the band is, too
+    wide = X[2000:, -2, 0] > 0
+    band = predicted[:, 2] - predicted[:, 0]
+    assert np.median(band[wide]) > 2 * np.median(band[~wide])
+    # a constant quantile is the baseline of the score
+    assert model.score(X[2000:], y[2000:]) > 0.25
+
+
+def test_score_of_several_quantiles_is_the_mean_of_d2_pinball_scores():
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(60, 4, 1))
+    y, weight = X[:, -1, 0] + rng.normal(size=60), rng.uniform(size=60)
+    model = RNNRegressor(2, loss="quantile", quantile=[0.2, 0.6], max_iter=5, random_state=0)
+    predicted = model.fit(X, y).predict(X)
+    scores = [
+        d2_pinball_score(y, own, alpha=q, sample_weight=weight)
+        for q, own in zip([0.2, 0.6], predicted.T, strict=True)
+    ]
+    assert model.score(X, y, weight) == pytest.approx(np.mean(scores))
+
+
+def test_quantiles_at_every_step_and_one_by_one():
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(40, 6, 1))
+    y = np.cumsum(X, axis=1)
+    options = {"loss": "quantile", "max_iter": 10, "random_state": 0}
+    model = RNNRegressor(3, quantile=[0.25, 0.75], **options).fit(X, y)
+    predicted = model.predict(X)
+    assert predicted.shape == (40, 6, 2)
+    assert (predicted[..., 1] >= predicted[..., 0]).all()
+    state = None
+    for t in range(6):
+        step, state = model.step(X[:, t], state)
+        assert_allclose(step, predicted[:, t], rtol=1e-10)
+    assert np.isfinite(model.score(X, y))
+    single = RNNRegressor(3, quantile=0.25, **options).fit(X, y[:, -1])
+    assert single.predict(X).shape == (40, 1)
+    assert single.fit(X, y[:, -1, 0]).predict(X).shape == (40,)
+
+
+def test_poisson_equals_scikit_learns_regression_where_the_network_is_linear():
+    """One linear unit that reads one step: log-linear regression, unpenalized."""
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(500, 1, 3))
+    y = rng.poisson(np.exp(X[:, 0] @ [0.5, -0.3, 0.2] + 1))
+    weight = rng.uniform(0.5, 2, size=500)
+    expected = PoissonRegressor(alpha=0, tol=1e-10, max_iter=1000)
+    expected = expected.fit(X[:, 0], y, sample_weight=weight).predict(X[:, 0])
+    model = RNNRegressor(1, activation="identity", loss="poisson", alpha=0, tol=0, random_state=0)
+    for solver in ("lm", "lbfgs"):
+        model.set_params(solver=solver, max_iter=200, n_iter_no_change=200)
+        assert_allclose(model.fit(X, y, weight).predict(X), expected, rtol=1e-5)
+
+
+def test_robust_losses_shrug_off_outliers():
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(300, 4, 1))
+    clean = X[:, -1, 0] - 0.5 * X[:, -2, 0]
+    y = clean + 0.1 * rng.normal(size=300)
+    y[:30] += 20
+    errors = {}
+    for loss in ("squared_error", "absolute_error", "huber"):
+        model = RNNRegressor(4, loss=loss, huber_delta=0.1, random_state=0).fit(X, y)
+        errors[loss] = mean_absolute_error(clean[30:], model.predict(X[30:]))
+    assert errors["absolute_error"] < 0.2 * errors["squared_error"]
+    assert errors["huber"] < 0.2 * errors["squared_error"]
+
+
+def test_losses_are_compared_by_a_grid_search():
+    rng = np.random.RandomState(0)
+    X, y = rng.normal(size=(40, 4, 1)), rng.poisson(2, size=40)
+    grid = {"loss": sorted(LOSSES), "quantile": [0.4]}
+    search = GridSearchCV(RNNRegressor(2, max_iter=5, random_state=0), grid, cv=2).fit(X, y)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "y", "message"),
+    [
+        ({"loss": "poisson"}, -1.0, r"loss='poisson' is for counts .* y has -1\. Use"),
+        ({"loss": "poisson"}, 0.0, "needs a target above 0"),
+        ({"loss": "quantile", "quantile": [0.5, 0.1]}, 1.0, r"ascending order, got \[0.5, 0.1\]"),
+        ({"loss": "quantile", "quantile": [0.5, 1.0]}, 1.0, "between 0 and 1"),
+        ({"loss": "quantile", "quantile": []}, 1.0, "between 0 and 1"),
+        ({"loss": "quantile", "quantile": 1.0}, 1.0, "The 'quantile' parameter"),
+        ({"loss": "huber", "huber_delta": 0}, 1.0, "The 'huber_delta' parameter"),
+        ({"loss": "mse"}, 1.0, "The 'loss' parameter"),
+    ],
+)
+def test_what_a_loss_refuses(parameters, y, message):
+    X = np.random.RandomState(0).normal(size=(10, 3, 1))
+    with pytest.raises(ValueError, match=message):
+        RNNRegressor(2, **parameters).fit(X, np.full(10, y))
+
+
+def test_several_quantiles_are_for_one_target():
+    X = np.random.RandomState(0).normal(size=(10, 3, 1))
+    with pytest.raises(ValueError, match="Several quantiles are for one target, but y has 2"):
+        RNNRegressor(2, loss="quantile", quantile=[0.1, 0.9]).fit(X, np.ones((10, 2)))

@@ -1,0 +1,152 @@
+"""Everything public is documented in numpydoc's form, and says what the code does."""
+
+import inspect
+import re
+
+import pytest
+
+import skrnn
+from skrnn import cells, datasets, interop
+
+PUBLIC = [
+    *(getattr(skrnn, name) for name in skrnn.__all__ if name not in ("cells", "interop")),
+    *(getattr(datasets, name) for name in datasets.__all__),
+    interop.from_keras,
+    interop.from_torch,
+]
+CELLS = [getattr(cells, name) for name in cells.__all__ if name != "CELLS"]
+METHODS = [
+    pytest.param(getattr(cls, name), id=f"{cls.__name__}.{name}")
+    for cls in PUBLIC
+    if inspect.isclass(cls)
+    for name in dir(cls)
+    if not name.startswith("_") and callable(getattr(cls, name))
+    if (getattr(getattr(cls, name), "__module__", None) or "").startswith("skrnn")
+]
+
+
+def section(doc, title):
+    """The text below a numpydoc heading."""
+    found = re.search(rf"^{title}\n-+\n(.*?)(?=^\w[\w ]*\n-+\n|\Z)", doc, re.DOTALL | re.MULTILINE)
+    return found[1] if found else ""
+
+
+def documented(doc, title):
+    """Name and type of each entry, as numpydoc has them: ``name : type``."""
+    text = re.sub(r"\\\n\s+", "", section(doc, title))  # types over two lines
+    entries = re.findall(r"^\*?(\w[\w, ]*) : (.+)$", text, re.MULTILINE)
+    return {name.strip(): text for names, text in entries for name in names.split(",")}
+
+
+def described(doc, title):
+    """Type and description of each entry, on one line each; one entry may have several names."""
+    text = re.sub(r"\\\n\s+", "", section(doc, title))
+    entries = re.findall(r"^(\w[\w, ]*) : (.+)\n((?:(?: +.*)?\n?)*)", text, re.MULTILINE)
+    return {name: (kind, " ".join(body.split())) for name, kind, body in entries}
+
+
+@pytest.mark.parametrize("thing", PUBLIC + CELLS, ids=lambda t: t.__name__)
+def test_public_things_have_parameters_and_an_example(thing):
+    doc = inspect.getdoc(thing)
+    parameters = inspect.signature(thing).parameters
+    entries = documented(doc, "Parameters")
+    assert list(entries) == list(parameters)
+    for name, parameter in parameters.items():
+        if parameter.default is not inspect.Parameter.empty:
+            default = parameter.default
+            text = f'"{default}"' if isinstance(default, str) else f"{default}"
+            assert re.search(rf"default={re.escape(text)}$", entries[name]), name
+        assert parameter.annotation is not inspect.Parameter.empty or name in ("X", "y"), name
+    assert ">>> " in section(doc, "Examples")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_methods_document_parameters_and_results(method):
+    doc = inspect.getdoc(method)
+    signature = inspect.signature(method)
+    parameters = [name for name in signature.parameters if name not in ("self", "kwargs")]
+    assert list(documented(doc, "Parameters")) == parameters
+    assert section(doc, "Returns")
+
+
+def test_fitted_attributes_are_documented():
+    import numpy as np
+
+    X, y = np.random.RandomState(0).normal(size=(20, 4, 1)), np.arange(20) % 3
+    estimators = [
+        (skrnn.RNNRegressor(max_iter=1), X),
+        (skrnn.RNNClassifier(max_iter=1), X),
+        (skrnn.SequencePadder(), X),
+        (skrnn.SequenceScaler(), X),
+        (skrnn.SlidingWindow(2), X[:, 0]),
+    ]
+    for estimator, data in estimators:
+        fitted = {name for name in vars(estimator.fit(data, y)) if name.endswith("_")}
+        attributes = documented(inspect.getdoc(type(estimator)), "Attributes")
+        assert fitted | {"feature_names_in_"} == set(attributes)
+
+
+# What may differ between the texts of the estimators, and why.
+OWN_TYPES = {
+    "hidden_size",  # each has its own default
+    "cell",  # each has its own default
+}
+OWN_TEXTS = {
+    "y",  # targets or labels
+    "n_outputs_",  # two classes share one output
+}
+ADDED = {  # sentences that the classifier has beside the shared text
+    "early_stopping": "With one label per sequence, it has the last samples of each class.",
+}
+
+
+def shared_entries():
+    pairs = [
+        (skrnn.RNNRegressor, skrnn.RNNClassifier, "Parameters"),
+        (skrnn.RNNRegressor, skrnn.RNNClassifier, "Attributes"),
+        (skrnn.RNNRegressor.fit, skrnn.RNNClassifier.fit, "Parameters"),
+        (skrnn.RNNRegressor.partial_fit, skrnn.RNNClassifier.partial_fit, "Parameters"),
+    ]
+    for regressor, classifier, title in pairs:
+        one = described(inspect.getdoc(regressor), title)
+        other = described(inspect.getdoc(classifier), title)
+        for name in one.keys() & other.keys():
+            owner = regressor.__name__ if inspect.isfunction(regressor) else title
+            yield pytest.param(name, one[name], other[name], id=f"{owner}-{name}")
+
+
+@pytest.mark.parametrize(("name", "of_regressor", "of_classifier"), sorted(shared_entries()))
+def test_estimators_share_the_texts_of_what_they_share(name, of_regressor, of_classifier):
+    (kind, text), (other_kind, other_text) = of_regressor, of_classifier
+    assert text
+    assert (kind == other_kind) == (name not in OWN_TYPES)
+    if name in ADDED:
+        assert ADDED[name] in other_text
+        other_text = other_text.replace(f" {ADDED[name]}", "")
+    assert (text == other_text) == (name not in OWN_TEXTS)
+
+
+def test_shared_texts_are_compared_for_every_shared_parameter():
+    names = {param.values[0] for param in shared_entries()}
+    classes = skrnn.RNNRegressor, skrnn.RNNClassifier
+    one, other = (inspect.signature(cls).parameters.keys() for cls in classes)
+    assert names >= (one & other) | OWN_TYPES | OWN_TEXTS | set(ADDED)
+
+
+def test_equations_name_their_source():
+    doc = inspect.getdoc(skrnn.RNNRegressor)
+    assert ".. math::" in doc
+    assert "Elman" in section(doc, "References")
+    for cell in cells.CELLS.values():
+        doc = inspect.getdoc(cell)
+        assert ".. math::" in doc
+        assert re.search(r"et al\.|, \"", doc)
+        assert re.search(r"\(?(19|20)\d\d", doc)
+
+
+def test_changelog_knows_every_public_name():
+    from pathlib import Path
+
+    text = (Path(skrnn.__file__).parents[1] / "CHANGELOG.md").read_text()
+    for thing in PUBLIC + CELLS:
+        assert f"`{thing.__name__}`" in text

@@ -1,0 +1,132 @@
+"""Every example runs in a process of its own, prints what it claims and draws its picture."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from skrnn.cells import CELLS
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def run(name, tmp_path, *arguments):
+    """What a copy of the example prints; its pictures are then in tmp_path/output."""
+    script = tmp_path / name
+    script.write_text((EXAMPLES / name).read_text())
+    result = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", script, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert (tmp_path / "output" / name.replace(".py", ".png")).stat().st_size > 10_000
+    return result.stdout
+
+
+def figure(output, line):
+    """The first number of a row of the table."""
+    return float(re.search(rf"^{re.escape(line)}.*?(\d+\.\d+)", output, flags=re.MULTILINE)[1])
+
+
+def figures(output, line):
+    """All numbers of a row of the table."""
+    text = re.search(rf"^{re.escape(line)}.*$", output, flags=re.MULTILINE)[0]
+    return np.array([float(number) for number in re.findall(r"\d+\.\d+", text)])
+
+
+def test_sunspots(tmp_path):
+    output = run("sunspots.py", tmp_path)
+    persistence = figure(output, "persistence")
+    assert figure(output, "RNN, untouched") < 0.7 * persistence
+    assert figure(output, "RNN, tuned") < figure(output, "linear, tuned") < persistence
+
+
+def test_sine(tmp_path):
+    output = run("sine.py", tmp_path)
+    assert figure(output, "50 -> 1") < 1e-3
+    assert figure(output, "step by step") < 0.1 * figure(output, "persistence")
+
+
+def test_long_lags(tmp_path):
+    """Of one seed: worst MSE on the adding problem, XOR's, next symbols that are legal, and
+    strings remembered.
+    """
+    output = run("long_lags.py", tmp_path, "1")
+
+    _, guess, linear, _, legal_by_two, *_ = figures(output, "baseline ")
+    assert 0.16 < guess < 0.175
+    for cell in ("lstm", "gru", "peephole_lstm"):
+        _, adding, _, xor, right, legal, remembered, _ = figures(output, f"{cell} ")
+        assert adding < 0.01
+        assert xor < 0.02 * linear
+        assert legal > 99 > legal_by_two
+        assert right == remembered == 100
+    # in this budget
+    _, adding, _, xor, *_ = figures(output, "elman ")
+    assert adding > 0.1
+    assert xor < 0.02 * linear
+
+
+def test_weather(tmp_path):
+    """Of temperature and humidity: better than persistence, not far off the linear model."""
+    output = run("weather.py", tmp_path)
+    for hours, gain in [(1, 0.95), (6, 0.87)]:
+        rnn = figures(output, f"{hours} h ahead: RNN")
+        assert len(rnn) == 2
+        assert all(rnn < gain * figures(output, f"{hours} h ahead: persistence"))
+        assert all(rnn < 1.05 * figures(output, f"{hours} h ahead: linear"))
+
+
+def test_lag_importance(tmp_path):
+    """The lags that matter, no others; of the weather, that the temperature now comes first."""
+    output = run("lag_importance.py", tmp_path)
+    table = re.findall(r"^([a-z]+_lag\d+) +(-?\d+\.\d+)", output, flags=re.MULTILINE)
+    made_up, weather = table[:5], table[5:]
+    assert {name for name, _ in made_up[:2]} == {"a_lag2", "b_lag5"}
+    assert all(float(fall) > 0.5 for _, fall in made_up[:2])
+    assert all(float(fall) < 0.02 for _, fall in made_up[2:])
+    rnn, linear = figures(output, "  RNN")
+    assert rnn > 0.8 > 0.5 > linear
+    assert weather[0][0] == "temperature_lag0"
+
+
+def test_digits(tmp_path):
+    output = run("digits.py", tmp_path, "1")
+    rnn = figure(output, "  RNN, median of 1 seed(s)")
+    assert rnn > figure(output, "  support vector machine") > figure(output, "  logistic")
+    assert rnn >= 0.97
+
+
+def test_own_cell(tmp_path):
+    output = run("own_cell.py", tmp_path)
+    for cell in [*CELLS, "minimal gated unit"]:
+        assert figure(output, f"{cell} ") < figure(output, "persistence"), cell
+
+
+@pytest.mark.parametrize("n_files", [1, 2])
+def test_prices(tmp_path, n_files):
+    rng = np.random.RandomState(0)
+    days = pd.bdate_range("2015-01-01", periods=600, name="Date").delete([50, 51, 200])
+    # a price that returns to its mean, which persistence doesn't know
+    price = np.zeros(len(days))
+    for t in range(1, len(days)):
+        price[t] = 0.3 * price[t - 1] + rng.normal()
+    frame = pd.DataFrame({"Open": 100 + price}, index=days).iloc[::-1]
+    cuts = [frame] if n_files == 1 else [frame.iloc[100:], frame.iloc[:100]]
+    paths = [tmp_path / f"{i}.csv" for i in range(n_files)]
+    for cut, path in zip(cuts, paths, strict=True):
+        cut.to_csv(path)
+    output = run("prices.py", tmp_path, *map(str, paths))
+    assert figure(output, "RNN") < figure(output, "persistence")
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.name)
+def test_scripts_are_cells(path):
+    assert path.read_text().count("# %%") >= 3

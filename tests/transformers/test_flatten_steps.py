@@ -1,0 +1,46 @@
+"""flatten_steps."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from skrnn import (
+    SequencePadder,
+    flatten_steps,
+)
+from tests.helpers.data import as_objects, ragged_sequences
+
+pytestmark = pytest.mark.core
+
+
+def test_flatten_steps_of_every_layout(rng):
+    X = ragged_sequences(rng, n=5)
+    y = [np.arange(len(x)) + 10 * i for i, x in enumerate(X)]
+    expected = np.concatenate(y)
+    padded = SequencePadder(side="left", length=11).fit_transform(X)
+    grid = np.zeros((5, 11), int)
+    grid[~np.isnan(padded[..., 0])] = expected
+    for values in (y, [own.tolist() for own in y], as_objects(y)):
+        assert_array_equal(flatten_steps(X, values)[0], expected)
+        assert_array_equal(flatten_steps(padded, values)[0], expected)
+    assert_array_equal(flatten_steps(padded, grid)[0], expected)
+    rows = padded.reshape(5, 22)
+    assert_array_equal(flatten_steps(rows, grid, n_features_per_step=2)[0], expected)
+    with pytest.raises(ValueError, match=r"arrays\[0\]\[0\] has 11 steps, but X\[0\] has"):
+        flatten_steps(rows, grid)
+    two = [np.stack([own, own], axis=1) for own in y]
+    first, second = flatten_steps(X, two, y)
+    assert first.shape == (len(expected), 2)
+    assert_array_equal(second, expected)
+
+
+def test_flatten_steps_drops_what_has_no_target_and_refuses_other_steps():
+    X = np.zeros((2, 3, 1))
+    y = np.array([[1, np.nan, 3], [4, 5, 6]])
+    true, predicted = flatten_steps(X, y, np.arange(6.0).reshape(2, 3))
+    assert_array_equal(true, [1, 3, 4, 5, 6])
+    assert_array_equal(predicted, [0, 2, 3, 4, 5])
+    with pytest.raises(ValueError, match=r"arrays\[1\] has 3 sequences, but X has 2"):
+        flatten_steps(X, y, np.zeros((3, 3)))
+    with pytest.raises(ValueError, match=r"arrays\[0\]\[0\] has 4 steps, but X\[0\] has 3"):
+        flatten_steps(X, np.zeros((2, 4)))

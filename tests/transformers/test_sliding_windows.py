@@ -1,0 +1,88 @@
+"""sliding_windows: against windows cut by hand."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from numpy.testing import assert_array_equal
+
+from skrnn import sliding_windows
+
+X10 = np.arange(20.0).reshape(10, 2)
+
+
+FRAME = pd.DataFrame(X10, columns=["a", "b"])
+
+
+@pytest.mark.parametrize("length", [1, 4])
+@pytest.mark.parametrize("horizon", [1, 3])
+@pytest.mark.parametrize("stride", [1, 2, 5])
+@pytest.mark.parametrize("dilation", [1, 3])
+@pytest.mark.parametrize("targets", [None, 1, "b", ["c", "a"], [2], [-1, 0]])
+@pytest.mark.parametrize("n", [13, 14, 20])
+def test_sliding_windows_same_as_by_hand(length, horizon, stride, dilation, targets, n):
+    series = pd.DataFrame(np.random.RandomState(0).normal(size=(n, 3)), columns=list("abc"))
+    values = series.to_numpy()
+    names = list("abc") if targets is None else targets if isinstance(targets, list) else [targets]
+    columns = ["abc".index(c) if isinstance(c, str) else c for c in names]
+    X, y = [], []
+    for start in range(0, n, stride):
+        last = start + (length - 1) * dilation
+        if last + horizon < n:
+            X.append([values[start + k * dilation] for k in range(length)])
+            y.append(values[last + 1 : last + 1 + horizon][:, columns])
+    n_outputs = horizon * len(columns)
+    shape = (len(X), n_outputs) if n_outputs > 1 else (len(X),)
+    got_X, got_y = sliding_windows(
+        series, length, horizon, stride=stride, dilation=dilation, targets=targets
+    )
+    assert_array_equal(got_X, np.array(X))
+    assert_array_equal(got_y, np.reshape(y, shape), strict=True)
+
+
+@pytest.mark.parametrize("convert", [np.asarray, list, pd.Series, pl.Series])
+def test_sliding_windows_of_one_column(convert):
+    X, y = sliding_windows(convert([1.0, 2.0, 3.0, 4.0]), 2)
+    assert_array_equal(X[..., 0], [[1, 2], [2, 3]])
+    assert_array_equal(y, [3, 4], strict=False)
+    assert X.shape == (2, 2, 1)
+    assert y.shape == (2,)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(50,), (50, 2)])
+def test_sliding_windows_share_memory(dtype, shape):
+    series = np.zeros(shape, dtype)
+    X, y = sliding_windows(series, 5)
+    assert np.shares_memory(X, series)
+    assert not X.flags.writeable
+    assert not np.shares_memory(y, series)
+    assert y.flags.writeable
+    assert X.dtype == y.dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("series", "params", "match"),
+    [
+        (X10, {"length": 0}, "'length' parameter"),
+        (X10, {"horizon": 0}, "'horizon' parameter"),
+        (X10, {"stride": 0}, "'stride' parameter"),
+        (X10, {"dilation": 0}, "'dilation' parameter"),
+        (
+            X10,
+            {"length": 8, "horizon": 3},
+            "length=8, dilation=1 and horizon=3 need 11 rows.*has 10",
+        ),
+        (X10[:0], {}, "series has 0"),
+        (X10[None], {}, "dim 3"),
+        (X10 + np.inf, {}, "infinity"),
+        (["a", "b", "c"], {}, "could not convert string|numeric"),
+        (X10, {"targets": 2}, "targets=2 is out of range"),
+        (X10, {"targets": "a"}, "targets='a' is a name, but a ndarray"),
+        (FRAME, {"targets": "c"}, "targets='c' is not a column"),
+        (FRAME, {"targets": []}, "selects no column"),
+    ],
+)
+def test_errors_of_sliding_windows(series, params, match):
+    with pytest.raises(ValueError, match=match):
+        sliding_windows(series, **{"length": 2, **params})
