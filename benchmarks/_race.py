@@ -1,4 +1,4 @@
-"""Trainings that end when time is up, with the test error along the way, for ``solvers.py``."""
+"""Training runs that end after a given time, with the test error on the way, for ``solvers.py``."""
 
 import time
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from sklearn.metrics import root_mean_squared_error
 from skrnn import RNNRegressor
 
 H = 8  # units
-BATCH_SIZE = 32  # the default of up to 200 leaves short series with very few steps per pass
-ENDLESS = 10**9  # epochs: time is what ends a training
-SPACING = 1.03  # time from one look at the test error to the next, at least: the resolution
+BATCH_SIZE = 32  # the default of up to 200 gives short series very few updates per epoch
+ENDLESS = 10**9  # epochs: only the time ends a training run
+SPACING = 1.03  # least ratio of the times of two successive test errors: the resolution
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Data:
 
 
 class Stopwatch:
-    """Test errors, by persistence's, against seconds of training; looking costs no time."""
+    """Test errors, divided by persistence's, against seconds of training; tests take no time."""
 
     def __init__(self, data: Data, budget: float):
         self.data, self.budget = data, budget
@@ -40,12 +40,12 @@ class Stopwatch:
         self._paused = time.perf_counter()
 
     def look(self, predict, *, last=False) -> bool:
-        """Note the error if it is time to, and go on; whether time is up."""
+        """Note the error if it is due, and restart the clock; return whether the time is up."""
         elapsed = self._paused - self._start
         self.over = self.over or last or elapsed >= self.budget
         if self.over or not self.seconds or elapsed >= SPACING * self.seconds[-1]:
             predicted = np.ravel(predict())
-            # what has left the numbers is no better than infinitely bad
+            # predictions that aren't finite count as an infinite error
             ok = np.isfinite(predicted).all()
             error = root_mean_squared_error(self.data.y_test, predicted) if ok else np.inf
             self.seconds.append(elapsed)
@@ -58,7 +58,7 @@ class Stopwatch:
 
 
 class Pause:
-    """A callback that comes before `Look`, whose fitted estimator takes time to make."""
+    """A callback before `Look` that stops the clock, as `Look`'s fitted estimator takes time."""
 
     def __init__(self, watch):
         self.watch = watch
@@ -77,7 +77,7 @@ class Pause:
 
 
 class Look(Pause):
-    """A callback that looks at the test error after an epoch, and stops when time is up."""
+    """A callback that notes the test error after an epoch, and stops when the time is up."""
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
         ended = context.parent is None  # of the whole fit: a solver that gave up comes here early
@@ -87,7 +87,7 @@ class Look(Pause):
 
 
 def train_skrnn(data, watch, seed, solver, rate, *, endless=True):
-    """Train until time is up, or as long as the defaults for ending a training let it."""
+    """Train until the time is up, or until the defaults of `tol` and `max_iter` end it."""
     options = {} if rate is None else {"learning_rate_init": rate, "batch_size": BATCH_SIZE}
     if endless:
         options |= {"max_iter": ENDLESS, "n_iter_no_change": ENDLESS, "tol": 0}
@@ -101,7 +101,7 @@ def train_skrnn(data, watch, seed, solver, rate, *, endless=True):
 
 
 def torch_objective(data, seed):
-    """The modules, the objective of rows of the training set, and what predicts the test set."""
+    """The modules, the objective of some training rows, and a function to predict the test."""
     import torch
 
     torch.set_num_threads(1)
@@ -125,7 +125,7 @@ def torch_objective(data, seed):
 
 
 def train_torch(data, watch, seed, solver, rate):
-    """Train until time is up."""
+    """Train until the time is up."""
     import torch
 
     modules, objective, predict_test = torch_objective(data, seed)

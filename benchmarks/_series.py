@@ -40,8 +40,8 @@ def narma10(n, seed=0):
     ``y(t+1) = 0.3 y(t) + 0.05 y(t) sum(y(t-i), i = 0..9) + 1.5 u(t-9) u(t) + 0.1`` with u
     uniform on [0, 0.5]: Atiya and Parlos, "New results on recurrent network training: unifying
     the algorithms and accelerating convergence", IEEE Transactions on Neural Networks 11
-    (2000). ``y[t]`` follows from inputs before t; for some inputs it leaves for infinity, which
-    another seed mends.
+    (2000). ``y[t]`` follows from inputs before t. For some inputs it diverges: the fix is another
+    seed.
     """
     u = np.random.RandomState(seed).uniform(0, 0.5, size=n + TRANSIENT)
     y = np.zeros_like(u)
@@ -52,7 +52,7 @@ def narma10(n, seed=0):
 
 
 def split(series, length, n_test):
-    """Windows scaled by the training part, in the series' own unit on the other side."""
+    """Windows, scaled by the training part, and targets in the unit of the series."""
     return split_driven(series, series, length, n_test)
 
 

@@ -37,7 +37,7 @@ PACKAGES = "numpy scipy scikit-learn skrnn torch keras jax tensorflow tensorflow
 
 @dataclass(frozen=True)
 class Job:
-    """Recurrent layers with a linear readout, where they end, to one output."""
+    """Recurrent layers and a linear head with one output after the last step."""
 
     cell: str
     H: int
@@ -60,7 +60,7 @@ class Job:
 
 
 def installed() -> list[str]:
-    """The tools that can take part."""
+    """The tools that are installed."""
     return [name for name, needs in PEERS.items() if all(map(importlib.util.find_spec, needs))]
 
 
@@ -108,7 +108,7 @@ def skrnn_network(job: Job):
 
 
 def skrnn_adam(theta: np.ndarray, learning_rate: float) -> Callable:
-    """A step of Adam as `fit` makes it: of ``theta`` (1, P) in place, given the gradient."""
+    """Adam's update as in `fit`: it changes ``theta`` (1, P) in place, given the gradient."""
     from skrnn._training.solvers import SCHEDULES, SOLVERS
 
     schedule = SCHEDULES["constant"](learning_rate, power_t=0.5, max_iter=1)
@@ -141,8 +141,7 @@ def import_keras(backend: str):
     """Keras on one of its backends, for the rest of the process."""
     os.environ |= {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"}
     if backend == "jax":
-        # Keras imports TensorFlow wherever it finds it; who installs JAX alone doesn't wait
-        # for that.
+        # Keras imports TensorFlow wherever it finds it. Users of JAX alone don't wait for that.
         sys.modules["tensorflow"] = None
     import keras
 
@@ -150,7 +149,7 @@ def import_keras(backend: str):
 
 
 def keras_model(keras, job: Job, *, stateful=False):
-    """The model. If stateful, it goes on with the next steps of the same B sequences."""
+    """The model. A stateful one resumes with the next steps of the same B sequences."""
     B = job.B if stateful else None
     model = keras.Sequential([keras.Input(batch_shape=(B, job.T, job.D))])
     for i in range(job.layers):
@@ -233,7 +232,7 @@ def print_table(best: dict, write: Callable[[Job, float], str]) -> None:
 
 
 def print_ratios(best: dict) -> None:
-    """Of the time of each job's fastest peer to skrnn's: the mean and the smallest."""
+    """Print the mean and the smallest ratio of the fastest peer's time to skrnn's."""
     ratios = {}
     for (job, tool), (seconds, _) in best.items():
         if tool != "skrnn":

@@ -1,11 +1,11 @@
-"""What a change does to numbers and to speed: this checkout against another revision.
+"""How a change affects results and speed: this checkout against another revision.
 
 Run ``python benchmarks/against_revision.py REVISION [--quick] [--skip-times]``, some ten minutes.
 It prints two Markdown tables. The first has the largest relative difference of predictions of the
-same fits in float64. The second has times as ratios: the two revisions take turns, each in a
+same fits in float64. The second has times as ratios. The two revisions take turns, each in a
 process of its own, and the fastest of all rounds counts.
 
-Everything goes through the public interface, so that the inside may differ.
+The script uses the public interface only, so that the code inside may differ.
 """
 
 import argparse
@@ -28,7 +28,7 @@ N, T, D = 40, 9, 2
 
 
 def data(rng, kind):
-    """X and y of one kind: sequences, flat rows, a list, with NaN steps, per step, …"""
+    """X and y of one kind: sequences, flat rows, a list, with missing steps, per step, …"""
     X = rng.normal(size=(N, T, D))
     if "mask" in kind:
         for i in range(1, N):

@@ -1,8 +1,9 @@
 """Which defaults `RNNClassifier` should have: settings against tasks, untouched otherwise.
 
 Run ``python benchmarks/classifier_defaults.py [--quick]``, some four minutes, or one. It prints
-two Markdown tables: accuracy, and what is comparable across tasks, the log loss by that of a
-linear model. Each number is a mean over draws of the data; the seed of the net is the draw's.
+two Markdown tables: accuracy, and the log loss divided by that of a linear model, which can be
+compared across tasks. Each number is a mean over draws of the data. Each draw has its own seed,
+for the data and the network.
 """
 
 import argparse

@@ -51,7 +51,7 @@ def autoregression(rng, n, *coefficients):
 
 
 def logistic_map(n):
-    """Chaos that is a parabola of the last value: no linear model knows anything of it."""
+    """Chaos: each value is a parabola of the last one, which no linear model can predict."""
     x = [0.4]
     for _ in range(n - 1):
         x.append(3.8 * x[-1] * (1 - x[-1]))

@@ -4,9 +4,9 @@ Run ``python benchmarks/larger_than_memory.py [--gigabytes 2]``, about a minute 
 Linux. It writes a .npy file of sequences to a temporary directory, trains on it in a process of
 its own and prints a Markdown table.
 
-What counts as memory is RssAnon of /proc/self/status, sampled all the time: what the process has
-allocated itself. The pages of the file that it has read also are resident, but the system takes
-them back whenever it needs them; the peak with them is in the table, too.
+Memory is RssAnon of /proc/self/status, sampled all the time: it is what the process has allocated
+itself. The pages of the file that were read are resident, too, but the system takes them back
+whenever it needs them. The table has the peak with these pages as well.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def parts(sequences):
 
 
 def train(path):
-    """One pass over all but the last sequences; this loop is what the benchmark is about."""
+    """Train for one epoch on all but the last sequences: the loop that this benchmark is about."""
     model = RNNRegressor(solver="adam", alpha=0.01, random_state=0)
     sequences = np.load(path, mmap_mode="r")
     n_train = len(sequences) - N_TEST

@@ -3,9 +3,9 @@
 Run ``python benchmarks/profile_step.py [--cell GRU] [--H 32] ...``. It prints a Markdown table,
 of the whole batch in one thread.
 
-The parts of the step are timed where they are called. Inside the loops over the steps that
-would cost more than what it measures: their matrix products are noted in one step and then
-replayed by themselves on the same buffers, and the rest of a loop is the difference.
+The parts of the step are timed where they are called. Inside the time loops, this would cost more
+than what it measures. So the matrix products of a loop are recorded once and then repeated alone
+on the same buffers; the rest of the loop is the difference.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """Sequences of different lengths: batches of similar length against batches drawn at random.
 
 Run ``python benchmarks/ragged.py [--quick]``, some seven minutes, or four. It prints a Markdown
-table. With batches at random, each has about as many steps as the longest sequence of all. PyTorch,
-if it is there, packs its batches (``pack_padded_sequence``), drawn at random or by length, on the
-better of one and two threads; cutting and padding its batches isn't timed, unlike skrnn's.
+table. A random batch has about as many steps as the longest sequence of all. PyTorch, if it is
+installed, packs its batches (``pack_padded_sequence``), drawn at random or by length; the better of
+one and two threads counts. The time of PyTorch excludes cutting and padding, that of skrnn doesn't.
 """
 
 import argparse
@@ -24,7 +24,7 @@ JOBS = [("Elman", 8), ("LSTM", 16), ("GRU", 32), ("LSTM", 64)]
 
 
 class RandomBatches(Objective):
-    """Batches of whatever is drawn, as equal lengths would have them."""
+    """Batches in random order, as for sequences of equal length."""
 
     def _batches(self):
         rows = self.rng.permutation(self.data.rows)
@@ -41,7 +41,7 @@ def make_data():
 
 
 def skrnn_ways(cell, H, X, y):
-    """Name to what trains for some passes."""
+    """Name to a function that trains for some epochs."""
     fixed = {"batch_size": BATCH, "max_iter": EPOCHS, "tol": 0, "random_state": 0}
     model = RNNRegressor(H, cell=cell.lower(), solver="adam", **fixed)
 
@@ -92,7 +92,7 @@ def torch_ways(cell, H, X, y, lengths):
 
 
 def fastest(ways, n_rounds):
-    """Seconds of a pass by name: ways take turns, and of variants the better one counts."""
+    """Seconds of an epoch by name: ways take turns, and the better variant counts."""
     times = dict.fromkeys(ways, np.inf)
     for round_ in range(n_rounds + 1):
         for name, variants in ways.items():

@@ -1,8 +1,8 @@
-"""What restarts cost: ``n_init=8`` by ``n_init=1``, and the same eight one after another.
+"""The cost of restarts: ``n_init=8`` by ``n_init=1``, and the same eight one after another.
 
 Run ``python benchmarks/restarts.py [--quick]``, under two minutes. It prints a Markdown table.
-Small networks train side by side: NumPy's calls, which most of the time goes to, are then as
-many as for one. "auto" among the batch sizes stands for all of the data, which "lm" takes.
+Restarts of small networks are trained as a batch. This takes as many NumPy calls as one network,
+and the calls take most of the time. The batch size "auto" stands for all data, which "lm" takes.
 """
 
 import argparse
@@ -20,13 +20,13 @@ SETTINGS = [("adam", 10), ("adam", 32), ("adam", 100), ("lm", "auto")]
 
 
 def model(solver, batch_size, **options):
-    """An estimator that trains for a number of epochs, whatever comes."""
+    """An estimator that always trains for ``EPOCHS`` epochs."""
     fixed = {"max_iter": EPOCHS, "n_iter_no_change": 10 * EPOCHS, "tol": 0, "n_jobs": 1}
     return RNNRegressor(JOB.H, solver=solver, batch_size=batch_size, **fixed, **options)
 
 
 def ways(solver, batch_size, X, y):
-    """Name to what is timed."""
+    """Name to a function that is timed."""
     one = model(solver, batch_size, random_state=0)
     side_by_side = model(solver, batch_size, random_state=0, n_init=N_INIT)
     separate = [model(solver, batch_size, random_state=seed) for seed in range(N_INIT)]

@@ -1,8 +1,8 @@
-"""What a second thread gains: work beside the time loops, or a half of the batch of its own.
+"""What a second thread gains: it works beside the time loops, or on half of the batch.
 
 Run ``python benchmarks/second_thread.py``, under a minute. It prints a Markdown table of the
 gradient's time for growing networks, and is where ``_LARGE_STEP`` and ``_HUGE_STEP`` in
-``skrnn/_parallel.py`` come from.
+``skrnn/_engine/parallel.py`` come from.
 """
 
 import time

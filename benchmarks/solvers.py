@@ -4,13 +4,13 @@ Run ``python benchmarks/solvers.py [--quick] [--prices PRICES.csv] [--out PICTUR
 thirteen minutes, or three with ``--quick``. A file with the columns Date and Open adds a price
 series. It prints Markdown and draws one picture. PyTorch takes part if it is installed.
 
-Every solver gets the same seconds and the same network, 8 Elman units of tanh with a linear
-readout, in float64 and on one thread; minimizes the same function, half the mean squared error
-of the standardized target plus ``alpha / (2 n_samples)`` times the squared input and recurrent
-weights; and starts from its own tool's usual initial weights. The solvers that step after each
-batch take ``BATCH_SIZE`` sequences and each job's best step size of a grid, by the training loss
-at the end of the time, on a seed that isn't used otherwise. Nothing stops early, except in the
-row that shows where the default solver ends by the defaults of ``tol`` and ``max_iter``.
+Every solver gets the same seconds and the same network: 8 Elman units with tanh and a linear head,
+in float64 and on one thread. Every solver minimizes the same function: half the mean squared error
+of the standardized target plus ``alpha / (2 n_samples)`` times the sum of the squared input and
+recurrent weights. Each starts from the usual initial weights of its own tool. Solvers with an
+update after each batch take ``BATCH_SIZE`` sequences. For each job, their step size is the best of
+a grid by the final training loss, on a seed that isn't used otherwise. Nothing stops early, except
+in the row that shows where the defaults of ``tol`` and ``max_iter`` end the default solver.
 """
 
 import argparse
@@ -36,7 +36,7 @@ GRIDS = {"sgd": (0.01, 0.03, 0.1, 0.3), "rmsprop": RATES, "adam": RATES}
 NEAR = 1.05  # times the best error counts as having reached it
 # Without noise, the penalty that RNNRegressor's docstring advises; its default elsewhere.
 NOISE_FREE, DEFAULT_ALPHA = 1e-4, RNNRegressor().alpha
-ENDS = ", ended by tol"  # how the row is called in which the default solver may stop
+ENDS = ", ended by tol"  # name of the row in which the default solver may stop
 SMOOTHED = 9  # of 300 points of a curve in the picture
 COLORS = {
     "sgd": "#999999",
@@ -88,7 +88,7 @@ def all_solvers(default):
 
 
 def run(data, budget, seed, train, solver, rate) -> Stopwatch:
-    """One training."""
+    """One training run."""
     watch = Stopwatch(data, budget)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")

@@ -93,7 +93,7 @@ def keras_steps(job: Job, *, backend: str) -> Variants:
 
     def fit(n):
         rows = {"x": np.tile(X, (n, 1, 1)), "y": np.tile(y, (n, 1)), "batch_size": job.B}
-        times = []  # of the epoch alone: the setting up of a fit is not a training step
+        times = []  # of the epoch alone: the set-up of a fit is no training step
 
         def mark(epoch, logs):
             times.append(time.perf_counter())

@@ -19,7 +19,7 @@ from _tools import Job, import_keras, installed, keras_model, machine, opening_p
 
 N_TRAIN, N_TEST, N_EPOCHS = 1975, 16, 100
 JOB = Job("Elman", H=5, T=60, D=1, B=100)
-LEARNING_RATE = 1e-3  # what the peers' Adam has untouched
+LEARNING_RATE = 1e-3  # the default of the peers' Adam
 
 
 def price_windows(files) -> tuple[np.ndarray, np.ndarray, int, float, float]:
@@ -41,7 +41,7 @@ def price_windows(files) -> tuple[np.ndarray, np.ndarray, int, float, float]:
     return windows, scaled[JOB.T :], len(windows) - n_test, high - low, persistence
 
 
-# Each function imports its tool, says so by a `yield`, then yields predictions and epochs.
+# Each function imports its tool and yields; then it yields predictions and epochs.
 
 
 def skrnn_job(X, y, X_test, seed, *, parameters) -> Iterator:
@@ -83,7 +83,7 @@ def keras_job(X, y, X_test, seed, *, backend) -> Iterator:
 
 
 def run_job(name: str, seed: int, files: list[str]) -> dict:
-    """In a fresh process: run a whole job and say how it went."""
+    """In a fresh process: run a whole job and report the results."""
     windows, targets, n_train, scale, _ = price_windows(files)
     X, X_test = np.split(windows[..., np.newaxis], [n_train])
     y, y_test = np.split(targets, [n_train])

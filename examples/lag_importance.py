@@ -1,12 +1,12 @@
 """Which features matter, and how long ago? scikit-learn's permutation importance of a network.
 
-``SlidingWindow(layout="flat")`` makes a table of a series, a column for each feature at each lag,
-and `RNNRegressor` reads its rows as sequences again. So `permutation_importance` works as it is:
-it shuffles a column of the held-out rows and looks how far R² falls.
+``SlidingWindow(layout="flat")`` makes a table of a series, with a column for each feature at each
+lag. `RNNRegressor` reads the rows of the table as sequences again. So `permutation_importance`
+works as it is: it shuffles a column of the held-out rows and measures how far R² falls.
 
-First with a known answer: the target is a, two steps ago, plus the square of b, five steps ago,
-plus noise; c has no part in it. Then with the weather at New York's JFK airport: what tells by
-how much it gets warmer in the next hour?
+The first data set has a known answer. Its target is a, two steps ago, plus the square of b, five
+steps ago, plus noise; c has no part in it. The second is the weather at New York's JFK airport. It
+asks which hours tell by how much it gets warmer in the next hour.
 
 Run it with ``python examples/lag_importance.py``; it draws ``examples/output/lag_importance.png``.
 """
@@ -29,7 +29,7 @@ from skrnn.datasets import load_weather
 OUTPUT = Path(__file__).parent / "output"
 
 
-# %% The same few lines for both. The network is told how many columns make a step.
+# %% Both data sets use this function. `n_features_per_step` says how many columns make a step.
 def importances(series, target, length):
     """The fall of R² (mean, standard deviation) by column of the windows; prints the largest."""
     window = SlidingWindow(length, layout="flat").set_output(transform="pandas")
@@ -60,13 +60,13 @@ target += rng.normal(scale=0.5, size=len(target))
 print("a two steps ago, the square of b five steps ago")
 panels = {"Known answer: a at lag 2, b² at lag 5": (made_up, importances(made_up, target, 10))}
 
-# %% The weather. How warm it will be is how warm it is, nearly: the change is the question.
+# %% The weather. The next temperature is nearly the present one, so the target is the change.
 #
-# The lags of such a series are correlated, and share importance: to shuffle one of them takes
-# little from a network that finds the same in the next. It also makes windows that never occur,
-# with one hour unlike those around it, for which the network wasn't trained. So a low value
-# doesn't say that a lag carries no information, nor a high one how much, and a network from
-# another seed shares it out in another way.
+# The lags of such a series are correlated, and share importance: if one of them is shuffled, the
+# network finds much the same in the next. Shuffling also makes windows that never occur, with one
+# hour unlike those around it, and the network wasn't trained for these. So a low value doesn't say
+# that a lag has no information, and a high value doesn't say how much. A network from another seed
+# distributes the importance in another way.
 X, y = load_weather(return_X_y=True, as_frame=True)
 print("\nweather: the change of temperature in the next hour")
 change = y["next_temperature"] - X["temperature"]

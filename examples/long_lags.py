@@ -1,17 +1,18 @@
 """Three tasks from the literature that tell recurrent cells apart by what they remember.
 
 1. The adding problem: 100 steps of noise, two of them marked; what is the sum of those two?
-   The gated cells learn it in a few seconds, Elman's network doesn't in three times the passes.
+   The gated cells learn it in a few seconds. Elman's network doesn't in three times the epochs.
 2. Temporal XOR: every third bit of a stream is the exclusive or of the two before it. No linear
-   model predicts it, any network with a memory of two steps does. That of Jordan's is the output
-   alone, which has to be 0.5 where the next bit is unknown: to remember costs it error.
+   model predicts it, any network with a memory of two steps does. Jordan's network has only the
+   output as its memory. The output should be 0.5 where the next bit is unknown, so to remember
+   costs error.
 3. The embedded Reber grammar: strings of a small automaton, whose last symbol but one repeats the
-   second. All others every cell learns, but that one is a matter of remembering. Each step is
-   labelled with the next symbol, and strings have different lengths.
+   second. Every cell learns the other symbols, but this one needs memory. The label of each step is
+   the next symbol, and strings have different lengths.
 
-Each cell trains from three seeds, which draw sequences, weights and batches; scores are
-those of fresh sequences. Run it with ``python examples/long_lags.py``, for about a minute; it draws
-``examples/output/long_lags.png``. A number behind it is that of the seeds.
+Each cell trains from three seeds, which draw sequences, weights and batches. Scores are those of
+new sequences. Run it with ``python examples/long_lags.py``, for about a minute; it draws
+``examples/output/long_lags.png``. An argument sets the number of seeds.
 
 Sources: J. L. Elman, "Finding structure in time", Cognitive Science 14 (1990), for 2;
 S. E. Fahlman, "The recurrent cascade-correlation architecture", NIPS 1991, for 3; S. Hochreiter
@@ -39,8 +40,8 @@ COLORS = dict(zip(CELLS, ["C3", "C1", "C0", "C9", "C2"], strict=True))
 
 
 def train(X, y, cell, seed, *, max_iter, estimator=RNNRegressor, **settings):
-    """A network of 16 units after so many passes, and the seconds that they took."""
-    # no noise, so no penalty; and no early stop, as the loss rests on plateaus before it falls
+    """A network of 16 units after `max_iter` epochs, and the seconds that they took."""
+    # no noise, so no penalty; no early end, as the loss stays on plateaus before it falls
     model = estimator(
         16,
         cell=cell,
@@ -57,7 +58,7 @@ def train(X, y, cell, seed, *, max_iter, estimator=RNNRegressor, **settings):
 
 
 def last_two(X):
-    """For a linear model: each step of the sequences beside the one before it, as rows."""
+    """For a linear model: rows of each step and the one before it."""
     return np.vstack([np.hstack([x, np.vstack([0 * x[:1], x[:-1]])]) for x in X])
 
 
@@ -75,8 +76,9 @@ def adding(n, rng):
     return X, X[rows, first, 0] + X[rows, second, 0]
 
 
-# A pass is 250 updates. Elman's network does better with smaller steps and, as its passes cost
-# a third, gets three times as many. Jordan's isn't run: it takes as long as any, to no avail.
+# An epoch is 250 updates. Elman's network does better with a smaller step size. Its epochs take a
+# third of the time, so it gets three times as many. Jordan's network doesn't learn this, and isn't
+# run.
 ADDING = {
     "elman": {"learning_rate_init": 0.001, "max_iter": 24},
     "lstm": {"learning_rate_init": 0.01, "max_iter": 8},
@@ -100,7 +102,7 @@ for seed in SEEDS:
 
 # %% 2. Temporal XOR
 def xor_stream(n, rng, n_triples=10):
-    """Bits (n, 3 n_triples, 1) and the bits that follow them; two of three can't be known."""
+    """Bits (n, 3 n_triples, 1) and the bits that follow them; two of three are random."""
     pairs = rng.randint(2, size=(n, n_triples + 1, 2))
     triples = np.dstack([pairs, pairs[..., :1] ^ pairs[..., 1:]])
     bits = triples.reshape(n, -1, 1)[:, : 3 * n_triples + 1].astype("f4")
@@ -120,7 +122,7 @@ for seed in SEEDS:
     for cell in CELLS:
         model, _ = train(X, y, cell, seed, batch_size=10, learning_rate_init=0.01, max_iter=30)
         xor.setdefault(cell, []).append(xor_scores(y_test, model.predict(X_test)))
-    # the linear model is even told which bits count; right is then who says always 0 or always 1
+    # the linear model knows which bits count; its accuracy is that of always 0 or always 1
     counts = np.tile([False, True, False], X.size // 3)
     linear = LinearRegression().fit(last_two(X)[counts], y.reshape(-1, 1)[counts])
     mse, _ = xor_scores(y_test, linear.predict(last_two(X_test)).reshape(y_test.shape))
@@ -193,7 +195,7 @@ for seed in SEEDS:
     p = np.split(linear.predict_proba(last_two(X_test)), ends)
     grammar.setdefault("baseline", []).append(reber_scores(y_test, legal, p))
 
-# %% What they reach
+# %% The scores
 print("               adding problem               temporal XOR     embedded Reber grammar")
 print("               MSE: median, worst  seconds  MSE     right    legal  remembered  perfect")
 for cell in ["baseline", *CELLS]:
@@ -207,7 +209,7 @@ for cell in ["baseline", *CELLS]:
 print("the last five columns and the seconds are means over seeds")
 print("baseline: predict 1; a linear model of the last two bits; one of the last two symbols")
 
-# %% What it looks like
+# %% The picture
 figure, axes = plt.subplots(1, 3, figsize=(14, 4.4), width_ratios=[1.7, 1, 1], layout="constrained")
 ax = axes[0]
 for cell, curves in adding_curves.items():

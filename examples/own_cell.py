@@ -1,10 +1,10 @@
 """Which cell? A grid search over all of them, and over one that is written here.
 
 The cells are compared on the sunspots of 315 years, forecast one year ahead, on three time
-series splits with three seeds each. Beside those of the package there is a minimal gated unit
-(Zhou et al., "Minimal gated unit for recurrent neural networks", International Journal of
-Automation and Computing 13, 2016), which shows how to write a cell: its equations forward and
-backward. Masks, stacking, truncation, every solver and the rest come with the package.
+series splits with three seeds each. The script adds a minimal gated unit to the cells of the
+package (Zhou et al., "Minimal gated unit for recurrent neural networks", International Journal of
+Automation and Computing 13, 2016). It shows how to write a cell: its equations, forward and
+backward. The package provides masks, stacks, truncation, solvers and the rest.
 
 Run it with ``python examples/own_cell.py``; it draws ``examples/output/own_cell.png``.
 """
@@ -107,7 +107,7 @@ class MinimalGatedUnit(Cell):
         return {"W_f": Outer(gate, tape.operand[steps]), "W_n": Outer(candidate, tape.gated[steps])}
 
 
-# %% All cells in one grid: by name or, as the new one, by class
+# %% All cells in one grid: by name, and the new one by class
 X, y = load_sunspots(return_X_y=True, as_frame=True)  # a year, and the year after it
 pipe = Pipeline(
     [("scale", MinMaxScaler()), ("window", SlidingWindow(12)), ("rnn", RNNRegressor(4))]
@@ -136,7 +136,7 @@ for name, error, time in zip(names, errors, seconds, strict=True):
     print(f"{name:20s} {middle:5.2f}  ({low:5.2f} to {high:5.2f})               {time:6.2f}")
 print(f"{'persistence':20s} {persistence:5.2f}")
 
-# %% What it looks like
+# %% The picture
 figure, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
 order = np.argsort(np.median(errors, axis=1))
 for place, i in enumerate(order):

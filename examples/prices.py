@@ -50,8 +50,8 @@ first = len(train) - 1  # the last day of the first file predicts the first of t
 X_train, y_train = days.iloc[:first], days["Open"].iloc[1 : first + 1]
 X_test, y_test = days.iloc[first:-1], days["Open"].iloc[first + 1 :]
 
-# %% The pipeline. The dates tell SlidingWindow that X_test goes on where X_train ended, so
-# that its first row has its true 60 days of look-back.
+# %% The pipeline. The dates tell SlidingWindow that X_test follows X_train, so that the first
+# window of the test has its true 60 days.
 pipe = Pipeline(
     [("scale", MinMaxScaler()), ("window", SlidingWindow(LENGTH)), ("rnn", RNNRegressor())]
 ).set_output(transform="pandas")
@@ -61,7 +61,7 @@ for seed in range(N_SEEDS):
     pipe.set_params(rnn__random_state=seed).fit(X_train, y_train)
     predictions.append(pipe.predict(X_test))
 
-# %% Two simple rivals: tomorrow as today, and a linear model of the same 60 days
+# %% Two baselines: tomorrow as today, and a linear model of the same 60 days
 lags, following = sliding_windows(days["Open"], LENGTH)
 n_known = first + 1 - LENGTH
 linear = LinearRegression().fit(lags[:n_known, :, 0], following[:n_known])

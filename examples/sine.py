@@ -1,8 +1,8 @@
 """The sine tutorial: 50 values in, the next one out, then one long sequence.
 
-The first part is the exercise that most RNN tutorials start with, cut into windows. The
-second reads the same series as one sequence, an output per step, and learns by truncated
-backpropagation through time one step at a time, with the state carried on.
+The first part is the exercise that most RNN tutorials start with, in windows. The second part reads
+the same series as one sequence, with an output per step. It trains by truncated backpropagation
+through time with chunks of one step, and is stateful: each chunk starts from the last state.
 
 Run it with ``python examples/sine.py``; it draws ``examples/output/sine.png``.
 """
@@ -29,7 +29,7 @@ series = np.sin(np.arange(200))
 X, y = sliding_windows(series, length=50)
 X_train, y_train, X_test, y_test = X[:100], y[:100], X[100:], y[100:]
 
-# the series has no noise, so there is nothing for a penalty to protect against
+# the series has no noise, so a penalty has nothing to prevent
 windows = RNNRegressor(hidden_size=8, alpha=1e-4, tol=0.02, random_state=0)
 windows.fit(X_train, y_train)
 prediction = windows.predict(X_test)
@@ -55,7 +55,7 @@ online_prediction = online.predict(sequence)[0, 150:, 0]
 online_target = targets[0, 150:, 0]
 print(f"step by step, {online.n_iter_} epochs RMSE {rmse(online_target, online_prediction):.6f}")
 
-# %% What they look like
+# %% The picture
 figure, axes = plt.subplots(1, 3, figsize=(13, 3.4), layout="constrained")
 for ax, target, guess, title in [
     (axes[0], y_test, prediction, "50 values in, the next one out"),

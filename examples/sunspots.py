@@ -1,9 +1,9 @@
-"""Sunspots: an RNN in a pipeline, tuned on time series splits, against simple rivals.
+"""Sunspots: an RNN in a pipeline, tuned on time series splits, against simple baselines.
 
 Next year's mean sunspot number from the years before. The last 150 years are forecast one
 year ahead, in five blocks of 30. For each block, the hidden size and the length of the window
 are chosen by a grid search on the years before the block, and so is the window of a linear
-autoregression. The third rival is persistence: next year as this year.
+autoregression. The third model is persistence: next year as this year.
 
 Run it with ``python examples/sunspots.py``; it draws ``examples/output/sunspots.png``.
 """
@@ -32,7 +32,7 @@ folds = TimeSeriesSplit(3, test_size=30)
 X, y = load_sunspots(return_X_y=True, as_frame=True)
 
 # %% The pipeline and its search. The years in the index tell SlidingWindow that a test fold
-# goes on from the training rows, so that its first windows reach back into them.
+# follows the training rows, so that its first windows reach back into them.
 pipe = Pipeline(
     [("scale", MinMaxScaler()), ("window", SlidingWindow()), ("rnn", RNNRegressor(random_state=0))]
 ).set_output(transform="pandas")
@@ -45,8 +45,8 @@ search = GridSearchCV(
 )
 
 
-# %% The linear rival sees the same windows of the same years, but only full ones: it has no
-# notion of a step that isn't there
+# %% The linear model sees the same windows of the same years, but only full ones: it can't skip
+# missing steps
 def linear_forecast(train, test, length):
     """Fit on the full windows of the training rows, forecast the test rows."""
     windows, following = sliding_windows(np.append(X["sunspots"], y.iloc[-1]), length)

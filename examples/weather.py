@@ -1,12 +1,12 @@
 """Several inputs and several targets: temperature and humidity, one and six hours ahead.
 
 Both at once from the last 50 hours of both, at New York's JFK airport. The models are fitted on
-what was measured until the end of October 2013 and forecast November and December. The rivals are
-persistence, in so many hours as now, and a linear autoregression on the same windows, with the
-strength of its penalty chosen by cross-validation.
+what was measured until the end of October 2013 and forecast November and December. The baselines
+are persistence (later as now) and a linear autoregression on the same windows, with the strength of
+its penalty chosen by cross-validation.
 
-The test had no say in the network's settings: they did best on July and August and on September
-and October, each forecast by networks fitted on the months before.
+The test data had no influence on the network's settings. These did best on July and August and on
+September and October, each forecast by networks fitted on the months before.
 
 Run it with ``python examples/weather.py``; it draws ``examples/output/weather.png``.
 """
@@ -43,9 +43,9 @@ FIRST_TEST, SHOWN = "2013-11-01", slice("2013-11-21", "2013-11-25")
 # %% Row i of X is an hour. float32 is computed in float32, in less time
 X = load_weather(as_frame=True).series.astype("float32")
 
-# %% Two pipelines. The hours in the index tell SlidingWindow that the test goes on from the
-# training rows. The linear model takes no NaN: for it, the mean stands for the hours before the
-# first.
+# %% Two pipelines. The hours in the index tell SlidingWindow that the test follows the training
+# rows. The linear model takes no NaN: for it, the mean fills the missing steps before the first
+# hour.
 rnn = Pipeline(
     [
         ("scale", StandardScaler()),
@@ -61,8 +61,8 @@ linear = Pipeline(
     ]
 ).set_output(transform="pandas")
 
-# %% The target is the change of both from now on: so the network needn't learn that the next
-# hour is much like this one, and what is near persistence counts as much as what isn't.
+# %% The target is the change of both from now on. So the network needn't learn that the next hour
+# is much like this one, and both targets count alike, however close they are to persistence.
 errors, shown = {}, {}
 for hours in HOURS_AHEAD:
     last = len(X) - hours  # the last hours of the year have no target
@@ -72,7 +72,7 @@ for hours in HOURS_AHEAD:
     first = X.index.searchsorted(pd.Timestamp(FIRST_TEST)) - hours
     X_train, change_train, X_test = now.iloc[:first], change.iloc[:first], now.iloc[first:]
 
-    # of networks from several seeds, the mean of their forecasts
+    # the forecast is the mean over networks from several seeds
     changes = [
         rnn.set_params(rnn__random_state=seed).fit(X_train, change_train).predict(X_test)
         for seed in range(N_SEEDS)
