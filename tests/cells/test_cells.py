@@ -132,7 +132,7 @@ def test_truncated_gradient_is_that_from_a_frozen_state(
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 @pytest.mark.parametrize(("cell", "stack"), [t for t in TOPOLOGIES if not STACKS[t[1]][1]])
-def test_chunks_go_on_from_the_carried_state(rng, cell, stack, activation):
+def test_chunks_resume_from_the_carried_state(rng, cell, stack, activation):
     """Outputs of two chunks are those of the whole; gradients stop between them."""
     network = stacked_network(
         cell, stack, per_step=True, activation=activation, learn_initial_state=True
@@ -156,7 +156,7 @@ def test_chunks_go_on_from_the_carried_state(rng, cell, stack, activation):
 @pytest.mark.parametrize("rates", [(0.5, 0), (0, 0.5), (0.4, 0.3)])
 @every_output
 @every_topology
-def test_dropout_hides_the_same_units_at_all_steps(rng, cell, stack, per_step, rates):
+def test_dropout_has_one_mask_for_all_steps(rng, cell, stack, per_step, rates):
     options = dict(zip(["dropout", "recurrent_dropout"], rates, strict=True))
     network = stacked_network(cell, stack, per_step=per_step, **options)
     theta = random_parameters(network, rng)
