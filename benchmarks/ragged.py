@@ -15,7 +15,8 @@ from unittest import mock
 import numpy as np
 from _tools import TORCH, machine
 
-from skrnn import RNNRegressor, _fitting
+from skrnn import RNNRegressor
+from skrnn._estimators import restarts
 from skrnn._training.objective import Objective
 
 N, D, BATCH, EPOCHS = 1000, 4, 32, 3
@@ -45,7 +46,7 @@ def skrnn_ways(cell, H, X, y):
     model = RNNRegressor(H, cell=cell.lower(), solver="adam", **fixed)
 
     def at_random():
-        with mock.patch.object(_fitting, "Objective", RandomBatches):
+        with mock.patch.object(restarts, "Objective", RandomBatches):
             model.fit(X, y)
 
     return {"skrnn, by length": lambda: model.fit(X, y), "skrnn, at random": at_random}

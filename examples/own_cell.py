@@ -56,15 +56,22 @@ class MinimalGatedUnit(Cell):
     def project(self, prepared, tape, steps):
         tape.gated[steps, : self.n_inputs + 1] = tape.operand[steps, : self.n_inputs + 1]
 
-    def forward_views(self, tape, t):
-        gated_h = tape.gated[t, self.n_inputs + 1 :]
-        views = tape.operand[t], tape.recurrent[t], tape.gated[t], gated_h
-        return *views, tape.f[t], tape.n[t], tape.state[t], tape.state[t + 1]
+    def forward_views(self, tape):  # argument of forward: an array with a view per step
+        return {
+            "operand": tape.operand[:-1],
+            "h_masked": tape.recurrent[:-1],  # h_{t-1}, with the recurrent mask if there is one
+            "gated": tape.gated,
+            "gated_h": tape.gated[:, self.n_inputs + 1 :],
+            "f": tape.f,
+            "n": tape.n,
+            "h_old": tape.state[:-1],
+            "h": tape.state[1:],
+        }
 
-    def forward(self, prepared, operand, h_seen, gated, gated_h, f, n, h_old, h):
+    def forward(self, prepared, operand, h_masked, gated, gated_h, f, n, h_old, h):
         W_f, W_n = prepared
         f[...] = 1 / (1 + np.exp(-(W_f @ operand)))
-        np.multiply(f, h_seen, out=gated_h)
+        np.multiply(f, h_masked, out=gated_h)
         self.activation.apply(W_n @ gated, n)
         h[...] = h_old + f * (n - h_old)
 
@@ -77,15 +84,16 @@ class MinimalGatedUnit(Cell):
         self.activation.derivative(tape.n[steps], tape.local[steps, H:])
         tape.local[steps, H:] *= f
 
-    def backward_views(self, tape, t):
-        H, local = self.hidden_size, tape.local[t]
-        return local[:H], local[H:], tape.f[t], tape.n[t], tape.state[t], tape.recurrent[t]
+    def backward_views(self, tape):
+        H, local = self.hidden_size, tape.local
+        gates = {"dz_f": local[:, :H], "dz_n": local[:, H:], "f": tape.f, "n": tape.n}
+        return {**gates, "h_old": tape.state[:-1], "h_masked": tape.recurrent[:-1]}
 
-    def backward(self, prepared, d_states, d_recurrent, dz_f, dz_n, f, n, h_old, h_seen):
+    def backward(self, prepared, d_states, d_recurrent, dz_f, dz_n, f, n, h_old, h_masked):
         (dh,), (U_f, U_n) = d_states, prepared
         dz_n *= dh
         d_gated = U_n @ dz_n
-        dz_f *= dh * (n - h_old) + d_gated * h_seen
+        dz_f *= dh * (n - h_old) + d_gated * h_masked
         d_recurrent[...] = U_f @ dz_f + d_gated * f
         dh *= 1 - f
 
@@ -93,7 +101,7 @@ class MinimalGatedUnit(Cell):
         W_x = np.vstack([W[:, : self.n_inputs] for W in weights.values()])
         np.matmul(W_x.T, tape.local[steps], out=out)
 
-    def products(self, tape, steps):
+    def weight_gradients(self, tape, steps):
         H, local = self.hidden_size, tape.local[steps]
         gate, candidate = local[:, :H], local[:, H:]
         return {"W_f": Outer(gate, tape.operand[steps]), "W_n": Outer(candidate, tape.gated[steps])}

@@ -1,6 +1,8 @@
-"""What scikit-learn asks of a fit: all or nothing, and tasks for its callbacks."""
+"""Conventions of scikit-learn: fits that change all or nothing, warnings, callback tasks."""
 
 import copy
+import sys
+import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
@@ -15,9 +17,9 @@ except ImportError:  # before scikit-learn 1.9
 
 @contextmanager
 def fitted_copy(estimator):
-    """A copy to fit, whose attributes the estimator gets if the block comes to its end.
+    """A copy to fit. The estimator gets its attributes when the block ends without an error.
 
-    Until then, the estimator is what it was, for whoever predicts with it at the same time, too.
+    Until then the estimator doesn't change, so that other threads can predict with it.
     """
     new = copy.copy(estimator)
     before = set(vars(new))
@@ -25,6 +27,19 @@ def fitted_copy(estimator):
     vars(estimator).update(vars(new))
     for name in before - set(vars(new)):
         delattr(estimator, name)
+
+
+def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn at the line of the user's code that led here, however many of our frames lie between."""
+    level, frame = 2, sys._getframe(1)
+    while frame is not None and _is_internal(frame):
+        level, frame = level + 1, frame.f_back
+    warnings.warn(message, category, stacklevel=level)
+
+
+def _is_internal(frame):
+    package = frame.f_globals.get("__name__", "").partition(".")[0]
+    return package in ("skrnn", "sklearn", "joblib", "contextlib")
 
 
 @contextmanager
@@ -43,12 +58,12 @@ class FitTasks:
     estimator : BaseRNN
         What the user called.
     n_runs : int
-        Runs of the solver, one after another; if there are several, each is a subtask itself.
+        Number of calls of the solver; if there are several, each is a subtask itself.
     max_iter : int
-        Epochs of a run at most.
+        Epochs of a call at most.
     reconstruct : callable
-        ``reconstruct(course)`` returns the attributes of the estimator as it would be if
-        training ended there.
+        ``reconstruct(run)`` returns the attributes that the estimator would have if the training
+        run ended there.
     data : dict
         ``X``, ``y`` and ``metadata`` for the callbacks.
     """
@@ -71,7 +86,7 @@ class FitTasks:
             self._root.call_on_fit_task_begin(estimator=estimator, **data)
 
     def begin_run(self) -> None:
-        """A run of the solver begins."""
+        """Begin a call of the solver."""
         if not hasattr(self._estimator, "_skl_callbacks"):
             return
         self._run = self._root
@@ -79,29 +94,29 @@ class FitTasks:
             self._run = self._begin(self._root, "restarts", max_subtasks=self._max_iter)
         self._epoch = self._begin(self._run, "epoch")
 
-    def __call__(self, courses: list) -> bool:
-        """An epoch of these nets is over; whether a callback asks to stop."""
-        if self._epoch is None or not courses:
+    def __call__(self, runs: list) -> bool:
+        """End an epoch of these training runs; return whether a callback asks to stop."""
+        if self._epoch is None or not runs:
             return False
-        best = min(courses, key=lambda course: course.best)
+        best = min(runs, key=lambda run: run.best)
         stop = self._end(self._epoch, lambda: self._reconstruct(best))
         self._epoch = None
-        if not stop and any(course.outcome is None for course in courses):
+        if not stop and any(run.outcome is None for run in runs):
             self._epoch = self._begin(self._run, "epoch")
         return stop
 
     def end_run(self) -> None:
-        """The run is over."""
+        """End the call of the solver."""
         if self._epoch is not None:  # an epoch that never came
             self._end(self._epoch)
             self._epoch = None
         if self._run is not None and self._run is not self._root:
             self._end(self._run)
 
-    def end(self, course: Any = None) -> None:
-        """The fit is over."""
+    def end(self, run: Any = None) -> None:
+        """End the fit."""
         if self._root is not None:
-            self._end(self._root, course and (lambda: self._reconstruct(course)))
+            self._end(self._root, run and (lambda: self._reconstruct(run)))
 
     def _begin(self, parent, name, **settings):
         task = parent.subcontext(task_name=name, **settings)

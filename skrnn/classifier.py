@@ -1,5 +1,7 @@
 """Classification of sequences and of their steps."""
 
+from typing import Self
+
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
@@ -8,187 +10,203 @@ from sklearn.utils.metaestimators import available_if
 
 from ._estimators.base import BaseRNN
 from ._estimators.classification import SequenceClassifierMixin
+from ._estimators.solver_choice import supports_partial_fit
 from .cells import Cell
 
 
 class RNNClassifier(SequenceClassifierMixin, BaseRNN):
     r"""Recurrent neural network that classifies sequences, or each of their steps.
 
-    The network reads a sequence step by step and predicts the probabilities of the classes,
-    after the last step or at every step. From the state h that its cell makes of a step and of the
-    state before,
+    The network reads a sequence step by step. It predicts the probabilities of the classes, after
+    the last step or at every step. The cell computes the state :math:`h_t` from the input and the
+    previous state. The probability of class k is
 
     .. math::
         p(y_t = k) = e^{f_k} / \sum_j e^{f_j}, \quad f = W_y h_t + b_y
 
-    or, of two classes, :math:`p(y_t = 1) = 1 / (1 + e^{-f})` with one output f. It minimizes the
-    cross-entropy, the mean of :math:`-\log p` of the true classes. Several layers are stacked,
-    each reading the h of the one below. The gradient of the loss is that of exact
-    backpropagation through time [1]_, [2]_.
+    Two classes need one output f only: :math:`p(y_t = 1) = 1 / (1 + e^{-f})`. Training minimizes
+    the cross-entropy, which is the mean of :math:`-\log p` of the true classes. Several layers can
+    be stacked: each reads the states h of the layer below. The gradient of the loss is exact, by
+    backpropagation through time [2]_.
 
     Parameters
     ----------
     hidden_size : int or tuple of int, default=32
-        Number of hidden units H; of each layer, from the inputs up, if there are several.
+        Number of hidden units H. A tuple has the H of each stacked layer, from the inputs up.
     cell : str, Cell subclass or Cell, default="gru"
-        The recurrent layers' equations. "elman" is the simple recurrent network of [1]_;
-        "jordan" reads its own output; "lstm" is long short-term memory and "peephole_lstm"
-        lets its gates see the memory; "gru" is the gated recurrent unit and
-        "gru_reset_before" its first version. `skrnn.cells` has their equations, their
-        options, such as ``JordanCell(decay=0.3)``, and `Cell`, to write another.
+        Recurrent cell of all layers. "elman" is the simple recurrent network [1]_. "jordan" reads
+        the network's output at the previous step (output feedback). "lstm" is long short-term
+        memory; "peephole_lstm" also connects the memory to the gates. "gru" is the gated recurrent
+        unit of PyTorch and Keras; "gru_reset_before" is its original version. `skrnn.cells`
+        documents the equations and options, such as ``JordanCell(decay=0.3)``. Subclass `Cell` to
+        write another cell.
     activation : {"identity", "logistic", "relu", "tanh"}, default="tanh"
-        The nonlinearity of the cell. The gates of "lstm" and "gru" are logistic whatever it is.
+        Nonlinearity of the cell. Gates always use the logistic function.
     bidirectional : bool, default=False
-        Whether each layer also reads the sequences from their end, with weights of its own.
-        With one output per sequence, it is read out where each direction ends.
+        Whether each layer also reads the sequences backward, with separate weights. With one output
+        per sequence, the readout gets the final state of each direction.
     learn_initial_state : bool, default=False
-        Whether the states before the first step are learned, or 0.
+        Whether to learn the states before the first step. Otherwise, they are 0 unless
+        `static_features` set them.
     dropout : float, default=0.0
-        Fraction of each layer's outputs that the next layer, or the readout, doesn't see in
-        training; the same units at all steps of a sequence [3]_.
+        Fraction of each layer's outputs that training sets to 0 before the next layer or the
+        readout. All steps of a sequence share one mask [3]_.
     recurrent_dropout : float, default=0.0
-        Fraction of each layer's units that its own weights don't see of the step before in
-        training; the same units at all steps of a sequence [3]_.
+        Fraction of each layer's previous state that training sets to 0 before the recurrent
+        weights. All steps of a sequence share one recurrent mask [3]_.
     solver : {"auto", "adam", "lbfgs", "lm", "rmsprop", "sgd"}, default="auto"
-        "lm" is Levenberg and Marquardt's method on the exact Jacobian, and the curvature of
-        the loss: a step after each pass over the data, best for small networks by orders of
-        magnitude, up to 3000 weights; its time grows with the square of the number of steps
-        if each has an output. "lbfgs" is SciPy's L-BFGS, an iteration of which counts as a
-        pass. These two see all data at once, and don't go with dropout. "adam", "rmsprop" and
-        "sgd" make a step after each batch. "auto" takes "lm" without dropout for up to 500
-        weights and 10 outputs, after the last step only, otherwise "adam"; ``solver_`` says
-        which.
+        "lm" is the Levenberg-Marquardt method with the exact Jacobian and the curvature of the
+        loss. It makes one step per epoch and works for up to 3000 weights. It is the best choice
+        for small networks: on series without noise, its errors are up to two orders of magnitude
+        below those of "adam". Its time grows with the square of the number of steps if each step
+        has a target. "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and
+        "lbfgs" use all data at once and don't support dropout. "adam", "rmsprop" and "sgd" update
+        the weights after each batch. "auto" is "lm" for networks without dropout and without an
+        output per step, up to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is
+        the solver that was used.
     alpha : float, default=1.0
-        Strength of the L2 penalty ``alpha / (2 n) * ||W||²`` on all weights but biases and
-        initial states, beside the mean cross-entropy; n is the sum of the samples' weights, or
-        of the steps' if each has a label. It is what ``1 / C`` is in `LogisticRegression`.
+        Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
+        n is the sum of the samples' weights (of the steps' weights where each step has a target).
+        Biases and initial states aren't penalized; the Notes say which weights are.
     batch_size : int or "auto", default="auto"
-        Sequences in a batch of the solvers that step after each; "auto" is ``min(200,
-        n_samples)``. The memory of a batch is about ``batch_size * n_steps * (n_features + 2
-        * hidden_size)`` numbers, with 14 in the place of 2 for "lstm", and some 3 kB more
-        for each step, whatever the batch.
+        Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
+        ``min(200, n_samples)``. A batch needs memory for about
+        ``batch_size * n_steps * (n_features + 2 * hidden_size)`` numbers; for "lstm", 14 takes the
+        place of 2. Each step needs some 3 kB more, whatever the batch size.
     learning_rate : {"constant", "invscaling", "adaptive", "cosine"}, default="constant"
-        How the step size of "adam", "rmsprop" and "sgd" changes after each pass. "invscaling"
-        divides it by ``(1 + samples seen) ** power_t``, "adaptive" by 5 whenever training
-        would have converged, down to 1e-6, "cosine" brings it to 0 in the `max_iter` passes
-        of a fit; of `partial_fit`, where it stays.
+        Schedule of the learning rate of "adam", "rmsprop" and "sgd", which changes after each
+        epoch. "constant" keeps the initial rate. "invscaling" divides it by
+        ``(1 + samples seen) ** power_t``. "adaptive" divides the rate by 5 whenever training would
+        have converged, down to 1e-6. "cosine" lowers the rate to 0 over the `max_iter` epochs of a
+        fit. In `partial_fit`, "cosine" reaches 0 after `max_iter` calls and the rate stays 0.
     learning_rate_init : float, default=0.01
-        Step size at first.
+        Initial learning rate.
     power_t : float, default=0.5
         Exponent of "invscaling".
     momentum : float, default=0.9
-        Part of the step before that "sgd" makes again.
+        Momentum of "sgd": fraction of the previous update that is added to the current one.
     nesterovs_momentum : bool, default=True
         Whether "sgd" uses Nesterov's momentum.
     beta_1 : float, default=0.9
-        Decay of Adam's mean of the gradient.
+        Decay rate of Adam's mean of the gradient.
     beta_2 : float, default=0.999
-        Decay of Adam's mean of its square.
+        Decay rate of Adam's mean of the squared gradient.
     epsilon : float, default=1e-08
-        What "adam" and "rmsprop" add to the root of that square.
+        Constant that "adam" and "rmsprop" add to the root of the mean squared gradient.
     max_iter : int, default=500
-        Passes over the data at most. Reaching it is a `ConvergenceWarning`, unless it is
-        too small (``<= n_iter_no_change``) for convergence to be seen.
+        Maximum number of epochs. Training that reaches it warns with a `ConvergenceWarning`. There
+        is no warning if ``max_iter <= n_iter_no_change``, as training can't converge so early.
     n_init : int, default=1
-        Number of random initial weights to train from; the lowest loss (of the validation
-        set, with `early_stopping`) is kept. Restarts of small networks are trained as a batch:
-        the result agrees with that of one after another to rounding and, with the solvers
-        that step after small batches, takes less than half of the time.
+        Number of restarts, each with different random initial weights. The restart with the lowest
+        loss is kept; with `early_stopping`, the validation loss decides. Restarts of small networks
+        are trained as a batch. The result equals that of separate training runs up to rounding.
+        With solvers that use small batches, it takes less than half of the time.
     shuffle : bool, default=True
-        Whether batches are drawn in a new order for each pass.
+        Whether to draw the batches in a new order in each epoch.
     tol : float, default=0.001
-        A pass that doesn't lower the loss by at least this fraction is no improvement.
-        The tolerance is relative, since the loss of noise-free series can fall by ten
+        Relative tolerance: an epoch is an improvement if it lowers the best loss by more than this
+        fraction. The tolerance is relative because the loss of noise-free series can fall by ten
         orders of magnitude.
     n_iter_no_change : int, default=10
-        Passes without improvement after which training has converged.
+        Number of epochs without improvement after which training has converged.
     early_stopping : bool, default=False
-        Whether to hold out the last samples of each class (of all, if there is a label for
-        every step), never shuffled, to stop when their loss no longer falls, and to keep the
-        weights with which it was lowest. Samples that are windows of a series, and share
-        steps with one of them, are left out of training.
+        Whether to hold out a validation set and stop training when its loss no longer falls. The
+        weights with the lowest validation loss are kept. The validation set has the last samples,
+        without shuffling. With one label per sequence, it has the last samples of each class.
+        Windows that share steps with it are removed from the training set, as they would leak
+        validation values into training.
     validation_fraction : float, default=0.1
-        The fraction of samples that `early_stopping` holds out.
+        Fraction of the samples that `early_stopping` holds out.
     clip_norm : float or None, default=1.0
-        "adam", "rmsprop" and "sgd" scale longer gradients down to this length.
+        Maximum norm of the gradient for "adam", "rmsprop" and "sgd". Longer gradients are scaled
+        down to it. None means no limit.
     clip_value : float or None, default=None
-        They cut elements of the gradient to this size, before `clip_norm` applies.
+        Maximum absolute value of the gradient's elements for "adam", "rmsprop" and "sgd". Larger
+        elements are cut to it, before `clip_norm` applies. None means no limit.
     bptt_steps : int or None, default=None
-        Truncated backpropagation through time. With an output per step, sequences are cut
-        into chunks of this many steps with an update after each; the state is carried on
-        and the gradient cut. With one output, the gradient reaches back this many steps.
-        None: full backpropagation through time.
+        Number of steps of truncated backpropagation through time. With an output per step,
+        sequences are cut into chunks of this length, and the weights are updated after each chunk.
+        Training is stateful: the next chunk starts from the last state, but the gradient stops
+        there. With one output per sequence, the gradient reaches back this many steps. None means
+        full backpropagation through time.
     washout : int, default=0
-        Targets of each sequence's first steps that the loss leaves out, while the state
-        settles. For an output per step only.
+        Number of valid steps at the start of each sequence whose targets the loss ignores, while
+        the state settles. It needs a target per step.
     class_weight : dict, "balanced" or None, default=None
-        What the samples' weights, or those of the steps if each has a label, are multiplied
-        with, by class; classes that a dict doesn't name weigh 1. "balanced" lets all classes
-        weigh the same, ``n_samples / (n_classes * n_samples_of_class)`` each.
+        Weights of the classes. They multiply the weights of the samples (of the steps where each
+        step has a label). Classes that a dict doesn't name have weight 1. "balanced" gives all
+        classes the same total weight: ``n_samples / (n_classes * n_samples_of_class)`` for each
+        sample.
     n_features_per_step : int, default=1
-        Values per step in 2-D input, where each row is one sequence, step after step.
+        Number of values per step in 2-D input, where each row is one sequence, step after step.
     static_features : str, int or list of these, default=None
-        Names or positions of the columns that are facts s of the sequence: constant over its
-        steps, or in 2-D input columns that belong to no step. They aren't read at every step,
-        but set the states before the first one, :math:`h_0 = W_s s`, which gated cells keep
-        over many steps. Positions are those of what comes in: `SlidingWindow` has taken out
-        its column of `groups`.
+        Names or positions of the columns with static covariates s. These are constant over the
+        steps of a sequence; in 2-D input, they are columns that belong to no step. The network
+        doesn't read them at each step: they set the states before the first step,
+        :math:`h_0 = W_s s`. Gated cells keep such states over many steps. Positions count the
+        columns that reach the network: `SlidingWindow` has removed its column of `groups`.
     n_jobs : int or None, default=None
-        Threads that share the work on large batches, in `fit` and `predict`: two at most,
-        where it pays. None uses two if BLAS may. The results don't depend on it.
+        Number of threads, at most two, in `fit` and `predict`. A second thread is used for large
+        batches only. None means two if BLAS is allowed more than one. The results don't depend on
+        it.
     random_state : int, RandomState instance or None, default=None
-        Determines the initial weights, the order of batches and what is dropped. Pass an
-        int for reproducible results across calls.
+        Seed or generator of the initial weights, the order of the batches and the dropout masks.
+        Pass an int for reproducible results across calls.
     verbose : bool, default=False
-        Whether to print the loss after each pass, and how long the rest may take.
+        Whether to print the loss after each epoch, and an upper bound of the time left.
     warm_start : bool, default=False
-        Whether `fit` goes on where the previous one ended: with its weights, its classes
-        and the solver's memory ("lbfgs" has to start that anew).
+        Whether `fit` resumes the previous fit. It then starts from the weights, the scale or the
+        classes of y, and the state of the solver. "lbfgs" can't keep its state.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        The labels, in the order of the columns of `predict_proba`.
+        Labels, in the order of the columns of `predict_proba`.
     loss_curve_ : list of float
-        Loss, with the penalty, of each pass over the data, in all fits that went on.
+        Loss of each epoch, with the penalty. Fits that resume append their epochs.
     loss_ : float
-        Its last value.
+        Last value of ``loss_curve_``.
     validation_loss_curve_ : list of float or None
-        Loss of the held-out samples after each pass, without the penalty, if
-        `early_stopping`; NaN for passes of earlier fits that had none.
+        Loss of the validation set after each epoch, without the penalty. It is None without
+        `early_stopping`, and NaN for epochs of earlier fits without a validation set.
     gradient_norm_curve_ : list of float
-        Length of the gradient before clipping, the mean over the batches of each pass:
-        tiny where it vanishes, huge where it explodes.
+        Norm of the gradient before clipping, as a mean over the batches of each epoch. It is tiny
+        if the gradient vanishes and huge if it explodes.
     n_iter_ : int
-        Number of passes over the data.
+        Number of epochs, including those of the fits that were resumed.
     solver_ : str
-        The solver that was used.
+        Name of the solver that was used.
     parameters_ : ndarray of shape (n_weights,)
-        All weights; see `get_weights` for the matrices.
+        All weights in one array. `get_weights` returns the matrices.
     n_outputs_ : int
-        Number of outputs K: one for each class, or 1 for two classes.
+        Number of outputs K: one per class, or 1 for two classes.
     n_features_in_ : int
-        Features per step of 3-D input; columns of 2-D input.
+        Number of features per step of 3-D input, or of columns of 2-D input.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Columns' names, if X was a data frame with string names.
+        Names of the columns, if X was a data frame with string names.
 
     See Also
     --------
-    flatten_steps : Labels and predictions for every step, as `sklearn.metrics` takes them.
-    LossCurveDisplay : Draw the loss of each pass.
+    flatten_steps : Bring labels and predictions for every step to the form of `sklearn.metrics`.
+    LossCurveDisplay : Draw the loss of each epoch.
 
     Notes
     -----
-    The defaults are the smallest network that did as well as any, on average, of those that
-    ``benchmarks/README.md`` compares. What has to be kept or counted over many steps takes
-    gates, and more units than a forecast does. With much noise and few sequences, or a label
-    for every step, where n is large, raise `alpha` to 3 or 10; too strong a penalty leaves
-    nothing but the frequencies of the classes.
+    The penalty is on the input, static, recurrent and readout weights. Without a penalty on the
+    readout, the outputs of separable classes would grow without bound. `alpha` corresponds to
+    ``1 / C`` of `LogisticRegression`.
 
-    X isn't scaled: put a scaler before the network. NaN steps leave the state alone, have
-    no loss and no gradient. float32 input is computed in float32, all other in float64.
-    Sequences of different lengths are padded in memory to the longest; batches are drawn
-    from sequences of similar length, and are no longer than these.
+    The defaults are the smallest network that did as well, on average, as any other network in
+    ``benchmarks/README.md``. Gates help to keep or count something over many steps, and such tasks
+    take more units than a forecast. With much noise and few sequences, raise `alpha` to 3 or 10. Do
+    the same with a label for every step, where n is large. With too strong a penalty, the network
+    predicts the frequencies of the classes only.
+
+    X isn't scaled: put a scaler before the network. A step that is NaN is missing: the network
+    carries the state unchanged, and the step has no loss and no gradient. float32 input is computed
+    in float32, all other input in float64.
+    Sequences of different lengths are padded in memory to the longest. Each batch has sequences of
+    similar length and only as many steps as its longest sequence.
 
     References
     ----------
@@ -200,7 +218,7 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
 
     Examples
     --------
-    Strings of which some hold an "a" followed, at any distance, by a "b":
+    Classify strings by whether an "a" is followed, at any distance, by a "b":
 
     >>> import numpy as np
     >>> from skrnn import RNNClassifier
@@ -296,23 +314,24 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
         self.warm_start = warm_start
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None):
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train the network.
 
         Parameters
         ----------
         X : array-like or list of arrays
-            Sequences: ``(n_samples, n_steps, n_features)``; or ``(n_samples, n_columns)``,
-            each row one sequence with ``n_features_per_step`` values a step; or a list of
-            ``(n_steps_i, n_features)`` arrays. Steps that are NaN are skipped.
+            Sequences: an array ``(n_samples, n_steps, n_features)``, or a list of
+            ``(n_steps_i, n_features)`` arrays. In an array ``(n_samples, n_columns)``, each row is
+            one sequence with ``n_features_per_step`` values per step. A step that is NaN is
+            missing.
         y : array-like or list of arrays
-            Labels, numbers or strings: ``(n_samples,)``, one a sequence; or ``(n_samples,
-            n_steps)`` or a list of ``(n_steps_i,)`` arrays, one a step. Of steps that are NaN
-            in X, they don't count.
+            Labels, which are numbers or strings. Pass an array ``(n_samples,)`` for one label per
+            sequence. Pass an array ``(n_samples, n_steps)`` or a list of ``(n_steps_i,)`` arrays
+            for one label per step. Labels of missing steps are ignored.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
-            Weights of the sequences, or of their steps (a list of arrays for a list of
-            sequences) if each has a label. A weight of 0 leaves a label out; with batches
-            that hold all sequences, a weight of 2 equals having one twice.
+            Weights of the sequences, or of their steps if each step has a target. For a list of
+            sequences, the weights of steps are a list of arrays. The loss ignores targets of weight
+            0. If all sequences are in one batch, a weight of 2 equals a sequence that occurs twice.
 
         Returns
         -------
@@ -322,12 +341,12 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
         Raises
         ------
         ValueError
-            If X, y or sample_weight are malformed, or the first epoch's loss isn't finite.
-            The estimator is then what it was before, as it is after any other exception.
+            If X, y or sample_weight are malformed, or if the loss of the first epoch isn't finite.
+            The estimator is then unchanged, as it is after any other exception.
         """
         return self._fit(X, y, sample_weight, incremental=False)
 
-    @available_if(lambda self: self.solver not in ("lm", "lbfgs"))
+    @available_if(supports_partial_fit)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self,
@@ -335,40 +354,40 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
         y: ArrayLike,
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
-    ):
-        """Train in one pass over what is given, and go on from there at the next call.
+    ) -> Self:
+        """Train for one epoch. The next call resumes from there.
 
-        For the solvers that step after each batch; "auto" is "adam" here. One network is
+        The solvers "lm" and "lbfgs" have no `partial_fit`; "auto" is "adam" here. One network is
         trained, whatever `n_init` is.
 
         Parameters
         ----------
         X : array-like or list of arrays
-            Sequences, as in `fit`, of any number.
+            Sequences, as in `fit`. Their number may differ from call to call.
         y : array-like or list of arrays
             Labels, as in `fit`.
         classes : array-like of shape (n_classes,), default=None
-            All classes that there will be. Needed in the first call only.
+            All classes that can occur. The first call needs them; later calls don't.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
             Weights, as in `fit`.
 
         Returns
         -------
         self : RNNClassifier
-            The estimator, trained a bit more.
+            The estimator after one more epoch.
 
         Raises
         ------
         ValueError
-            If X, y or sample_weight are malformed or don't suit what came before. The
-            estimator is then what it was.
+            If X, y or sample_weight are malformed or don't match the earlier calls. The estimator
+            is then unchanged.
         """
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True.")
         if self.class_weight == "balanced":
             raise ValueError(
                 "class_weight='balanced' is not supported for partial_fit, which doesn't see all "
-                "labels at once: pass a dict, or sample_weight."
+                "labels at once. Pass a dict, or sample_weight."
             )
         classes = self._check_classes(classes)
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)

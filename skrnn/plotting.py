@@ -1,27 +1,31 @@
-"""Pictures of fitted networks, drawn with Matplotlib (``pip install "skrnn[plot]"``)."""
+"""Plots of fitted networks, with Matplotlib (``pip install "skrnn[plot]"``)."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-_LOG_FROM = 20  # times that the loss falls from which a linear axis would show but its start
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_LOG_FROM = 20  # ratio of the highest loss to the lowest from which the axis is logarithmic
 
 
 class LossCurveDisplay:
-    """Loss of each pass over the data, in training and on the validation set.
+    """Plot of the training loss and the validation loss of each epoch.
 
-    Use `from_estimator` to make one.
+    Use `from_estimator` to create one.
 
     Parameters
     ----------
     loss_curve : array-like of shape (n_iter,)
-        Loss in training, with the penalty.
+        Training loss of each epoch, with the penalty.
     validation_loss_curve : array-like of shape (n_iter,) or None, default=None
-        Loss of the samples that early stopping held out.
+        Validation loss of each epoch, with early stopping.
     estimator_name : str or None, default=None
-        What stands in the title.
+        Title of the plot.
 
     Attributes
     ----------
@@ -30,9 +34,9 @@ class LossCurveDisplay:
     figure_ : matplotlib Figure
         Figure containing the curves.
     lines_ : list of matplotlib Line2D
-        The curve of training, and that of validation if there is one.
+        The training curve and, if there is one, the validation curve.
     best_ : matplotlib Line2D or None
-        Where the validation loss was lowest: the weights that were kept.
+        Line at the epoch with the lowest validation loss, whose weights were kept.
 
     Examples
     --------
@@ -58,32 +62,33 @@ class LossCurveDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator: Any,
+        estimator: BaseEstimator,
         *,
-        ax: Any = None,
+        ax: "Axes | None" = None,
         name: str | None = None,
         log_scale: bool | str = "auto",
         **kwargs: Any,
-    ) -> "LossCurveDisplay":
-        """Draw the loss curves of a fitted estimator.
+    ) -> Self:
+        """Plot the loss curves of a fitted estimator.
 
         Parameters
         ----------
         estimator : RNNRegressor, Pipeline or search
-            Fitted estimator; a pipeline with one as its last step; or a search over either.
+            Fitted estimator, a pipeline that ends in one, or a search over either.
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to plot on. None creates a figure.
         name : str or None, default=None
-            Title; the estimator's class if None.
+            Title of the plot. None: the name of the estimator's class.
         log_scale : bool or "auto", default="auto"
-            Whether the losses are on a logarithmic axis; "auto": if they fall far.
+            Whether the loss axis is logarithmic. "auto": if the highest loss is more than 20
+            times the lowest, and all are positive.
         **kwargs : dict
             Passed to Matplotlib's `plot` for both curves.
 
         Returns
         -------
         display : LossCurveDisplay
-            The picture.
+            The display, with its plot.
         """
         fitted = getattr(estimator, "best_estimator_", estimator)
         fitted = fitted[-1] if hasattr(fitted, "steps") else fitted
@@ -101,16 +106,17 @@ class LossCurveDisplay:
         return display.plot(ax=ax, log_scale=log_scale, **kwargs)
 
     def plot(
-        self, ax: Any = None, *, log_scale: bool | str = "auto", **kwargs: Any
-    ) -> "LossCurveDisplay":
-        """Draw the curves.
+        self, ax: "Axes | None" = None, *, log_scale: bool | str = "auto", **kwargs: Any
+    ) -> Self:
+        """Plot the curves.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Where to draw; None makes a new figure.
+            Axes to plot on. None creates a figure.
         log_scale : bool or "auto", default="auto"
-            Whether the losses are on a logarithmic axis; "auto": if they fall far.
+            Whether the loss axis is logarithmic. "auto": if the highest loss is more than 20
+            times the lowest, and all are positive.
         **kwargs : dict
             Passed to Matplotlib's `plot` for both curves.
 
@@ -127,9 +133,9 @@ class LossCurveDisplay:
             ) from error
         if ax is None:
             _, ax = plt.subplots()
-        curves = {"training": self.loss_curve}
+        curves = {"training": np.asarray(self.loss_curve, float)}
         if self.validation_loss_curve is not None:
-            curves["validation"] = self.validation_loss_curve
+            curves["validation"] = np.asarray(self.validation_loss_curve, float)
         self.ax_, self.figure_, self.lines_, self.best_ = ax, ax.figure, [], None
         for label, curve in curves.items():
             epochs = np.arange(1, len(curve) + 1)
@@ -137,7 +143,7 @@ class LossCurveDisplay:
         if "validation" in curves:
             best = int(np.nanargmin(curves["validation"])) + 1
             self.best_ = ax.axvline(best, color="gray", linestyle=":", label="weights kept")
-        values = np.concatenate([np.asarray(curve, float) for curve in curves.values()])
+        values = np.concatenate(list(curves.values()))
         if log_scale == "auto":
             lowest, highest = np.nanmin(values), np.nanmax(values)
             log_scale = bool(lowest > 0 and highest > _LOG_FROM * lowest)

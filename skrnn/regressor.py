@@ -1,205 +1,220 @@
 """Regression on sequences."""
 
 from numbers import Real
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
+from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 
 from ._engine.losses import LOSSES
 from ._estimators.base import BaseRNN
 from ._estimators.regression import SequenceRegressorMixin
+from ._estimators.solver_choice import supports_partial_fit
 from .cells import Cell
 
 
 class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     r"""Recurrent neural network for regression on sequences and windows of series.
 
-    The network reads a sequence step by step and predicts one or more numbers, after the
-    last step or at every step. With the default cell,
+    The network reads a sequence step by step. It predicts one or more numbers, after the last step
+    or at every step. With the default cell, it computes
 
     .. math::
         h_t &= f(W_x x_t + W_h h_{t-1} + b), \quad h_0 = 0 \\
         \hat y_t &= W_y h_t + b_y
 
-    Several layers are stacked, each reading the h of the one below. The gradient of the loss is
-    that of exact backpropagation through time [1]_, [2]_.
+    where f is the `activation`. Several layers can be stacked: each reads the states h of the layer
+    below. The gradient of the loss is exact, by backpropagation through time [2]_.
 
     Parameters
     ----------
     hidden_size : int or tuple of int, default=8
-        Number of hidden units H; of each layer, from the inputs up, if there are several.
+        Number of hidden units H. A tuple has the H of each stacked layer, from the inputs up.
     cell : str, Cell subclass or Cell, default="elman"
-        The recurrent layers' equations. "elman" is the simple recurrent network of [1]_;
-        "jordan" reads its own output; "lstm" is long short-term memory and "peephole_lstm"
-        lets its gates see the memory; "gru" is the gated recurrent unit and
-        "gru_reset_before" its first version. `skrnn.cells` has their equations, their
-        options, such as ``JordanCell(decay=0.3)``, and `Cell`, to write another.
+        Recurrent cell of all layers. "elman" is the simple recurrent network [1]_. "jordan" reads
+        the network's output at the previous step (output feedback). "lstm" is long short-term
+        memory; "peephole_lstm" also connects the memory to the gates. "gru" is the gated recurrent
+        unit of PyTorch and Keras; "gru_reset_before" is its original version. `skrnn.cells`
+        documents the equations and options, such as ``JordanCell(decay=0.3)``. Subclass `Cell` to
+        write another cell.
     activation : {"identity", "logistic", "relu", "tanh"}, default="tanh"
-        The nonlinearity f. The gates of "lstm" and "gru" are logistic whatever it is.
+        Nonlinearity of the cell. Gates always use the logistic function.
     bidirectional : bool, default=False
-        Whether each layer also reads the sequences from their end, with weights of its own.
-        With one output per sequence, it is read out where each direction ends.
+        Whether each layer also reads the sequences backward, with separate weights. With one output
+        per sequence, the readout gets the final state of each direction.
     learn_initial_state : bool, default=False
-        Whether the states before the first step are learned, or 0.
+        Whether to learn the states before the first step. Otherwise, they are 0 unless
+        `static_features` set them.
     dropout : float, default=0.0
-        Fraction of each layer's outputs that the next layer, or the readout, doesn't see in
-        training; the same units at all steps of a sequence [3]_.
+        Fraction of each layer's outputs that training sets to 0 before the next layer or the
+        readout. All steps of a sequence share one mask [3]_.
     recurrent_dropout : float, default=0.0
-        Fraction of each layer's units that its own weights don't see of the step before in
-        training; the same units at all steps of a sequence [3]_.
+        Fraction of each layer's previous state that training sets to 0 before the recurrent
+        weights. All steps of a sequence share one recurrent mask [3]_.
     loss : {"squared_error", "absolute_error", "huber", "poisson", "quantile"}, \
             default="squared_error"
-        What is minimized, on the scaled target: half the squared error, the absolute error,
-        Huber's mixture of both, half the Poisson deviance of counts (the network predicts
-        the logarithm of their mean), or the pinball loss of `quantile`.
+        Loss of the scaled target. "squared_error" is half the squared error and "absolute_error"
+        the absolute error. "huber" is squared for small errors and absolute for large ones.
+        "poisson" is half the Poisson deviance of counts: the network predicts the logarithm of
+        their mean. "quantile" is the pinball loss of `quantile`.
     quantile : float or list of float, default=0.5
-        Which quantile "quantile" predicts. For a list, in ascending order, predictions have
-        a column for each, which never cross.
+        Quantile that loss="quantile" predicts. A list must be in ascending order; predictions then
+        have one column for each quantile, and the quantiles never cross.
     huber_delta : float, default=1.35
-        Size from which "huber" takes an error for an outlier, in units of the scaled target.
+        Size of the error from which "huber" is absolute, in units of the scaled target.
     solver : {"auto", "adam", "lbfgs", "lm", "rmsprop", "sgd"}, default="auto"
-        "lm" is Levenberg and Marquardt's method on the exact Jacobian, and the curvature of
-        the loss: a step after each pass over the data, best for small networks by orders of
-        magnitude, up to 3000 weights; its time grows with the square of the number of steps
-        if each has an output. "lbfgs" is SciPy's L-BFGS, an iteration of which counts as a
-        pass. These two see all data at once, and don't go with dropout. "adam", "rmsprop" and
-        "sgd" make a step after each batch. "auto" takes "lm" without dropout for up to 500
-        weights and 10 outputs, after the last step only, otherwise "adam"; ``solver_`` says
-        which.
+        "lm" is the Levenberg-Marquardt method with the exact Jacobian and the curvature of the
+        loss. It makes one step per epoch and works for up to 3000 weights. It is the best choice
+        for small networks: on series without noise, its errors are up to two orders of magnitude
+        below those of "adam". Its time grows with the square of the number of steps if each step
+        has a target. "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and
+        "lbfgs" use all data at once and don't support dropout. "adam", "rmsprop" and "sgd" update
+        the weights after each batch. "auto" is "lm" for networks without dropout and without an
+        output per step, up to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is
+        the solver that was used.
     alpha : float, default=1.0
-        Strength of the L2 penalty ``alpha / (2 n) * ||W||²`` on the input and recurrent
-        weights, beside the mean loss of the scaled target; n is the number of samples, or of
-        steps if each has a target. Biases, initial states and the readout are free. For data
-        without noise, take 1e-4 or less, and a lower `tol`.
+        Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
+        n is the sum of the samples' weights (of the steps' weights where each step has a target).
+        Biases and initial states aren't penalized; the Notes say which weights are.
     batch_size : int or "auto", default="auto"
-        Sequences in a batch of the solvers that step after each; "auto" is ``min(200,
-        n_samples)``. The memory of a batch is about ``batch_size * n_steps * (n_features + 2
-        * hidden_size)`` numbers, with 14 in the place of 2 for "lstm", and some 3 kB more
-        for each step, whatever the batch.
+        Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
+        ``min(200, n_samples)``. A batch needs memory for about
+        ``batch_size * n_steps * (n_features + 2 * hidden_size)`` numbers; for "lstm", 14 takes the
+        place of 2. Each step needs some 3 kB more, whatever the batch size.
     learning_rate : {"constant", "invscaling", "adaptive", "cosine"}, default="constant"
-        How the step size of "adam", "rmsprop" and "sgd" changes after each pass. "invscaling"
-        divides it by ``(1 + samples seen) ** power_t``, "adaptive" by 5 whenever training
-        would have converged, down to 1e-6, "cosine" brings it to 0 in the `max_iter` passes
-        of a fit; of `partial_fit`, where it stays.
+        Schedule of the learning rate of "adam", "rmsprop" and "sgd", which changes after each
+        epoch. "constant" keeps the initial rate. "invscaling" divides it by
+        ``(1 + samples seen) ** power_t``. "adaptive" divides the rate by 5 whenever training would
+        have converged, down to 1e-6. "cosine" lowers the rate to 0 over the `max_iter` epochs of a
+        fit. In `partial_fit`, "cosine" reaches 0 after `max_iter` calls and the rate stays 0.
     learning_rate_init : float, default=0.01
-        Step size at first.
+        Initial learning rate.
     power_t : float, default=0.5
         Exponent of "invscaling".
     momentum : float, default=0.9
-        Part of the step before that "sgd" makes again.
+        Momentum of "sgd": fraction of the previous update that is added to the current one.
     nesterovs_momentum : bool, default=True
         Whether "sgd" uses Nesterov's momentum.
     beta_1 : float, default=0.9
-        Decay of Adam's mean of the gradient.
+        Decay rate of Adam's mean of the gradient.
     beta_2 : float, default=0.999
-        Decay of Adam's mean of its square.
+        Decay rate of Adam's mean of the squared gradient.
     epsilon : float, default=1e-08
-        What "adam" and "rmsprop" add to the root of that square.
+        Constant that "adam" and "rmsprop" add to the root of the mean squared gradient.
     max_iter : int, default=500
-        Passes over the data at most. Reaching it is a `ConvergenceWarning`, unless it is
-        too small (``<= n_iter_no_change``) for convergence to be seen.
+        Maximum number of epochs. Training that reaches it warns with a `ConvergenceWarning`. There
+        is no warning if ``max_iter <= n_iter_no_change``, as training can't converge so early.
     n_init : int, default=1
-        Number of random initial weights to train from; the lowest loss (of the validation
-        set, with `early_stopping`) is kept. Restarts of small networks are trained as a batch:
-        the result agrees with that of one after another to rounding and, with the solvers
-        that step after small batches, takes less than half of the time.
+        Number of restarts, each with different random initial weights. The restart with the lowest
+        loss is kept; with `early_stopping`, the validation loss decides. Restarts of small networks
+        are trained as a batch. The result equals that of separate training runs up to rounding.
+        With solvers that use small batches, it takes less than half of the time.
     shuffle : bool, default=True
-        Whether batches are drawn in a new order for each pass.
+        Whether to draw the batches in a new order in each epoch.
     tol : float, default=0.001
-        A pass that doesn't lower the loss by at least this fraction is no improvement.
-        The tolerance is relative, since the loss of noise-free series can fall by ten
+        Relative tolerance: an epoch is an improvement if it lowers the best loss by more than this
+        fraction. The tolerance is relative because the loss of noise-free series can fall by ten
         orders of magnitude.
     n_iter_no_change : int, default=10
-        Passes without improvement after which training has converged.
+        Number of epochs without improvement after which training has converged.
     early_stopping : bool, default=False
-        Whether to hold out the last samples, never shuffled, to stop when their loss no
-        longer falls, and to keep the weights with which it was lowest. Samples that are
-        windows of a series, and share steps with the first of them, are left out of
-        training; the target's scale is that of training.
+        Whether to hold out a validation set and stop training when its loss no longer falls. The
+        weights with the lowest validation loss are kept. The validation set has the last samples,
+        without shuffling. Windows that share steps with it are removed from the training set, as
+        they would leak validation values into training.
     validation_fraction : float, default=0.1
-        The fraction of samples that `early_stopping` holds out.
+        Fraction of the samples that `early_stopping` holds out.
     clip_norm : float or None, default=1.0
-        "adam", "rmsprop" and "sgd" scale longer gradients down to this length.
+        Maximum norm of the gradient for "adam", "rmsprop" and "sgd". Longer gradients are scaled
+        down to it. None means no limit.
     clip_value : float or None, default=None
-        They cut elements of the gradient to this size, before `clip_norm` applies.
+        Maximum absolute value of the gradient's elements for "adam", "rmsprop" and "sgd". Larger
+        elements are cut to it, before `clip_norm` applies. None means no limit.
     bptt_steps : int or None, default=None
-        Truncated backpropagation through time. With an output per step, sequences are cut
-        into chunks of this many steps with an update after each; the state is carried on
-        and the gradient cut. With one output, the gradient reaches back this many steps.
-        None: full backpropagation through time.
+        Number of steps of truncated backpropagation through time. With an output per step,
+        sequences are cut into chunks of this length, and the weights are updated after each chunk.
+        Training is stateful: the next chunk starts from the last state, but the gradient stops
+        there. With one output per sequence, the gradient reaches back this many steps. None means
+        full backpropagation through time.
     washout : int, default=0
-        Targets of each sequence's first steps that the loss leaves out, while the state
-        settles. For an output per step only.
+        Number of valid steps at the start of each sequence whose targets the loss ignores, while
+        the state settles. It needs a target per step.
     normalize_y : bool, default=True
-        Whether to train on targets with mean 0 and variance 1 ("poisson": with mean 1).
-        `predict` undoes it.
+        Whether to train on targets with mean 0 and variance 1 (with mean 1 for "poisson"). The
+        validation set doesn't count for mean and variance. `predict` undoes the scaling.
     n_features_per_step : int, default=1
-        Values per step in 2-D input, where each row is one sequence, step after step.
+        Number of values per step in 2-D input, where each row is one sequence, step after step.
     static_features : str, int or list of these, default=None
-        Names or positions of the columns that are facts s of the sequence: constant over its
-        steps, or in 2-D input columns that belong to no step. They aren't read at every step,
-        but set the states before the first one, :math:`h_0 = W_s s`, which gated cells keep
-        over many steps. Positions are those of what comes in: `SlidingWindow` has taken out
-        its column of `groups`.
+        Names or positions of the columns with static covariates s. These are constant over the
+        steps of a sequence; in 2-D input, they are columns that belong to no step. The network
+        doesn't read them at each step: they set the states before the first step,
+        :math:`h_0 = W_s s`. Gated cells keep such states over many steps. Positions count the
+        columns that reach the network: `SlidingWindow` has removed its column of `groups`.
     n_jobs : int or None, default=None
-        Threads that share the work on large batches, in `fit` and `predict`: two at most,
-        where it pays. None uses two if BLAS may. The results don't depend on it.
+        Number of threads, at most two, in `fit` and `predict`. A second thread is used for large
+        batches only. None means two if BLAS is allowed more than one. The results don't depend on
+        it.
     random_state : int, RandomState instance or None, default=None
-        Determines the initial weights, the order of batches and what is dropped. Pass an
-        int for reproducible results across calls.
+        Seed or generator of the initial weights, the order of the batches and the dropout masks.
+        Pass an int for reproducible results across calls.
     verbose : bool, default=False
-        Whether to print the loss after each pass, and how long the rest may take.
+        Whether to print the loss after each epoch, and an upper bound of the time left.
     warm_start : bool, default=False
-        Whether `fit` goes on where the previous one ended: with its weights, the target's
-        scale and the solver's memory ("lbfgs" has to start that anew).
+        Whether `fit` resumes the previous fit. It then starts from the weights, the scale or the
+        classes of y, and the state of the solver. "lbfgs" can't keep its state.
 
     Attributes
     ----------
     loss_curve_ : list of float
-        Loss, with the penalty, of each pass over the data, in all fits that went on.
+        Loss of each epoch, with the penalty. Fits that resume append their epochs.
     loss_ : float
-        Its last value.
+        Last value of ``loss_curve_``.
     validation_loss_curve_ : list of float or None
-        Loss of the held-out samples after each pass, without the penalty, if
-        `early_stopping`; NaN for passes of earlier fits that had none.
+        Loss of the validation set after each epoch, without the penalty. It is None without
+        `early_stopping`, and NaN for epochs of earlier fits without a validation set.
     gradient_norm_curve_ : list of float
-        Length of the gradient before clipping, the mean over the batches of each pass:
-        tiny where it vanishes, huge where it explodes.
+        Norm of the gradient before clipping, as a mean over the batches of each epoch. It is tiny
+        if the gradient vanishes and huge if it explodes.
     n_iter_ : int
-        Number of passes over the data.
+        Number of epochs, including those of the fits that were resumed.
     solver_ : str
-        The solver that was used.
+        Name of the solver that was used.
     parameters_ : ndarray of shape (n_weights,)
-        All weights; see `get_weights` for the matrices.
+        All weights in one array. `get_weights` returns the matrices.
     y_mean_, y_scale_ : ndarray of shape (n_outputs,)
-        What `normalize_y` subtracts from the target and divides it by.
+        Offset that `normalize_y` subtracts from the target, and scale that it divides by.
     n_outputs_ : int
         Number of outputs K.
     n_features_in_ : int
-        Features per step of 3-D input; columns of 2-D input.
+        Number of features per step of 3-D input, or of columns of 2-D input.
     feature_names_in_ : ndarray of shape (n_features_in_,)
-        Columns' names, if X was a data frame with string names.
+        Names of the columns, if X was a data frame with string names.
 
     See Also
     --------
     SlidingWindow : Turn a series into windows, inside a pipeline.
-    LossCurveDisplay : Draw the loss of each pass.
+    LossCurveDisplay : Draw the loss of each epoch.
 
     Notes
     -----
-    The defaults are the single choice that did best in the comparison that
-    ``benchmarks/README.md`` describes: untouched, behind a `MinMaxScaler`, they beat
-    persistence on every series there on which a linear model does. A small network,
-    Levenberg and Marquardt and a penalty that pulls towards a linear map beat larger
-    networks, Adam and weak penalties, which fit the noise of short series. Where there is more
-    noise than in those, raise `alpha` to 10 or lower `hidden_size` to 2; with a gated cell the
-    more so, as it has more weights.
+    The penalty is on the input, static and recurrent weights, but not on the readout. Small weights
+    before the nonlinearity and free weights after it pull the network towards a linear map.
 
-    X isn't scaled: put a scaler before the network. NaN steps leave the state alone, have
-    no loss and no gradient. float32 input is computed in float32, all other in float64.
+    The defaults are the single choice that did best in the comparison of
+    ``benchmarks/README.md``. Behind a `MinMaxScaler`, the defaults beat persistence on every
+    series there on which a linear model does. A small network, "lm" and this penalty beat larger
+    networks, "adam" and weak penalties, which fit the noise of short series. For more noise than
+    in these series, raise `alpha` to 10 or lower `hidden_size` to 2. This matters more for gated
+    cells, as they have more weights. For data without noise, lower `alpha` to 1e-4 or less, and
+    lower `tol`.
+
+    X isn't scaled: put a scaler before the network. A step that is NaN is missing: the network
+    carries the state unchanged, and the step has no loss and no gradient. float32 input is computed
+    in float32, all other input in float64.
 
     References
     ----------
@@ -311,23 +326,25 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         self.warm_start = warm_start
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None):
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train the network.
 
         Parameters
         ----------
         X : array-like or list of arrays
-            Sequences: ``(n_samples, n_steps, n_features)``; or ``(n_samples, n_columns)``,
-            each row one sequence with ``n_features_per_step`` values a step; or a list of
-            ``(n_steps_i, n_features)`` arrays. Steps that are NaN are skipped.
+            Sequences: an array ``(n_samples, n_steps, n_features)``, or a list of
+            ``(n_steps_i, n_features)`` arrays. In an array ``(n_samples, n_columns)``, each row is
+            one sequence with ``n_features_per_step`` values per step. A step that is NaN is
+            missing.
         y : array-like or list of arrays
-            ``(n_samples,)`` or ``(n_samples, n_outputs)``: one target a sequence; or
-            ``(n_samples, n_steps, n_outputs)`` or a list of ``(n_steps_i, n_outputs)``
-            arrays: one a step, even if n_outputs is 1, NaN where there is none.
+            Targets. Pass an array ``(n_samples,)`` or ``(n_samples, n_outputs)`` for one target per
+            sequence. Pass an array ``(n_samples, n_steps, n_outputs)`` or a list of
+            ``(n_steps_i, n_outputs)`` arrays for one target per step, even if n_outputs is 1. NaN
+            marks steps without a target.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
-            Weights of the sequences, or of their steps (a list of arrays for a list of
-            sequences) if each has a target. A weight of 0 leaves a target out; with batches
-            that hold all sequences, a weight of 2 equals having one twice.
+            Weights of the sequences, or of their steps if each step has a target. For a list of
+            sequences, the weights of steps are a list of arrays. The loss ignores targets of weight
+            0. If all sequences are in one batch, a weight of 2 equals a sequence that occurs twice.
 
         Returns
         -------
@@ -337,23 +354,26 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         Raises
         ------
         ValueError
-            If X, y or sample_weight are malformed, or the first epoch's loss isn't finite.
-            The estimator is then what it was before, as it is after any other exception.
+            If X, y or sample_weight are malformed, or if the loss of the first epoch isn't finite.
+            The estimator is then unchanged, as it is after any other exception.
         """
         return self._fit(X, y, sample_weight, incremental=False)
 
-    @available_if(lambda self: self.solver not in ("lm", "lbfgs"))
+    @available_if(supports_partial_fit)
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None):
-        """Train in one pass over what is given, and go on from there at the next call.
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train for one epoch. The next call resumes from there.
 
-        The target's scale is that of the first call. For the solvers that step after each
-        batch; "auto" is "adam" here. One network is trained, whatever `n_init` is.
+        The first call determines the target's scale.
+        The solvers "lm" and "lbfgs" have no `partial_fit`; "auto" is "adam" here. One network is
+        trained, whatever `n_init` is.
 
         Parameters
         ----------
         X : array-like or list of arrays
-            Sequences, as in `fit`, of any number.
+            Sequences, as in `fit`. Their number may differ from call to call.
         y : array-like or list of arrays
             Targets, as in `fit`.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
@@ -362,20 +382,20 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         Returns
         -------
         self : RNNRegressor
-            The estimator, trained a bit more.
+            The estimator after one more epoch.
 
         Raises
         ------
         ValueError
-            If X, y or sample_weight are malformed or don't suit what came before. The
-            estimator is then what it was.
+            If X, y or sample_weight are malformed or don't match the earlier calls. The estimator
+            is then unchanged.
         """
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True.")
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = self.loss == "poisson"
+        tags.target_tags.positive_only = LOSSES[self.loss].positive_only
         return tags

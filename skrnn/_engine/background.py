@@ -1,25 +1,27 @@
 """Work that a second thread may do, done at once where there is none."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Task(Protocol):
-    """What `submit` returns, a `concurrent.futures.Future` for one."""
+    """What `Submit` returns, a `concurrent.futures.Future` for one."""
 
     def result(self) -> Any:
         """Wait for the end; raise what the work has raised."""
 
 
-class _Done:
-    def result(self):
-        pass
+# (function, *arguments) -> Task, as ``submit`` of an executor
+Submit = Callable[..., Task]
 
 
-_DONE = _Done()
+class _Done(NamedTuple):
+    value: Any
+
+    def result(self) -> Any:
+        return self.value
 
 
 def run_at_once(function: Callable, *arguments: Any) -> Task:
     """Like ``submit`` of an executor, but in this thread."""
-    function(*arguments)
-    return _DONE
+    return _Done(function(*arguments))

@@ -5,22 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-
-class Dropout(NamedTuple):
-    """One mask per sequence, 0 where a unit is dropped, for all steps of a batch."""
-
-    outputs: tuple[np.ndarray | None, ...]  # a layer each: (H or 2H, B)
-    recurrent: tuple[np.ndarray | None, ...]  # a direction of a layer each: (R, B)
-
-    def columns(self, part: slice) -> "Dropout":
-        """The masks of some of the sequences."""
-        return Dropout(*(tuple(m if m is None else m[:, part] for m in masks) for masks in self))
-
-    def repeated(self, n_nets: int) -> "Dropout":
-        """The same masks for each of several nets."""
-        return Dropout(
-            *(tuple(m if m is None else np.tile(m, n_nets) for m in masks) for masks in self)
-        )
+from .dropout import Dropout
 
 
 class Batch(NamedTuple):
@@ -29,20 +14,20 @@ class Batch(NamedTuple):
     S is the number of steps with an output: T with an output per step, otherwise 1.
     """
 
-    x: np.ndarray  # (T, D, B), 0 where skipped
-    skip: np.ndarray | None  # (T, B) bool; None: every step is there
+    x: np.ndarray  # (T, D, B), 0 at missing steps
+    missing: np.ndarray | None  # (T, B) bool; None: every step is valid
     y: np.ndarray  # (S, J, B), with as many rows as the loss reads: K, or 1 with the class
     weight: np.ndarray | None  # (S, J, B); None: all ones
     total: float  # W, the sum of the weights; 0: the batch has no loss
-    static: np.ndarray | None = None  # (M, B), facts of each sequence
+    static: np.ndarray | None = None  # (M, B), static covariates
     dropout: Dropout | None = None
 
     def columns(self, part: slice) -> "Batch":
         """Some of the sequences; losses and gradients of the parts add up to the whole's."""
-        x, skip, y, weight, total, static, dropout = self
+        x, missing, y, weight, total, static, dropout = self
         return Batch(
             x[..., part],
-            None if skip is None else skip[:, part],
+            None if missing is None else missing[:, part],
             y[..., part],
             None if weight is None else weight[..., part],
             total,
@@ -50,8 +35,14 @@ class Batch(NamedTuple):
             None if dropout is None else dropout.columns(part),
         )
 
-    def chunks(self, n_steps: int) -> Iterator["Batch"]:
-        """Runs of ``n_steps`` steps, one after another, each with a total of its own."""
+    def chunks(self, n_steps: int | None) -> Iterator["Batch"]:
+        """Runs of ``n_steps`` steps, one after another, each with a total of its own.
+
+        None: the batch as it is.
+        """
+        if n_steps is None:
+            yield self
+            return
         for start in range(0, len(self.x), n_steps):
             part = slice(start, start + n_steps)
             y, weight = self.y[part], None
@@ -59,5 +50,5 @@ class Batch(NamedTuple):
             if self.weight is not None:
                 weight = self.weight[part]
                 total = float(weight.sum(dtype=np.float64))
-            skip = None if self.skip is None else self.skip[part]
-            yield Batch(self.x[part], skip, y, weight, total, self.static, self.dropout)
+            missing = None if self.missing is None else self.missing[part]
+            yield Batch(self.x[part], missing, y, weight, total, self.static, self.dropout)

@@ -1,4 +1,4 @@
-"""Losses of classification, with the class of each target as one number from 0 on."""
+"""Losses for classification, where each target is the number of its class, from 0."""
 
 import numpy as np
 from scipy.special import expit, log_softmax, softmax
@@ -7,18 +7,18 @@ from .losses import Loss
 
 
 class CrossEntropy(Loss):
-    r"""The negative logarithm of the true class's probability, among K.
+    r"""The negative logarithm of the probability of the true class, for K classes.
 
     .. math:: l = \log \sum_k e^{f_k} - f_y, \quad p_k = e^{f_k} / \sum_j e^{f_j}
 
     Bridle, "Probabilistic interpretation of feedforward classification network outputs",
-    Neurocomputing 68 (1990). The penalty includes the readout: without it, outputs of classes
-    that can be told apart would grow for ever.
+    Neurocomputing 68 (1990). The penalty includes the readout, as the outputs of separable
+    classes would grow without bound otherwise.
     """
 
     penalizes_readout = True
 
-    def pointwise(self, output, y, out):
+    def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         f = output - output.max(axis=-2, keepdims=True)
         chosen = np.arange(f.shape[-2])[:, np.newaxis] == y  # (S, K, B)
         value = -np.add.reduce(f, axis=-2, keepdims=True, where=chosen)
@@ -29,41 +29,41 @@ class CrossEntropy(Loss):
         out -= chosen  # dl/df_k = p_k - [k = y]
         return value
 
-    def scale_by_curvature(self, jacobian, output, y):
+    def scale_by_curvature(self, jacobian: np.ndarray, output: np.ndarray, y: np.ndarray) -> None:
         p = softmax(output, axis=-2)[..., np.newaxis]  # (S, K, B, 1)
         # R = diag(√p) (I - 1 p^T), as R^T R = diag(p) - p p^T
         jacobian -= (p * jacobian).sum(axis=1, keepdims=True)
         jacobian *= np.sqrt(p)
 
     def log_probabilities(self, output: np.ndarray) -> np.ndarray:
-        """Logarithms of the classes' probabilities, from outputs (..., K)."""
+        """Logarithms of the class probabilities, from outputs (..., K)."""
         return np.maximum(log_softmax(output, axis=-1), np.finfo(output.dtype).min)
 
     def likeliest(self, output: np.ndarray) -> np.ndarray:
-        """The number of the likeliest class, from outputs (..., K)."""
+        """Number of the most likely class, from outputs (..., K)."""
         return output.argmax(axis=-1)
 
 
 class BinaryCrossEntropy(Loss):
-    r"""The same of two classes, from one output: the log-odds of class 1.
+    r"""Cross-entropy of two classes; the one output f is the log-odds of class 1.
 
     .. math:: l = \log(1 + e^f) - y f, \quad p = 1 / (1 + e^{-f})
     """
 
     penalizes_readout = True
 
-    def pointwise(self, output, y, out):
+    def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         value = np.logaddexp(0, output) - y * output
         np.subtract(expit(output), y, out=out)
         return value
 
-    def curvature(self, output, y):
+    def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return expit(output) * expit(-output)
 
     def log_probabilities(self, output: np.ndarray) -> np.ndarray:
-        """Logarithms of both classes' probabilities (..., 2), from outputs (..., 1)."""
+        """Logarithms of the two class probabilities (..., 2), from outputs (..., 1)."""
         return -np.logaddexp(0, np.concatenate([output, -output], axis=-1))
 
     def likeliest(self, output: np.ndarray) -> np.ndarray:
-        """The number of the likelier class, from outputs (..., 1)."""
+        """Number of the more likely class, from outputs (..., 1)."""
         return (output[..., 0] > 0).astype(int)

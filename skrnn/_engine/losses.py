@@ -1,26 +1,31 @@
 """Losses: functions of the network's output, with their derivatives.
 
-In the formulas, f is the network's output, y the target in the scale that the loss chooses,
-r = y - f, and L the mean over all targets, weighted by w with the sum W.
+In the formulas, f is the network's output and y is the target in the scale of the loss. The
+residual r is y - f. L is the mean over all targets, weighted by w with the sum W.
 """
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-_SMALLEST_RESIDUAL = 1e-3  # of a target with variance 1, below which a corner is rounded
+_SMALLEST_RESIDUAL = 1e-3  # |r| in a curvature is at least this, for y of variance 1
 
 
 class Loss(ABC):
-    """A mean over targets: ``L = 1/W sum_i w_i l(y_i, f_i)``.
+    """A loss that is a mean over targets: ``L = 1/W sum_i w_i l(y_i, f_i)``.
 
     Attributes
     ----------
     penalizes_readout : bool
-        Whether the penalty is on the readout's weights, too.
+        Whether the penalty includes the weights of the readout.
+    positive_only : bool
+        Whether targets must not be negative.
     """
 
-    penalizes_readout = False
+    penalizes_readout: ClassVar[bool] = False
+    positive_only: ClassVar[bool] = False
 
     def value_and_gradient(
         self,
@@ -32,10 +37,10 @@ class Loss(ABC):
     ) -> float | np.ndarray:
         """Return L and write dL/d(output) into ``out``, which may be ``output``.
 
-        Shapes are (S, K, B); ``output`` and ``out`` of E nets are (E, S, K, B), and L is (E,).
-        ``y`` may have one row in the place of K, of targets that all K outputs serve.
-        ``weight`` is None (all ones) or has the shape of ``y``; where it is 0, ``y`` may hold
-        anything valid. ``total`` is W.
+        Arrays have the shape (S, K, B). For E networks, ``output`` and ``out`` have the shape
+        (E, S, K, B), and L has the shape (E,). ``y`` may have one row instead of K if all K
+        outputs share its targets. ``weight`` has the shape of ``y`` or is None, for weights of 1.
+        Where ``weight`` is 0, ``y`` may have any value that the loss accepts. ``total`` is W.
         """
         value = self.pointwise(output, y, out)
         if weight is not None:
@@ -46,10 +51,10 @@ class Loss(ABC):
 
     @abstractmethod
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
-        """Each target's loss l(y, f); writes its derivative by f into ``out``."""
+        """Return the loss l(y, f) of each target, and write dl/df into ``out``."""
 
     def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """What a quadratic model of l takes for its second derivative: never negative."""
+        """Second derivative of the quadratic model of l, which is never negative."""
         raise NotImplementedError
 
     def scale_by_curvature(self, jacobian: np.ndarray, output: np.ndarray, y: np.ndarray) -> None:
@@ -57,28 +62,35 @@ class Loss(ABC):
         jacobian *= np.sqrt(self.curvature(output, y))[..., np.newaxis]
 
     def predicted(self, output: np.ndarray) -> np.ndarray:
-        """What is predicted, in the target's scale, from outputs (..., K)."""
+        """Predictions on the scale of the target, from outputs (..., K)."""
         return output
 
     def check(self, y: np.ndarray) -> None:  # noqa: B027
-        """Raise ValueError on targets that the loss isn't made for; NaN is none."""
+        """Raise ValueError if the loss can't use a target; NaN marks a missing target."""
 
     def scale(
         self, y: np.ndarray, sample_weight: np.ndarray | None, normalize: bool
     ) -> tuple[np.ndarray, np.ndarray]:
-        """What is subtracted from targets (N, S, K) and what divides them, (K,)."""
+        """Offset and scale (K,) of targets (N, S, K): y is scaled as ``(y - offset) / scale``."""
         return target_scale(y, sample_weight, normalize)
 
 
 class SquaredError(Loss):
     r"""Half the squared error, :math:`l = r^2 / 2`."""
 
-    def value_and_gradient(self, output, y, weight, total, out):
-        # in fewer passes than the general way: this is every step of most fits
+    def value_and_gradient(
+        self,
+        output: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray | None,
+        total: float,
+        out: np.ndarray,
+    ) -> float | np.ndarray:
+        # with fewer array operations than the general code, as most fits use this loss
         np.subtract(output, y, out=out)
         weighted = out if weight is None else out * weight
         if out.ndim == 3:
-            value = float(np.vdot(weighted, out))
+            value: float | np.ndarray = float(np.vdot(weighted, out))
         else:
             value = np.array([float(np.vdot(*own)) for own in zip(weighted, out, strict=True)])
         if weight is not None:
@@ -86,36 +98,36 @@ class SquaredError(Loss):
         out /= total or 1
         return 0.5 * value / (total or 1)
 
-    def pointwise(self, output, y, out):
+    def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         np.subtract(output, y, out=out)
         return 0.5 * out * out
 
-    def curvature(self, output, y):
+    def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.ones_like(output)
 
-    def scale_by_curvature(self, jacobian, output, y):
-        pass  # by 1
+    def scale_by_curvature(self, jacobian: np.ndarray, output: np.ndarray, y: np.ndarray) -> None:
+        pass  # the curvature is 1
 
 
 class AbsoluteError(Loss):
     r"""The absolute error, :math:`l = |r|`.
 
-    The curvature is that of the parabola that touches it from above, :math:`1 / |r|`: Hunter
+    The curvature is :math:`1 / |r|`, that of the parabola that touches l from above: Hunter
     and Lange, "Quantile regression via an MM algorithm", J. Comput. Graph. Stat. 9 (2000).
     """
 
-    def pointwise(self, output, y, out):
+    def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         np.subtract(output, y, out=out)
         value = np.abs(out)
         np.sign(out, out=out)
         return value
 
-    def curvature(self, output, y):
+    def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return 1 / np.maximum(np.abs(y - output), _SMALLEST_RESIDUAL)
 
 
 class HuberLoss(Loss):
-    r"""Squared for small errors, absolute for large ones.
+    r"""A loss that is squared for small errors and absolute for large ones.
 
     .. math:: l = r^2 / 2 \text{ where } |r| \le \delta, \quad
         \delta (|r| - \delta / 2) \text{ elsewhere}
@@ -127,77 +139,81 @@ class HuberLoss(Loss):
     def __init__(self, delta: float):
         self.delta = delta
 
-    def pointwise(self, output, y, out):
+    def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         np.subtract(output, y, out=out)
         size = np.abs(out)
         np.clip(out, -self.delta, self.delta, out=out)
         inner = np.minimum(size, self.delta)
         return inner * (size - 0.5 * inner)
 
-    def curvature(self, output, y):
+    def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return self.delta / np.maximum(np.abs(y - output), self.delta)
 
 
 class PinballLoss(Loss):
-    r"""The loss that quantiles minimize, :math:`l = \max(q r, (q - 1) r)`.
+    r"""The loss whose minimum is a quantile, :math:`l = \max(q r, (q - 1) r)`.
 
-    Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978); the curvature is that
-    of Hunter and Lange, as in `AbsoluteError`. Predictions of several quantiles are put in
-    order, which can only lower the loss: Chernozhukov, Fernández-Val and Galichon, "Quantile
-    and probability curves without crossing", Econometrica 78 (2010).
+    Koenker and Bassett, "Regression quantiles", Econometrica 46 (1978). The curvature is that
+    of Hunter and Lange, as in `AbsoluteError`. Predictions of several quantiles are sorted,
+    which never raises the loss: Chernozhukov, Fernández-Val and Galichon, "Quantile and
+    probability curves without crossing", Econometrica 78 (2010).
 
     Parameters
     ----------
     quantiles : sequence of float
-        q of each of the K outputs.
+        Quantile q of each of the K outputs.
     """
 
-    def __init__(self, quantiles):
+    def __init__(self, quantiles: ArrayLike):
         self.quantiles = np.asarray(quantiles, float)
 
-    def pointwise(self, output, y, out):
+    def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         q = self.quantiles.astype(output.dtype)[:, np.newaxis]  # (K, 1)
         r = y - output
         np.subtract(r < 0, q, out=out)
         return -out * r
 
-    def curvature(self, output, y):
+    def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return 0.5 / np.maximum(np.abs(y - output), _SMALLEST_RESIDUAL)
 
-    def predicted(self, output):
+    def predicted(self, output: np.ndarray) -> np.ndarray:
         return np.sort(output, axis=-1)
 
 
 class PoissonLoss(Loss):
-    r"""Half the Poisson deviance of counts whose logarithm of the mean the network predicts.
+    r"""Half the Poisson deviance of counts: the output f is the logarithm of their mean.
 
     .. math:: l = y \log(y / e^f) - y + e^f
 
     McCullagh and Nelder, "Generalized linear models", 2nd ed., 1989.
     """
 
-    def pointwise(self, output, y, out):
+    positive_only = True
+
+    def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         mean = np.exp(output)
         log_y = np.log(y, where=y > 0, out=np.zeros_like(y))
         value = y * (log_y - output) - y + mean
         np.subtract(mean, y, out=out)
         return value
 
-    def curvature(self, output, y):
+    def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.exp(output)
 
-    def predicted(self, output):
+    def predicted(self, output: np.ndarray) -> np.ndarray:
         return np.exp(output)
 
-    def check(self, y):
+    def check(self, y: np.ndarray) -> None:
         lowest = np.nanmin(y, initial=np.inf)
         if lowest < 0:
             raise ValueError(
-                f"loss='poisson' is for counts and other targets that aren't negative, but y has "
-                f"{lowest:.6g}. Use loss='squared_error', or shift y."
+                "loss='poisson' is for counts and other targets that aren't negative, but y has "
+                f"{lowest:.6g}. Use loss='squared_error', or add a constant to y."
             )
 
-    def scale(self, y, sample_weight, normalize):
+    def scale(
+        self, y: np.ndarray, sample_weight: np.ndarray | None, normalize: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
         mean, _ = target_scale(y, sample_weight, normalize)
         if normalize and not (mean > 0).all():
             raise ValueError("loss='poisson' needs a target above 0, but all of y is 0.")
@@ -207,9 +223,9 @@ class PoissonLoss(Loss):
 def target_scale(
     y: np.ndarray, sample_weight: np.ndarray | None, normalize: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation (K,) of the targets (N, S, K); 0 and 1 if not to normalize.
+    """Mean and standard deviation (K,) of targets (N, S, K), or 0 and 1 without ``normalize``.
 
-    ``sample_weight`` (N, 1) or (N, S), or None.
+    ``sample_weight`` has the shape (N, 1) or (N, S), or is None.
     """
     K = y.shape[2]
     if not normalize:
@@ -218,7 +234,7 @@ def target_scale(
     if sample_weight is not None:
         weight *= sample_weight[:, :, np.newaxis]
     total = np.maximum(weight.sum(axis=(0, 1)), np.finfo(float).tiny)
-    # sums of large values overflow before the values do
+    # dividing by the largest value keeps sums of large values from overflowing
     size = np.max(np.abs(y), axis=(0, 1), initial=0, where=weight > 0)
     size[size == 0] = 1
     y = np.where(weight > 0, y, 0) / size
@@ -228,7 +244,7 @@ def target_scale(
     return mean * size, np.where(constant, 1, scale * size)
 
 
-LOSSES = {
+LOSSES: dict[str, type[Loss]] = {
     "squared_error": SquaredError,
     "absolute_error": AbsoluteError,
     "huber": HuberLoss,

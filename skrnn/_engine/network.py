@@ -1,29 +1,47 @@
-"""The network: parameters, outputs, loss, gradient and Jacobian."""
+"""The network: an initial state, a stack of recurrent layers and a head."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..cells._initializers import glorot_uniform
-from ..cells._weight_gradients import Outer
-from .background import run_at_once
-from .batch import Batch, Dropout
+from ..cells._weight_gradients import WeightGradient
+from .background import Submit, run_at_once
+from .batch import Batch
+from .dropout import Dropout, draw_dropout
+from .head import LinearHead
+from .initial_state import InitialState
 from .losses import Loss, SquaredError
 from .parameters import ParameterLayout
-from .stack import Passes
-from .tape import Tape
+from .stack import Stack
 from .topology import Topology
 
-_MAX_PASSES = 4  # kept for reuse: a full and a remainder batch, of training and validation
+_MAX_WORKSPACES = 4  # kept for reuse: a full and a remainder batch, of training and validation
+
+
+@dataclass(slots=True)
+class Run:
+    """One forward run of a network, in buffers that the network's next run may write over."""
+
+    stack: Stack
+    head: LinearHead
+    n_steps: int  # T
+    static: np.ndarray | None  # (M, B)
+    state_was_given: bool  # rather than made by the network's own weights
+    outputs: np.ndarray  # (S, K, B)
+    strides: list[tuple[int, int]]  # steps that run in one call: all, or one with output feedback
+
+    def final_state(self) -> np.ndarray:
+        """A copy of the state (R, B) after the last step."""
+        return self.stack.final_state()
 
 
 class Network:
-    """``y_t = W_y [h_t; 1]`` on top of recurrent layers, at every step or the last.
+    """A head on top of recurrent layers, with an output at every step or the last.
 
-    Facts s of a sequence set the layers' states before the first step, ``h_0 = W_s s``.
-
-    All methods take the parameters as one flat vector ``theta`` (P,). Where it may be (E, P),
-    E nets run side by side, each on the whole batch: its columns are repeated, and where the
-    text says B, it is E*B, one net's after another's. A state is a list with the states
-    (rows, B) of each direction of each layer, one list after another.
+    All methods take the parameters as one flat vector ``theta`` (P,). Where it may be (E, P), E
+    networks run as a batch, each on all sequences: columns are repeated, and where the text says
+    B, it is E*B, one network's after another's. A state is one packed array (R, B).
 
     Parameters
     ----------
@@ -31,32 +49,47 @@ class Network:
         Layers, directions, inputs and outputs.
     loss : Loss
         What `loss_grad` minimizes.
+
+    Attributes
+    ----------
+    layout : ParameterLayout
+        Where each weight lies in ``theta``.
+    state_size : int
+        R, the numbers in the state of one sequence.
+    step_work : list of int
+        For each direction, the multiplications of one gate per step and sequence.
+    forward_rows, tape_rows : int
+        Numbers per step and sequence in the buffers, without and with the backward pass.
     """
 
     def __init__(self, topology: Topology, loss: Loss | None = None):
         self.topology = topology
         self.loss = loss or SquaredError()
         self.directions = [d for layer in topology.layers() for d in layer]
-        shapes, self._weight_keys, self._state_rows = {}, [], []
-        # numbers of the tapes per step and sequence, without and with the backward pass
-        self.forward_rows, backward_rows = topology.n_outputs, 0
-        for name, cell, _ in self.directions:
+        names, cells = [d.name for d in self.directions], [d.cell for d in self.directions]
+        state_layout = Stack(topology, 1, 1).state_layout
+        self.state_size = state_layout.size
+        self._initial_state = InitialState(topology, names, state_layout)
+        shapes: dict[str, tuple[int, ...]] = {}
+        self._weight_keys = []
+        for name, cell in zip(names, cells, strict=True):
             own = {weight: f"{name}/{weight}" for weight in cell.parameter_shapes()}
             shapes |= {own[weight]: shape for weight, shape in cell.parameter_shapes().items()}
+            shapes |= self._initial_state.parameter_shapes(name)
             self._weight_keys.append(own)
-            states = Tape(cell, 0, 1, topology.dtype).states
-            self._state_rows.append([state.shape[1] for state in states])
-            if topology.learn_initial_state:
-                shapes[f"{name}/initial_state"] = sum(self._state_rows[-1]), 1
-            if topology.n_static:
-                shapes[f"{name}/static"] = sum(self._state_rows[-1]), topology.n_static
-            self.forward_rows += cell.n_inputs + 1 + cell.recurrent_size
-            self.forward_rows += sum(rows for _, rows in cell.buffers().values())
-            backward_rows += sum(cell.backward_buffers().values())
+        self.layout = ParameterLayout(shapes | LinearHead.parameter_shapes(topology))
+        self.step_work = [c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells]
+        self.forward_rows = topology.n_outputs + sum(
+            c.n_inputs + 1 + c.recurrent_size + sum(rows for _, rows in c.buffers().values())
+            for c in cells
+        )
+        backward_rows = sum(sum(c.backward_buffers().values()) for c in cells)
         self.tape_rows = self.forward_rows + backward_rows
-        shapes["readout"] = topology.n_outputs, topology.readout_size + 1
-        self.layout = ParameterLayout(shapes)
-        self._passes = {}
+        self._workspaces: dict[tuple, tuple[Stack, LinearHead]] = {}
+
+    def twin(self) -> "Network":
+        """The same network with buffers of its own, for another thread."""
+        return Network(self.topology, self.loss)
 
     # --- parameters ---
 
@@ -67,16 +100,15 @@ class Network:
         for direction, keys in zip(self.directions, self._weight_keys, strict=True):
             for weight, value in direction.cell.initial_weights(rng).items():
                 views[keys[weight]][...] = value
-            if self.topology.n_static:
-                W_s = views[f"{direction.name}/static"]
-                W_s[...] = glorot_uniform(rng, *W_s.shape)
-        W_y = views["readout"]
-        W_y[:, :-1] = glorot_uniform(rng, *W_y[:, :-1].shape)
+            for key, value in self._initial_state.initial_weights(direction.name, rng).items():
+                views[key][...] = value
+        for key, value in LinearHead.initial_weights(self.topology, rng).items():
+            views[key][...] = value
         self._check_names()
         return theta
 
     def _check_names(self):
-        """What a cell leaves unnamed would be neither penalized nor saved by its users."""
+        """A weight without a name would be neither penalized nor saved by users."""
         reached = np.zeros(self.layout.size)
         for view in self.named_weights(reached).values():
             view[...] = 1
@@ -94,20 +126,16 @@ class Network:
         for (name, cell, _), keys in zip(self.directions, self._weight_keys, strict=True):
             own = cell.named_weights({weight: views[key] for weight, key in keys.items()})
             named |= {f"{name}.{weight}": view for weight, view in own.items()}
-            if self.topology.learn_initial_state:
-                named[f"{name}.initial_state"] = views[f"{name}/initial_state"][:, 0]
-            if self.topology.n_static:
-                named[f"{name}.static"] = views[f"{name}/static"]
-        W_y = views["readout"]
-        return {**named, "readout.input": W_y[:, :-1], "readout.bias": W_y[:, -1]}
+            named |= self._initial_state.named_weights(name, views)
+        return named | LinearHead.named_weights(views)
 
     def penalized(self) -> np.ndarray:
         """1 for each input, static and recurrent weight, 0 for all others, shape (P,).
 
-        Small weights before the nonlinearity and free ones after it pull the network
-        towards a linear map of its inputs. A penalty on the readout would pull it towards
-        a constant, and make it buy its output with nonlinearity instead. That is what some
-        losses need: their `Loss.penalizes_readout` says so.
+        Small weights before the nonlinearity and free ones after it pull the network towards a
+        linear map of its inputs. A penalty on the readout would pull it towards a constant, and
+        make it buy its output with nonlinearity instead. Some losses need that penalty: their
+        `Loss.penalizes_readout` says so.
         """
         mask = np.zeros(self.layout.size, self.topology.dtype)
         for name, view in self.named_weights(mask).items():
@@ -117,189 +145,207 @@ class Network:
                 view[...] = 1
         return mask
 
-    def twin(self) -> "Network":
-        """The same network with buffers of its own, for another thread."""
-        return Network(self.topology, self.loss)
-
-    # --- outputs ---
-
     def draw_dropout(self, rng: np.random.RandomState, n_sequences: int) -> Dropout | None:
-        """Masks for a batch in training, as the topology has it; None: nothing is dropped."""
-        rates = self.topology.dropout, self.topology.recurrent_dropout
-        if not any(rates):
-            return None
+        """Masks for a batch in training; None if nothing is dropped."""
+        return draw_dropout(self.topology, self.directions, rng, n_sequences)
 
-        def mask(rate, rows):
-            if rate == 0:
-                return None
-            keep = rng.uniform(size=(rows, n_sequences)) >= rate
-            return (keep / (1 - rate)).astype(self.topology.dtype)
+    # --- forward and backward ---
 
-        sizes = self.topology.hidden_sizes
-        n_directions = len(self.directions) // len(sizes)
-        outputs = (n_directions * H for H in sizes)
-        recurrent = (d.cell.recurrent_size for d in self.directions)
-        return Dropout(
-            tuple(mask(rates[0], rows) for rows in outputs),
-            tuple(mask(rates[1], rows) for rows in recurrent),
-        )
+    def forward(
+        self,
+        theta: np.ndarray,
+        x: np.ndarray,
+        *,
+        missing: np.ndarray | None = None,
+        state: np.ndarray | None = None,
+        static: np.ndarray | None = None,
+        dropout: Dropout | None = None,
+    ) -> Run:
+        """Run inputs x (T, D, B) through the network.
 
-    def _run(self, theta, x, skip, static, state, dropout):
-        """Forward through all layers: the passes, and outputs (S, K, B)."""
-        n_nets = _count(theta)
-        if n_nets > 1:
-            x, skip = np.tile(x, n_nets), None if skip is None else np.tile(skip, n_nets)
-            dropout = None if dropout is None else dropout.repeated(n_nets)
+        ``missing`` (T, B) marks missing steps. ``state`` (R, B) is what the sequences go on from;
+        None starts them, with ``static`` covariates (M, B) if the network has any.
+        """
+        E = _count(theta)
+        if E > 1:
+            x, missing = np.tile(x, E), _tiled(missing, E)
+            dropout = None if dropout is None else dropout.repeated(E)
         T, _, B = x.shape
-        hides = dropout is not None and self.topology.recurrent_dropout > 0
-        key = B, n_nets, hides
-        if key not in self._passes or self._passes[key].capacity < T:
-            self._passes.pop(key, None)
-            if len(self._passes) == _MAX_PASSES:
-                del self._passes[next(iter(self._passes))]
-            self._passes[key] = Passes(self.topology, T, B, n_nets=n_nets, hides=hides)
-        passes = self._last = self._passes[key]
-        views = self.layout.views(theta if n_nets > 1 else theta.reshape(-1))
+        stack, head = self._workspace(T, B, E, dropout)
+        views = self.layout.views(theta if E > 1 else theta.reshape(-1))
         weights = [{w: views[key] for w, key in keys.items()} for keys in self._weight_keys]
-        if dropout is None:
-            dropout = Dropout((None,) * len(passes.layers), (None,) * len(passes.tapes))
-        initial = self._initial_states(views, static, B // n_nets) if state is None else state
-        return passes, passes.forward(weights, views["readout"], x, skip, initial, dropout)
+        begin = self._initial_state.forward(views, static, B // E) if state is None else state
+        stack.start(weights, T, missing=missing, state=begin, dropout=dropout)
+        outputs = head.start(views, T)
+        feedback = self.topology.cell.output_feedback
+        strides = [(t, t + 1) for t in range(T)] if feedback else [(0, T)]
+        for start, stop in strides:
+            y = outputs[start:stop]
+            h = stack.forward(x[start:stop], start, last_only=len(outputs) == 1)
+            head.forward(h, start, y)
+            if feedback:
+                stack.feed_back(y[0], start)
+        kept = outputs if self.topology.per_step else outputs[-1:]
+        return Run(stack, head, T, static, state is not None, kept, strides)
 
-    def _initial_states(self, views, static, n_sequences):
-        """Each tape's states before the first step, (rows, B or 1), or 0."""
-        learned, n_static = self.topology.learn_initial_state, self.topology.n_static
-        if not (learned or n_static):
-            return [[0] * len(rows) for rows in self._state_rows]
-        initial = []
-        for (name, _, _), rows in zip(self.directions, self._state_rows, strict=True):
-            value = views[f"{name}/initial_state"] if learned else 0  # (..., rows, 1)
-            if n_static:
-                value = value + np.matmul(views[f"{name}/static"], static)  # h_0 = W_s s
-            if value.ndim > 2:  # (E, rows, B or 1)
-                value = np.broadcast_to(value, (*value.shape[:2], n_sequences))
-                value = value.swapaxes(0, 1).reshape(sum(rows), -1)
-            initial.append(np.split(value, np.cumsum(rows)[:-1]))
-        return initial
+    def _workspace(self, n_steps, n_sequences, n_networks, dropout):
+        """Buffers for a batch, used again if there are such already."""
+        has_mask = dropout is not None and self.topology.recurrent_dropout > 0
+        key = n_sequences, n_networks, has_mask
+        if key not in self._workspaces or self._workspaces[key][0].capacity < n_steps:
+            self._workspaces.pop(key, None)
+            if len(self._workspaces) == _MAX_WORKSPACES:
+                del self._workspaces[next(iter(self._workspaces))]
+            size = self.topology, n_steps, n_sequences
+            stack = Stack(*size, n_networks=n_networks, recurrent_dropout=has_mask)
+            self._workspaces[key] = stack, LinearHead(*size)
+        return self._workspaces[key]
 
-    def predict(self, theta, x, skip=None, state=None, static=None) -> np.ndarray:
-        """Outputs (S, K, B)."""
-        return self._run(theta, x, skip, static, state, None)[1]
+    def backward(
+        self,
+        run: Run,
+        dy: np.ndarray,
+        add: Callable[[str, WeightGradient], None],
+        *,
+        d_state: np.ndarray | None = None,
+        submit: Submit | None = None,
+        to_inputs: bool = False,
+    ) -> tuple[np.ndarray | None, np.ndarray]:
+        """Derivatives by the weights, the inputs and the initial state.
 
-    def final_state(self) -> list[list[np.ndarray]]:
-        """Copies of the states (rows, B) after the last step of the batch that was just run."""
-        return self._last.final_states()
+        Parameters
+        ----------
+        run : Run
+            The last run of `forward`.
+        dy : ndarray of shape (S, K, B)
+            dL/dy.
+        add : callable
+            ``add(name, gradient)`` is called with parts of each weight's gradient, in a fixed
+            order.
+        d_state : ndarray of shape (R, B) or None
+            dL/d(final state); None is 0.
+        submit : callable or None
+            See `Stack.backward`.
+        to_inputs : bool
+            Whether dL/dx is wanted.
 
-    @property
-    def state_size(self) -> int:
-        """Numbers in the state of one sequence."""
-        return sum(map(sum, self._state_rows))
-
-    def pack_state(self, state: list[list[np.ndarray]]) -> np.ndarray:
-        """A state as one array (state_size, B)."""
-        return np.concatenate([rows for own in state for rows in own])
-
-    def unpack_state(self, packed: np.ndarray) -> list[list[np.ndarray]]:
-        """The state that was packed."""
-        state, start = [], 0
-        for own in self._state_rows:
-            state.append([])
-            for rows in own:
-                state[-1].append(packed[start : start + rows])
-                start += rows
-        return state
-
-    # --- derivatives ---
-
-    def _backward(self, passes, dy, static, state, add, submit=None):
-        """From dL/dy (S, K, B): ``add(name, product)`` parts of each parameter's gradient."""
-        T, bptt_steps = passes.n_steps, self.topology.bptt_steps
+        Returns
+        -------
+        d_inputs : ndarray of shape (T, D, B) or None
+            dL/dx.
+        d_initial : ndarray of shape (R, B)
+            dL/d(initial state), whether it was given or is the network's own.
+        """
+        stack, head, T = run.stack, run.head, run.n_steps
+        bptt_steps, feedback = self.topology.bptt_steps, self.topology.cell.output_feedback
         truncated = bptt_steps is not None and not self.topology.per_step
         first = max(0, T - bptt_steps) if truncated else 0
+        if feedback:  # every output was fed back, and its derivative comes in addition
+            dy, last = np.zeros((T, *dy.shape[1:]), dy.dtype), dy
+            dy[T - len(last) :] = last
+        parts = []  # of dL/dx, the last steps first
 
-        def add_weight(i, weight, product):
-            add(self._weight_keys[i][weight], product)
+        def add_weight(i, weight, gradient):
+            add(self._weight_keys[i][weight], gradient)
 
-        add("readout", passes.backward(dy, first, add_weight, submit))
-        causes = {}  # (1, rows, B) each: what a weight of its own brings into the initial state
-        if self.topology.learn_initial_state:
-            causes["initial_state"] = np.ones((1, 1, dy.shape[2]), dy.dtype)
-        if self.topology.n_static:
-            causes["static"] = np.tile(static, dy.shape[2] // static.shape[1])[np.newaxis]
-        # a state that was carried on isn't the initial one
-        if causes and state is None:
-            gradients = passes.initial_gradients(first)
-            for direction, d in zip(self.directions, gradients, strict=True):
-                for cause, value in causes.items():
-                    add(f"{direction.name}/{cause}", Outer(d, value))
+        stack.start_backward(d_state)
+        for start, stop in reversed(run.strides):
+            if stop <= first:
+                break
+            start = max(start, first)
+            d = dy[start:stop] if feedback else dy
+            if feedback:
+                stack.feed_back_gradient(d[0], start)
+            parts.append(
+                stack.backward(
+                    head.backward(d), start, stop, add_weight, submit=submit, to_inputs=to_inputs
+                )
+            )
+        stack.finish_backward(first, add_weight)
+        for name, gradient in head.weight_gradients(dy).items():
+            add(name, gradient)
+        d_initial = stack.initial_gradient(first)
+        if not run.state_was_given:
+            for name, gradient in self._initial_state.weight_gradients(d_initial, run.static):
+                add(name, gradient)
+        if not to_inputs:
+            return None, d_initial
+        cut = np.zeros((first, *parts[0].shape[1:]), dy.dtype)
+        return np.concatenate([cut, *parts[::-1]]), d_initial
+
+    # --- loss, gradient and Jacobian ---
 
     def loss_grad(
-        self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None, submit=run_at_once
-    ) -> float | np.ndarray:
-        """Return the batch's loss, or E of them, and write the gradient(s) into ``out``.
+        self,
+        theta: np.ndarray,
+        batch: Batch,
+        out: np.ndarray,
+        state: np.ndarray | None = None,
+        submit: Submit = run_at_once,
+    ) -> tuple[float | np.ndarray, np.ndarray]:
+        """The batch's loss, or E of them, and the final state; gradients go into ``out``.
 
         ``submit`` is that of an executor which may do a part of the work in another thread.
         """
-        n_nets = _count(theta)
-        passes, dy = self._run(theta, batch.x, batch.skip, batch.static, state, batch.dropout)
-        target = batch.y, batch.weight, batch.total
-        if n_nets == 1:
+        E, run = _count(theta), self._run_batch(theta, batch, state)
+        dy, target = run.outputs, (batch.y, batch.weight, batch.total)
+        if E == 1:
             loss = self.loss.value_and_gradient(dy, *target, out=dy)
         else:
-            own = _nets_first(dy, n_nets)
+            own = _networks_first(dy, E)
             loss = self.loss.value_and_gradient(own, *target, out=own)
             dy = own.transpose(1, 2, 0, 3).reshape(dy.shape)
         out.fill(0)
-        views = self.layout.views(out if n_nets > 1 else out.reshape(-1))
-
-        def add(name, product):
-            product.add_total(views[name])
-
-        self._backward(passes, dy, batch.static, state, add, submit)
-        return np.reshape(loss, theta.shape[:-1])[()]
+        views = self.layout.views(out if E > 1 else out.reshape(-1))
+        self.backward(run, dy, lambda name, g: g.add_total(views[name]), submit=submit)
+        return np.reshape(loss, theta.shape[:-1])[()], run.final_state()
 
     def losses(self, theta: np.ndarray, batch: Batch) -> np.ndarray:
-        """The batch's loss for each of E nets (E, P)."""
-        output = self._run(theta, batch.x, batch.skip, batch.static, None, None)[1]
-        output = _nets_first(output, len(theta))
+        """The batch's loss for each of E networks (E, P)."""
+        output = _networks_first(self._run_batch(theta, batch, None).outputs, len(theta))
         target = batch.y, batch.weight, batch.total
         return self.loss.value_and_gradient(output, *target, out=output)
+
+    def _run_batch(self, theta, batch, state):
+        options = {"missing": batch.missing, "static": batch.static, "dropout": batch.dropout}
+        return self.forward(theta, batch.x, state=state, **options)
 
     def jacobian(
         self, theta: np.ndarray, batch: Batch, outputs: slice
     ) -> tuple[np.ndarray, np.ndarray]:
         """All outputs (E, S, K, B), and the derivatives (E, C, B, P) of some of the S*K.
 
-        The Jacobian of one output per sequence costs one backward pass: nothing but the
-        last sum over the batch tells it from the gradient. For C outputs the batch is
-        repeated C times. ``theta`` is (E, P).
+        The Jacobian of one output per sequence costs one backward pass: nothing but the last sum
+        over the batch tells it from the gradient. For C outputs the batch is repeated C times.
+        ``theta`` is (E, P).
         """
-        per_step, K = self.topology.per_step, self.topology.n_outputs
-        T, _, B = batch.x.shape
-        S = T if per_step else 1
+        K, (T, _, B), E = self.topology.n_outputs, batch.x.shape, len(theta)
+        S = T if self.topology.per_step else 1
         chosen = range(S * K)[outputs]
-        C, E = len(chosen), len(theta)
-        x = np.tile(batch.x, C)  # (T, D, C*B)
-        skip = None if batch.skip is None else np.tile(batch.skip, C)
-        static = None if batch.static is None else np.tile(batch.static, C)
-        passes, output = self._run(theta, x, skip, static, None, None)
+        C = len(chosen)
+        missing, static = _tiled(batch.missing, C), _tiled(batch.static, C)
+        run = self.forward(theta, np.tile(batch.x, C), missing=missing, static=static)
         dy = np.zeros((S, K, C, B), self.topology.dtype)
         for c, i in enumerate(chosen):
             dy[*divmod(i, K), c] = 1
         jacobian = np.zeros((E, C * B, self.layout.size), self.topology.dtype)
         dy = np.tile(dy.reshape(S, K, C * B), E)
         views = self.layout.views(jacobian if E > 1 else jacobian[0])
-        self._backward(passes, dy, static, None, lambda n, p: p.add_per_sequence(views[n]))
-        output = output.reshape(S, K, E, C, B)[:, :, :, 0]
+        self.backward(run, dy, lambda name, g: g.add_per_sequence(views[name]))
+        output = run.outputs.reshape(S, K, E, C, B)[:, :, :, 0]
         return output.transpose(2, 0, 1, 3), jacobian.reshape(E, C, B, -1)
 
 
-def _nets_first(output, n_nets):
+def _networks_first(output, n_networks):
     """A copy (E, S, K, B) of outputs (S, K, E*B)."""
     S, K, _ = output.shape
-    return output.reshape(S, K, n_nets, -1).transpose(2, 0, 1, 3).copy()
+    return output.reshape(S, K, n_networks, -1).transpose(2, 0, 1, 3).copy()
+
+
+def _tiled(a, n):
+    return None if a is None else np.tile(a, n)
 
 
 def _count(theta):
-    """How many nets the parameters (P,) or (E, P) are for."""
+    """How many networks the parameters (P,) or (E, P) are for."""
     return theta.size // theta.shape[-1]

@@ -10,9 +10,9 @@ from .network import Network
 
 # Multiplications per step from which a second thread pays: of one gate of every layer, for the
 # work beside the time loops; of one gate of the mean layer, for a half of the batch of its own.
-# Two loops side by side wait for each other's Python, unless NumPy's calls are long
-# (benchmarks/README.md). The rule looks at the work alone, never at the machine: the bits of a
-# fit don't depend on the number of cores.
+# Two time loops at once wait for each other's Python, unless NumPy's calls are long
+# (benchmarks/README.md). The rule depends on the work alone, never on the machine, and so do the
+# bits of a fit.
 _LARGE_STEP = 100_000
 _HUGE_STEP = 550_000
 
@@ -33,9 +33,6 @@ class SplitNetwork:
     def __init__(self, network: Network, n_threads: int):
         self._parts = [network, network.twin()]
         self._gradient = np.empty(network.layout.size, network.topology.dtype)  # (P,)
-        cells = [direction.cell for direction in network.directions]
-        self._gates = [c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells]
-        self._n_used = 1
         self._pool = None
         if n_threads > 1:
             # a thread starts with NumPy's default error handling, not with its parent's
@@ -47,35 +44,24 @@ class SplitNetwork:
             self._pool.shutdown()
 
     def loss_grad(
-        self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None
-    ) -> float | np.ndarray:
-        """As `Network.loss_grad`; several nets are run by one thread."""
+        self, theta: np.ndarray, batch: Batch, out: np.ndarray, state: np.ndarray | None = None
+    ) -> tuple[float | np.ndarray, np.ndarray]:
+        """As `Network.loss_grad`; several networks are run by one thread."""
+        whole, twin = self._parts
         if theta.size > theta.shape[-1]:
-            self._n_used = 1
-            return self._parts[0].loss_grad(theta, batch, out, state)
+            return whole.loss_grad(theta, batch, out, state)
         B = batch.x.shape[-1]
-        work = sum(self._gates) * B
+        work = sum(whole.step_work) * B
         submit = self._pool.submit if self._pool and work >= _LARGE_STEP else run_at_once
-        self._n_used = 2 if B > 1 and work >= _HUGE_STEP * len(self._gates) else 1
-        if self._n_used == 1:
-            return self._parts[0].loss_grad(theta, batch, out, state, submit)
-        left, right = slice(0, B // 2), slice(B // 2, B)
-        states = [state and [[s[:, part] for s in own] for own in state] for part in (left, right)]
-        losses = [0.0, 0.0]
+        if B == 1 or work < _HUGE_STEP * len(whole.step_work):
+            return whole.loss_grad(theta, batch, out, state, submit)
 
-        def half(i, part, gradient):
-            losses[i] = self._parts[i].loss_grad(theta, batch.columns(part), gradient, states[i])
+        def half(network, part, gradient):
+            own = None if state is None else state[:, part]
+            return network.loss_grad(theta, batch.columns(part), gradient, own)
 
-        other = submit(half, 1, right, self._gradient.reshape(out.shape))
-        half(0, left, out)
-        other.result()
+        other = submit(half, twin, slice(B // 2, B), self._gradient.reshape(out.shape))
+        left = half(whole, slice(0, B // 2), out)
+        right = other.result()
         out += self._gradient
-        return sum(losses)
-
-    def final_state(self) -> list[list[np.ndarray]]:
-        """As `Network.final_state`."""
-        parts = [network.final_state() for network in self._parts[: self._n_used]]
-        return [
-            [np.concatenate(halves, axis=1) for halves in zip(*own, strict=True)]
-            for own in zip(*parts, strict=True)
-        ]
+        return left[0] + right[0], np.concatenate([left[1], right[1]], axis=1)

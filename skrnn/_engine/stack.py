@@ -1,12 +1,14 @@
-"""The forward and the backward pass through all layers and the readout."""
+"""The stack: recurrent layers one above the other, forward and backward."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
-from ..cells._weight_gradients import Outer, multiply_steps
-from .background import run_at_once
-from .batch import Dropout
+from ..cells._weight_gradients import WeightGradient
+from .background import Submit, Task, run_at_once
+from .dropout import Dropout
+from .state import StateLayout
 from .tape import Tape
 from .topology import Topology
 
@@ -14,155 +16,177 @@ from .topology import Topology
 _BLOCK_NUMBERS = 200_000
 _BLOCK_COLUMNS = 512  # steps × sequences of a block at least: short products are slow
 
+# (index of the direction, name of the weight, its gradient)
+AddGradient = Callable[[int, str, WeightGradient], None]
 
-class Passes:
-    """Every buffer of a network for up to T steps of B sequences, and the ways through them.
 
-    The layers run one after another, each over all steps. Where a cell reads the network's
-    output of the step before, they advance together, one step at a time.
+class Stack:
+    """Every buffer of the layers for up to T steps of B sequences, and the ways through them.
+
+    The order of calls: `start`, `forward`, `final_state`; then, if at all, `start_backward`,
+    `backward`, `initial_gradient`. One call of `forward` and `backward` runs all steps, layer by
+    layer. Where the cell reads the network's output of the step before, each call runs one step
+    through all layers, `feed_back` follows each forward step, and `feed_back_gradient` precedes
+    each backward step.
 
     Parameters
     ----------
     topology : Topology
     n_steps, n_sequences : int
         T and B.
-    n_nets : int
-        E. Each net runs on its own B/E columns; weights are then (E, M, N).
-    hides : bool
-        Whether there is recurrent dropout.
+    n_networks : int
+        E. Each network has its own B/E columns; weights are then (E, M, N).
+    recurrent_dropout : bool
+        Whether there are recurrent masks.
     """
 
     def __init__(
-        self, topology: Topology, n_steps: int, n_sequences: int, *, n_nets: int, hides: bool
+        self,
+        topology: Topology,
+        n_steps: int,
+        n_sequences: int,
+        *,
+        n_networks: int = 1,
+        recurrent_dropout: bool = False,
     ):
-        T, B, dtype = n_steps, n_sequences, topology.dtype
-        self.n_nets = n_nets
-        self.layers = [
+        options = {"n_networks": n_networks, "recurrent_dropout": recurrent_dropout}
+        self._layers = [
             [
-                Tape(d.cell, T, B, dtype, backward=d.backward, n_nets=n_nets, hides=hides)
+                Tape(d.cell, n_steps, n_sequences, topology.dtype, backward=d.backward, **options)
                 for d in layer
             ]
             for layer in topology.layers()
         ]
-        self.tapes = [tape for layer in self.layers for tape in layer]
-        self._per_step = topology.per_step
-        self._feeds = topology.cell.reads_output
-        S = T if self._per_step or self._feeds else 1  # steps that the readout sees
-        self._longest_operand = np.ones((S, topology.readout_size + 1, B), dtype)  # [h_t; 1]
-        self.capacity = T
+        self.tapes = [tape for layer in self._layers for tape in layer]
+        self.state_layout = StateLayout([[len(s[0]) for s in t.states] for t in self.tapes])
+        self.capacity, self._n_networks = n_steps, n_networks
 
-    def forward(
+    # --- forward ---
+
+    def start(
         self,
-        weights: list[dict[str, np.ndarray]],
-        readout: np.ndarray,
-        x: np.ndarray,
-        skip: np.ndarray | None,
-        initial: list[list[np.ndarray]],
-        dropout: Dropout,
-    ) -> np.ndarray:
-        """Outputs (S, K, B).
+        weights: Sequence[Mapping[str, np.ndarray]],
+        n_steps: int,
+        *,
+        missing: np.ndarray | None = None,
+        state: np.ndarray | None = None,
+        dropout: Dropout | None = None,
+    ) -> None:
+        """Begin a batch of ``n_steps`` steps.
 
-        ``weights`` are each tape's, ``readout`` is W_y (..., K, H+1), ``initial`` has the states of
-        each tape, (rows, B or 1).
+        ``weights`` are each direction's. ``missing`` (T, B) marks steps that leave the state of
+        their sequence unchanged. ``state`` (R, B) or (R, 1) is the initial state; None is 0.
         """
-        self._readout, self._skip, self._masks = readout, skip, dropout.outputs
-        self.n_steps = T = len(x)
-        self._strides = [(t, t + 1) for t in range(T)] if self._feeds else [(0, T)]
-        self._operand = self._longest_operand[:T]
-        S, _, B = self._operand.shape
-        y = np.empty((S, readout.shape[-2], B), self._operand.dtype)
-        for tape, *begin in zip(self.tapes, weights, initial, dropout.recurrent, strict=True):
-            own_weights, states, hidden = begin
-            tape.start(own_weights, skip, states, hidden)
-        for start, stop in self._strides:
-            parts = [x[start:stop]]
-            for layer, mask in zip(self.layers, self._masks, strict=True):
-                for tape in layer:
-                    tape.read(parts, start, stop)
-                    tape.forward(start, stop)
-                # of the last layer, the readout may need no more than where it ends
-                first = stop - 1 if layer is self.layers[-1] and S == 1 else start
-                parts = [tape.outputs(first, stop) for tape in layer]
-                if mask is not None:
-                    parts = [np.concatenate(parts, axis=1) * mask]
-            steps = slice(None) if S == 1 else slice(start, stop)
-            np.concatenate(parts, axis=1, out=self._operand[steps, :-1])
-            multiply_steps(readout, self._operand[steps], y[steps])
-            if self._feeds:
-                for tape in self.tapes:
-                    tape.feed(y[start], start)
-        return y if self._per_step else y[-1:]
+        self._n_steps, self._missing = n_steps, missing
+        n_layers, n_directions = len(self._layers), len(self.tapes)
+        self._masks = dropout.outputs if dropout else (None,) * n_layers
+        recurrent = dropout.recurrent if dropout else (None,) * n_directions
+        states = [None] * n_directions if state is None else self.state_layout.views(state)
+        for tape, own, begin, mask in zip(self.tapes, weights, states, recurrent, strict=True):
+            tape.start(own, missing, begin, mask)
+
+    def forward(self, x: np.ndarray, start: int = 0, *, last_only: bool = False) -> np.ndarray:
+        """Run the steps from ``start`` on with inputs x (steps, D, B).
+
+        Returns the last layer's outputs (steps, H, B), or those of the last step only, (1, H, B).
+        H counts both directions.
+        """
+        stop, parts = start + len(x), [x]
+        for layer, mask in zip(self._layers, self._masks, strict=True):
+            for tape in layer:
+                tape.read(parts, start, stop)
+                tape.forward(start, stop)
+            first = stop - 1 if last_only and layer is self._layers[-1] else start
+            parts = [tape.outputs(first, stop) for tape in layer]
+            if mask is not None:
+                parts = [np.concatenate(parts, axis=1) * mask]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+    def feed_back(self, y: np.ndarray, t: int) -> None:
+        """Hand the network's output y (K, B) of step t to all layers."""
+        for tape in self.tapes:
+            tape.feed_back(y, t)
+
+    def final_state(self) -> np.ndarray:
+        """A copy of the state (R, B) after the last step."""
+        return np.concatenate([s[self._n_steps] for tape in self.tapes for s in tape.states])
+
+    # --- backward ---
+
+    def start_backward(self, d_state: np.ndarray | None = None) -> None:
+        """Begin the backward pass, from the derivative (R, B) by the final state; None is 0."""
+        views = [None] * len(self.tapes) if d_state is None else self.state_layout.views(d_state)
+        for tape, own in zip(self.tapes, views, strict=True):
+            tape.start_backward(own)
+        self._pending: list[Task] = []
 
     def backward(
-        self, dy: np.ndarray, first: int, add: Callable, submit: Callable | None = None
-    ) -> Outer:
-        """From dL/dy (S, K, B), back to step ``first``; return the readout's product.
+        self,
+        d_outputs: np.ndarray,
+        start: int,
+        stop: int,
+        add: AddGradient,
+        *,
+        submit: Submit | None = None,
+        to_inputs: bool = False,
+    ) -> np.ndarray | None:
+        """Run steps ``start`` to ``stop`` backwards; return dL/dx (steps, D, B) if asked.
 
-        ``add(i, name, product)`` is called with parts of the gradient by the i-th tape's
-        weights, in a fixed order. ``submit(function, *arguments)`` may have a second thread
-        call it, and returns a future: of all but the loops, as these would wait for each other.
-        None leaves all steps in one block.
+        ``d_outputs`` (S, H, B) is dL/d(outputs) of the last S of these steps. ``add`` is called
+        with parts of each weight's gradient, in a fixed order. ``submit`` may have another thread
+        do what lies outside the time loops; the steps are then cut into blocks. None leaves all
+        steps in one block.
         """
-        if len(dy) < len(self._operand):  # only the last output counts, but all were fed back
-            dy, last = np.zeros((len(self._operand), *dy.shape[1:]), dy.dtype), dy
-            dy[-1:] = last
+        in_blocks, submit = submit is not None, submit or run_at_once
+        i = len(self.tapes)
+        for layer, mask in zip(self._layers[::-1], self._masks[::-1], strict=True):
+            i -= len(layer)
+            if mask is not None:
+                d_outputs = d_outputs * mask
+            row = 0
+            for k, tape in enumerate(layer):
+                own = d_outputs[:, row : row + tape.cell.hidden_size]
+                n_steps = self._block_steps(tape) if in_blocks else stop - start
+                collect = partial(self._collect, i + k, add, submit)
+                tape.backward(own, start, stop, n_steps, submit, collect)
+                row += tape.cell.hidden_size
+            if layer is not self._layers[0] or to_inputs:
+                d_outputs = sum(tape.input_gradient(start, stop) for tape in layer)
+        return d_outputs if to_inputs else None
+
+    def feed_back_gradient(self, dy: np.ndarray, t: int) -> None:
+        """Add to ``dy`` (K, B) of step t what the layers made of the output that they read."""
         for tape in self.tapes:
-            tape.start_backward()
-        in_blocks, submit, pending = submit is not None, submit or run_at_once, []
+            tape.feed_back_gradient(dy, t)
 
-        def add_products(tape, block):
-            for name, product in tape.cell.products(tape, block).items():
-                add(self.tapes.index(tape), name, product)
+    def finish_backward(self, start: int, add: AddGradient) -> None:
+        """Wait for all weight gradients; add those that single steps have left for one call."""
+        for i, tape in enumerate(self.tapes):
+            if tape.cell.output_feedback:
+                self._add_gradients(i, slice(start, self._n_steps), add)
+        for task in self._pending:
+            task.result()
 
-        def collect(tape, block):
-            if not self._feeds:
-                pending.append(submit(add_products, tape, block))
+    def initial_gradient(self, start: int = 0) -> np.ndarray:
+        """After `backward` to step ``start``: the derivative (R, B) by the initial state."""
+        d = np.concatenate([part for tape in self.tapes for part in tape.d_states])
+        if start:  # truncation cuts off sequences that began earlier
+            cut = True if self._missing is None else ~self._missing[:start].all(axis=0)
+            d *= np.logical_not(cut)
+        return d
 
-        for start, stop in reversed(self._strides):
-            if stop <= first:
-                break
-            start = max(start, first)
-            d = dy[start:stop] if self._feeds else dy
-            if self._feeds:
-                for tape in self.tapes:
-                    tape.feed_gradient(d[0], start)
-            dh = np.empty((len(d), *self._operand[0, :-1].shape), d.dtype)  # (steps, H, B)
-            multiply_steps(self._readout[..., :-1].swapaxes(-1, -2), d, dh)
-            for layer, mask in zip(self.layers[::-1], self._masks[::-1], strict=True):
-                if mask is not None:
-                    dh = dh * mask
-                row = 0
-                for tape in layer:
-                    part = dh[:, row : row + tape.cell.hidden_size]
-                    n_steps = self._block_steps(tape) if in_blocks else stop - start
-                    tape.backward(part, start, stop, n_steps, submit, collect)
-                    row += tape.cell.hidden_size
-                if layer is not self.layers[0]:
-                    dh = sum(tape.input_gradient(start, stop) for tape in layer)
-        if self._feeds:  # steps one by one are too small to be worth a call each
-            for tape in self.tapes:
-                add_products(tape, slice(first, self._strides[-1][1]))
-        for future in pending:
-            future.result()
-        return Outer(dy, self._operand)
+    def _collect(self, i, add, submit, block):
+        """Add the weight gradients of a block; those of single steps wait for the end."""
+        if not self.tapes[i].cell.output_feedback:
+            self._pending.append(submit(self._add_gradients, i, block, add))
 
-    def initial_gradients(self, first: int) -> list[np.ndarray]:
-        """After `backward`: the derivatives (1, rows, B) by each tape's initial states."""
-        gradients = []
-        for tape in self.tapes:
-            d = np.concatenate(tape.d_states)  # (rows, B)
-            if first:  # what began earlier was cut off from its initial state
-                began = True if self._skip is None else ~self._skip[:first].all(axis=0)
-                d *= np.logical_not(began)
-            gradients.append(d[np.newaxis])
-        return gradients
-
-    def final_states(self) -> list[list[np.ndarray]]:
-        """Copies of each tape's states (rows, B) after the last step."""
-        return [[state[self.n_steps].copy() for state in tape.states] for tape in self.tapes]
+    def _add_gradients(self, i, block, add):
+        tape = self.tapes[i]
+        for name, gradient in tape.cell.weight_gradients(tape, block).items():
+            add(i, name, gradient)
 
     def _block_steps(self, tape):
-        """Steps that are prepared and collected together, whatever the number of nets."""
-        _, rows, columns = tape.delta.shape
-        B = columns // self.n_nets
+        """Steps whose derivatives are prepared and collected together."""
+        _, rows, columns = tape.dz.shape
+        B = columns // self._n_networks
         return max(1, _BLOCK_NUMBERS // (rows * B), _BLOCK_COLUMNS // B)

@@ -1,17 +1,23 @@
 """The tape and the time loop: one recurrent layer, in one direction, over a batch."""
 
+import functools
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from ..cells import Cell
-from ..cells._weight_gradients import BatchedWeights, by_net
+from ..cells._weight_gradients import BatchedWeights, by_network
+from .background import Submit
 
 
 class Tape:
     """Every buffer of one layer for up to T steps of B sequences, with each step's views.
 
     Allocated once and used again for every batch of B sequences that isn't longer: a small
-    recurrent net spends its time in NumPy calls, not in arithmetic, so nothing is
-    allocated or sliced inside the loop.
+    recurrent network spends its time in NumPy calls, not in arithmetic, so nothing is allocated
+    or sliced inside the loop. `Cell` documents the order in which the loop calls its methods.
 
     Parameters
     ----------
@@ -23,82 +29,105 @@ class Tape:
     backward : bool
         Whether the layer reads its sequences from the end. Inside, t then counts from there;
         `read`, `outputs` and the derivatives go by the sequences' own order.
-    n_nets : int
-        E, of which each has its own share of the B columns.
-    hides : bool
-        Whether a mask hides units of the state from the weights (recurrent dropout).
+    n_networks : int
+        E, each of which has its own share of the B columns.
+    recurrent_dropout : bool
+        Whether a recurrent mask lies between the state and the weights.
     """
+
+    operand: np.ndarray  # (T+1, D+1+R, B), [x_t; 1; r_t]
+    x: np.ndarray  # (T, D, B), its rows x
+    recurrent: np.ndarray  # (T+1, R, B), its rows r: row 0 of T+1 is the initial state
+    state: np.ndarray  # (T+1, R, B), the same without the recurrent mask
+    states: list[np.ndarray]  # (T+1, rows, B) each, all that is carried from step to step
+    dz: np.ndarray  # (T, G*H, B), dL/dz
+    d_states: list[np.ndarray]  # (rows, B) each, derivatives by the states of the step in hand
 
     def __init__(
         self,
         cell: Cell,
-        n_steps,
-        n_sequences,
-        dtype,
+        n_steps: int,
+        n_sequences: int,
+        dtype: Any,
         *,
-        backward=False,
-        n_nets=1,
-        hides=False,
+        backward: bool = False,
+        n_networks: int = 1,
+        recurrent_dropout: bool = False,
     ):
-        self.cell, self._n_nets, self._known = cell, n_nets, {}
+        self.cell, self._n_networks = cell, n_networks
+        self._known: dict[int, np.ndarray] = {}
         T, D, R, B = n_steps, cell.n_inputs, cell.recurrent_size, n_sequences
-        self.operand = np.zeros((T + 1, D + 1 + R, B), dtype)  # [x_t; 1; r_t]
+        self.operand = np.zeros((T + 1, D + 1 + R, B), dtype)
         self.operand[:, D] = 1
-        self.x = self.operand[:-1, :D]  # (T, D, B)
-        self.recurrent = self.operand[:, D + 1 :]  # (T+1, R, B), row 0 the initial state
-        self.state = np.zeros((T + 1, R, B), dtype) if hides else self.recurrent
+        self.x = self.operand[:-1, :D]
+        self.recurrent = self.operand[:, D + 1 :]
+        self.state = np.zeros((T + 1, R, B), dtype) if recurrent_dropout else self.recurrent
         for name, (extra, rows) in cell.buffers().items():
             self._add_buffer(name, np.zeros((T + extra, rows, B), dtype))
-        self.states = cell.states(self)  # each (T+1, rows, B)
+        self.states = cell.states(self)
         self._order = slice(None, None, -1 if backward else 1)
-        self._hides = hides
-        self._forward_views = [cell.forward_views(self, t) for t in range(T)]
-        self._learn(self._forward_views)
-        self._backward_views = None  # with the buffers that prediction has no use for
-
-    states = delta = d_states = None
-
-    def _learn(self, views):
-        """Make the views by net of what the loops use at each step, if there are several."""
-        if self._n_nets > 1:
-            arrays = (a for step in views for a in step if a.ndim == 2)
-            self._known |= {id(a): by_net(a, self._n_nets) for a in arrays}
-
-    def _lend(self, prepared):
-        """Tell stacks of weights of them."""
-        for thing in prepared if isinstance(prepared, tuple) else (prepared,):
-            if isinstance(thing, BatchedWeights):
-                thing.known = self._known
-        return prepared
+        self._has_recurrent_mask = recurrent_dropout
+        self._forward_views = self._by_step(cell.forward, 1, cell.forward_views(self))
+        # the buffers of the backward pass come with it: prediction has no use for them
+        self._backward_views: list[tuple[np.ndarray, ...]] | None = None
 
     def _add_buffer(self, name, array):
-        if name.startswith("_") or hasattr(self, name):
+        if name.startswith("_") or hasattr(self, name) or name in Tape.__annotations__:
             raise ValueError(
                 f"{type(self.cell).__name__} asks for a buffer {name!r}, which is a name of the "
                 "tape's own: choose another."
             )
         setattr(self, name, array)
 
+    def _by_step(self, method, n_leading, views) -> list[tuple[np.ndarray, ...]]:
+        """Each step's arguments of a method, from views (T, ..., B) by the arguments' names."""
+        T = len(self.x)
+        if not views:
+            return [()] * T
+        arrays = arguments_in_order(self.cell, method, n_leading, views, T)
+        steps = list(zip(*arrays, strict=True))
+        self._remember(a for step in steps for a in step if a.ndim == 2)
+        return steps
+
+    def _remember(self, arrays):
+        """With several networks, create one view per network of each array used in the loop."""
+        if self._n_networks > 1:
+            self._known |= {id(a): by_network(a, self._n_networks) for a in arrays}
+
+    def _lend(self, prepared):
+        """Let batched weights use these views."""
+        for thing in prepared if isinstance(prepared, tuple) else (prepared,):
+            if isinstance(thing, BatchedWeights):
+                thing.known = self._known
+        return prepared
+
     # --- forward ---
 
-    def start(self, weights, skip, initial, hidden) -> None:
+    def start(
+        self,
+        weights: Mapping[str, np.ndarray],
+        missing: np.ndarray | None,
+        initial: Sequence[np.ndarray] | None,
+        recurrent_mask: np.ndarray | None,
+    ) -> None:
         """Begin a batch.
 
-        ``weights`` are the layer's. ``skip`` (T, B) marks steps that leave their sequence's
-        state alone, or is None. ``initial`` are the states (rows, B or 1) to start from.
-        ``hidden`` (R, B) is what the state is multiplied with before weights see it.
+        ``weights`` are the layer's. ``missing`` (T, B) marks steps that leave the state of their
+        sequence unchanged. ``initial`` are the states (rows, B or 1) to start from; None is 0.
+        ``recurrent_mask`` (R, B) multiplies the state that the weights read.
         """
         self._weights = weights
         self._prepared = self._lend(self.cell.prepare(weights))
-        self._skip = None if skip is None else skip[self._order]
-        self._skips = None if skip is None else self._skip.any(axis=1).tolist()  # (T,)
-        self._hidden = hidden
-        for state, value in zip(self.states, initial, strict=True):
-            state[0] = value
-        if self._hides:
-            np.multiply(self.state[0], hidden, out=self.recurrent[0])
+        self._missing = None if missing is None else missing[self._order]
+        # (T,), whether a step is missing in any sequence
+        self._any_missing = None if missing is None else self._missing.any(axis=1).tolist()
+        self._recurrent_mask = recurrent_mask
+        for i, state in enumerate(self.states):
+            state[0] = 0 if initial is None else initial[i]
+        if self._has_recurrent_mask:
+            np.multiply(self.state[0], recurrent_mask, out=self.recurrent[0])
 
-    def read(self, parts, start, stop) -> None:
+    def read(self, parts: Sequence[np.ndarray], start: int, stop: int) -> None:
         """Take in the inputs of some steps: arrays (stop - start, rows, B), one on the other."""
         row = 0
         for part in parts:
@@ -106,65 +135,73 @@ class Tape:
             self.x[start:stop, row : row + rows] = part[self._order]
             row += rows
 
-    def forward(self, start, stop) -> None:
+    def forward(self, start: int, stop: int) -> None:
         """Run some steps."""
         step, prepared = self.cell.forward, self._prepared
         self.cell.project(prepared, self, slice(start, stop))
-        if self._skip is None and not self._hides:
+        if self._missing is None and not self._has_recurrent_mask:
             for views in self._forward_views[start:stop]:
                 step(prepared, *views)
             return
-        skips = self._skips
+        any_missing = self._any_missing
         for t in range(start, stop):
             step(prepared, *self._forward_views[t])
-            if skips is not None and skips[t]:
+            if any_missing is not None and any_missing[t]:
                 for state in self.states:
-                    np.copyto(state[t + 1], state[t], where=self._skip[t])
-            self._hide(t)
+                    np.copyto(state[t + 1], state[t], where=self._missing[t])
+            self._apply_recurrent_mask(t)
 
-    def feed(self, y, t) -> None:
+    def feed_back(self, y: np.ndarray, t: int) -> None:
         """Take in the network's output (K, B) of step t, if the cell reads it."""
         old, new = self.state[t], self.state[t + 1]
-        self.cell.feed(y, old, new)
-        if self._skips is not None and self._skips[t]:
-            np.copyto(new, old, where=self._skip[t])
-        self._hide(t)
+        self.cell.feed_back(y, old, new)
+        if self._any_missing is not None and self._any_missing[t]:
+            np.copyto(new, old, where=self._missing[t])
+        self._apply_recurrent_mask(t)
 
-    def outputs(self, start, stop) -> np.ndarray:
+    def outputs(self, start: int, stop: int) -> np.ndarray:
         """The outputs h of some steps, (stop - start, H, B)."""
         return self.states[0][1 + start : 1 + stop][self._order]
 
-    def _hide(self, t):
-        if self._hides:
-            np.multiply(self.state[t + 1], self._hidden, out=self.recurrent[t + 1])
+    def _apply_recurrent_mask(self, t):
+        if self._has_recurrent_mask:
+            np.multiply(self.state[t + 1], self._recurrent_mask, out=self.recurrent[t + 1])
 
     # --- backward ---
 
-    def start_backward(self) -> None:
-        """Begin the way back, with no derivative yet."""
+    def start_backward(self, d_states: Sequence[np.ndarray] | None = None) -> None:
+        """Begin the backward pass, from derivatives (rows, B) by the final states; None is 0."""
         if self._backward_views is None:
             self._allocate_backward()
         self._prepared_backward = self._lend(self.cell.prepare_backward(self._weights))
-        for d in self.d_states:
-            d.fill(0)
+        for i, d in enumerate(self.d_states):
+            d[...] = 0 if d_states is None else d_states[i]
 
     def _allocate_backward(self):
         cell, (T, _, B), dtype = self.cell, self.x.shape, self.operand.dtype
         for name, rows in cell.backward_buffers().items():
             self._add_buffer(name, np.empty((T, rows, B), dtype))
-        self.delta = cell.delta(self)
-        self.d_states = [np.empty(s.shape[1:], dtype) for s in self.states]  # (rows, B)
+        self.dz = cell.dz(self)
+        self.d_states = [np.empty(s.shape[1:], dtype) for s in self.states]
         self._d_state = self.d_states[cell.recurrent_state]  # (R, B)
         self._d_recurrent = np.empty_like(self._d_state) if cell.has_direct_path else self._d_state
-        self._backward_views = [cell.backward_views(self, t) for t in range(T)]
-        self._learn([*self._backward_views, (self._d_recurrent,)])
-        self._d_x = None  # for upper layers
+        self._backward_views = self._by_step(cell.backward, 3, cell.backward_views(self))
+        self._remember([self._d_recurrent])
+        self._d_x = None  # (T, D, B), once asked for
 
-    def backward(self, dh, start, stop, n_steps, submit, collect) -> None:
+    def backward(
+        self,
+        dh: np.ndarray,
+        start: int,
+        stop: int,
+        n_steps: int,
+        submit: Submit,
+        collect: Callable[[slice], None],
+    ) -> None:
         """Run some steps backwards, in blocks of ``n_steps``.
 
         ``dh`` (S, H, B) is dL/dh of the last S of the steps. ``submit`` has another thread
-        prepare blocks ahead; ``collect(tape, block)`` is told of each that is done.
+        prepare blocks ahead; ``collect(block)`` is told of each that is done.
         """
         blocks = [slice(max(start, end - n_steps), end) for end in range(stop, start, -n_steps)]
         prepare, prepared = self.cell.local_derivatives, self._prepared_backward
@@ -172,19 +209,20 @@ class Tape:
         prepare(prepared, self, blocks[0])
         dh = dh[self._order]
         self._loop_back(dh, stop - len(dh), blocks[0])
-        collect(self, blocks[0])
+        collect(blocks[0])
         for block, is_ready in zip(blocks[1:], ready, strict=True):
             is_ready.result()
             self._loop_back(dh, stop - len(dh), block)
-            collect(self, block)
+            collect(block)
 
     def _loop_back(self, dh, first, block):
         """Run a block of steps backwards; ``dh`` belongs to the steps from ``first`` on."""
         d_states, d_h, d_recurrent = self.d_states, self.d_states[0], self._d_recurrent
         step, prepared, views = self.cell.backward, self._prepared_backward, self._backward_views
-        direct, hides, skips = self.cell.has_direct_path, self._hides, self._skips
-        masked, end = skips is not None and any(skips[block]), block.stop
-        if first >= end - 1 and not (direct or hides or masked):  # nothing but the cell's step
+        direct, masked = self.cell.has_direct_path, self._has_recurrent_mask
+        any_missing, end = self._any_missing, block.stop
+        has_missing = any_missing is not None and any(any_missing[block])
+        if first >= end - 1 and not (direct or masked or has_missing):  # only the cell's step
             if first < end:
                 d_h += dh[0]
             for arguments in reversed(views[block]):
@@ -193,38 +231,68 @@ class Tape:
         for t in range(end - 1, block.start - 1, -1):
             if t >= first:
                 d_h += dh[t - first]
-            skipped = masked and skips[t]
-            if skipped:
+            is_missing = has_missing and any_missing[t]
+            if is_missing:
                 kept = self._put_aside(t, d_states)
             step(prepared, d_states, d_recurrent, *views[t])
-            if hides:
-                d_recurrent *= self._hidden
+            if masked:
+                d_recurrent *= self._recurrent_mask
             if direct:
                 self._d_state += d_recurrent
-            if skipped:
+            if is_missing:
                 self._put_back(t, d_states, kept)
 
-    def feed_gradient(self, dy, t) -> None:
-        """Add to ``dy`` (K, B) of step t what came back through the state that it was fed to."""
-        skipped = self._skips is not None and self._skips[t]
-        kept = self._put_aside(t, [self._d_state]) if skipped else ()
-        self.cell.feed_gradient(self._d_state, dy)
+    def feed_back_gradient(self, dy: np.ndarray, t: int) -> None:
+        """Add to ``dy`` (K, B) of step t what came back through the output feedback."""
+        is_missing = self._any_missing is not None and self._any_missing[t]
+        kept = self._put_aside(t, [self._d_state]) if is_missing else ()
+        self.cell.feed_back_gradient(self._d_state, dy)
         self._put_back(t, [self._d_state], kept)
 
     def _put_aside(self, t, d_states):
-        """Zero what skipping sequences send back, as all is linear in it; return what it was."""
+        """Set the state gradient of masked sequences to 0, so that step t adds nothing.
+
+        Returns the old values.
+        """
         kept = [d.copy() for d in d_states]
         for d in d_states:
-            np.copyto(d, 0, where=self._skip[t])
+            np.copyto(d, 0, where=self._missing[t])
         return kept
 
     def _put_back(self, t, d_states, kept):
         for d, value in zip(d_states, kept, strict=False):
-            np.copyto(d, value, where=self._skip[t])
+            np.copyto(d, value, where=self._missing[t])
 
-    def input_gradient(self, start, stop) -> np.ndarray:
+    def input_gradient(self, start: int, stop: int) -> np.ndarray:
         """dL/dx of some steps, (stop - start, D, B)."""
         if self._d_x is None:
             self._d_x = np.empty(self.x.shape, self.operand.dtype)
         self.cell.input_gradient(self._weights, self, slice(start, stop), self._d_x[start:stop])
         return self._d_x[start:stop][self._order]
+
+
+def arguments_in_order(
+    cell: Cell, method: Callable, n_leading: int, views: Mapping[str, np.ndarray], n_steps: int
+) -> list[np.ndarray]:
+    """Views (T, ...) by name, in the order of a method's arguments after the leading ones."""
+    names = _argument_names(getattr(method, "__func__", method))[n_leading:]
+    where = f"{type(cell).__name__}.{method.__name__}"
+    lost = [name for name in names if name not in views]
+    if lost:
+        raise ValueError(
+            f"{where} has the argument {lost[0]!r}, which {where}_views doesn't return: it "
+            f"returns {sorted(views)}."
+        )
+    for name in names:
+        if len(views[name]) != n_steps:
+            raise ValueError(
+                f"{where}_views returns {name!r} of shape {views[name].shape}: it needs one view "
+                f"for each of {n_steps} steps. Leave the last or the first of T+1 out, as by "
+                "tape.state[:-1] or tape.state[1:]."
+            )
+    return [views[name] for name in names]
+
+
+@functools.cache
+def _argument_names(function):
+    return tuple(inspect.signature(function).parameters)[1:]  # without self

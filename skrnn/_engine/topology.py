@@ -35,16 +35,16 @@ class Topology:
     dtype : numpy dtype
         float32 or float64.
     n_static : int
-        M, facts of each sequence that its initial states depend on, linearly.
+        M, static covariates that the initial state depends on, linearly.
     activation : str
         The nonlinearity of the cells.
     bidirectional : bool
         Whether each layer also reads its sequences from the end, with weights of its own.
-        Without an output per step, the readout sees where each direction ends.
+        Without an output per step, the head reads the last output of each direction.
     learn_initial_state : bool
-        Whether the states before the first step are weights, or 0.
+        Whether the state before the first step is learned, or 0.
     dropout, recurrent_dropout : float
-        Fractions of each layer's outputs, and of the states that its weights see, that are
+        Fractions of each layer's outputs, and of the state that its weights read, that are
         dropped in training.
     bptt_steps : int or None
         How many steps the gradient reaches back. With an output per step, batches are to
@@ -68,18 +68,18 @@ class Topology:
     def __post_init__(self):
         if not self.bidirectional:
             return
-        if self.cell.reads_output:
+        if self.cell.output_feedback:
             raise ValueError(
                 f"bidirectional=True can't be combined with {type(self.cell).__name__}, which "
                 "reads the network's output of the step before: that output needs both "
-                "directions, of which one hasn't been there yet. Use another cell, or "
+                "directions, but one of them hasn't reached that step yet. Use another cell, or "
                 "bidirectional=False."
             )
         if self.bptt_steps is not None:
             raise ValueError(
-                f"bidirectional=True can't be combined with bptt_steps={self.bptt_steps}: a state "
-                "that is carried on from step to step says nothing of what is read from the end. "
-                "Use bptt_steps=None, or bidirectional=False."
+                f"bidirectional=True can't be combined with bptt_steps={self.bptt_steps}: chunks "
+                "hand the state on from the first step to the last, but the backward direction "
+                "begins at the last. Use bptt_steps=None, or bidirectional=False."
             )
 
     def layers(self) -> list[list[Direction]]:
@@ -93,6 +93,11 @@ class Topology:
         return layers
 
     @property
+    def reads_every_step(self) -> bool:
+        """Whether the head reads the layers' outputs at every step, or at the last only."""
+        return self.per_step or self.cell.output_feedback
+
+    @property
     def readout_size(self) -> int:
-        """How many values the readout sees."""
+        """How many values the head reads at a step."""
         return self.hidden_sizes[-1] * (2 if self.bidirectional else 1)

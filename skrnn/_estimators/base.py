@@ -1,39 +1,41 @@
-"""What all estimators share: parameters' constraints, the course of a fit, prediction."""
+"""What all estimators share: constraints of parameters, fits, states, weights."""
 
-import copy
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.network import Network
 from .._engine.topology import Topology
-from .._sklearn import CallbackSupportMixin, fitted_copy
-from .._training.dataset import SequenceData
-from .._training.holdout import split_last
+from .._sklearn import CallbackSupportMixin
 from .._training.solvers import SCHEDULES, SOLVERS
-from .._validation.sequences import check_sequences
-from .._validation.targets import check_weights, finite_weights, wash_out, without_absent
+from .._validation.sequences import InputLayout, Sequences, check_sequences
 from ..cells import CELLS, Cell
 from ..cells._activations import ACTIVATIONS
-from .checkpoint import check_goes_on, checksum, load, save
-from .fitting import Training
+from .fit import Fit
 from .prediction import predict_in_chunks
-from .streaming import advance
+from .streaming import advance, check_directions, check_state
+from .targets import Outputs, Targets
 
 
 class BaseRNN(CallbackSupportMixin, BaseEstimator):
-    """Base of the estimators: a recurrent network that `_fit` trains.
+    """Base of the estimators: a recurrent network that is trained by a `Fit`.
 
-    What it learns is in the hands of a mixin: `_check_targets` sets the `_loss` and returns
-    targets (N,), (N, J) or (N, T, J), `_scale_targets` brings them to the scale of the loss,
-    `_count_outputs` says how many outputs K the J targets take, `_weigh` weighs them, and
-    `_strata` names the kinds that `early_stopping` holds out alike.
+    A mixin says what it learns: `_make_targets` returns the `Targets` of a fit.
     """
+
+    # what a fit leaves behind, beside the public attributes; see `FittedState`
+    _input_layout: InputLayout
+    _topology: Topology
+    _outputs: Outputs
+    parameters_: np.ndarray
 
     _parameter_constraints: dict = {
         "hidden_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
@@ -77,154 +79,50 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         "warm_start": ["boolean"],
     }
 
-    def _network(self) -> Network:
-        """The network that was fitted, whatever the parameters are now, without weights."""
-        return Network(self._topology)
+    @abstractmethod
+    def _make_targets(
+        self,
+        y: ArrayLike,
+        sequences: Sequences,
+        sample_weight: ArrayLike | None,
+        classes: np.ndarray | None,
+        before: Outputs | None,
+    ) -> Targets:
+        """The targets of a fit; ``before`` are the outputs of the fit that it resumes."""
 
-    def _make_topology(self, *, n_inputs, n_outputs, per_step, dtype, n_static=0) -> Topology:
-        return Topology(
-            self._make_cell(),
-            n_inputs,
-            self._hidden_sizes(),
-            n_outputs,
-            per_step,
-            np.dtype(dtype),
-            n_static,
-            activation=self.activation,
-            bidirectional=bool(self.bidirectional),
-            learn_initial_state=bool(self.learn_initial_state),
-            dropout=float(self.dropout),
-            recurrent_dropout=float(self.recurrent_dropout),
-            bptt_steps=None if self.bptt_steps is None else int(self.bptt_steps),
+    def _fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None,
+        *,
+        incremental: bool,
+        classes: np.ndarray | None = None,
+    ) -> Self:
+        return Fit(self, X, y, sample_weight, incremental=incremental, classes=classes).run()
+
+    def _run(
+        self, X: ArrayLike, initial_state: ArrayLike | None, *, return_state: bool = False
+    ) -> tuple[np.ndarray, np.ndarray, Sequences]:
+        """The network's outputs (N, S, K), the final states (N, R), and the checked sequences."""
+        check_is_fitted(self)
+        sequences, state = check_sequences(self, X, reset=False), None
+        if initial_state is not None or return_state:
+            name = "return_state=True" if initial_state is None else "initial_state"
+            check_directions(self, name)
+        if initial_state is not None:
+            state = check_state(self, initial_state, len(sequences.X), "initial_state")
+        output, final = predict_in_chunks(
+            self._topology, self.parameters_, sequences, self.n_jobs, state
         )
+        return output, final, sequences
 
-    def _make_cell(self):
-        if isinstance(self.cell, str):
-            return CELLS[self.cell]()
-        if not isinstance(self.cell, type):
-            return copy.deepcopy(self.cell)
-        if not issubclass(self.cell, Cell):
-            raise TypeError(
-                f"cell must be one of {sorted(CELLS)}, or a subclass of skrnn.cells.Cell "
-                f"or an instance of one, got {self.cell!r}."
-            )
-        return self.cell()
-
-    def _hidden_sizes(self):
-        sizes = self.hidden_size
-        if isinstance(sizes, Integral):
-            sizes = (sizes,)
-        ordered = isinstance(sizes, list | tuple) or getattr(sizes, "ndim", 0) == 1
-        if not (ordered and len(sizes) and all(_is_count(H) for H in sizes)):
-            raise ValueError(
-                "hidden_size must be a positive integer, or one for each layer, got "
-                f"{self.hidden_size!r}."
-            )
-        return tuple(int(H) for H in sizes)
-
-    def _fit(self, X, y, sample_weight, *, incremental: bool, classes=None):
-        """Train on what the user passed; nothing of the estimator changes before that is done."""
-        goes_on = hasattr(self, "parameters_") and (incremental or self.warm_start)
-        with fitted_copy(self) as new:
-            sequences = check_sequences(new, X, reset=not (goes_on and incremental))
-            if goes_on and incremental:  # in one precision, whatever comes in
-                sequences = sequences.astype(self._topology.dtype)
-            values, static = sequences.X, sequences.static  # (N, T, D) and (N, M)
-            targets = new._check_targets(y, sequences, goes_on, classes)
-            per_step = targets.ndim == 3
-            weight = check_weights(sample_weight, sequences, per_step)
-            targets = without_absent(targets, values)  # (N, S, J)
-            if self.washout:
-                self._check_washout(per_step)
-                wash_out(targets, values, int(self.washout))
-            weight = finite_weights(new._weigh(targets, weight), values.dtype)
-            kept, held_out = slice(None), None
-            if self.early_stopping:
-                fraction, strata = self.validation_fraction, new._strata(targets)
-                kept, held_out = split_last(values, fraction, strata)
-            new._scale_targets(targets, weight, kept, goes_on)
-            targets = targets.astype(values.dtype, copy=False)
-            new.n_outputs_ = new._count_outputs(targets)
-            new._topology = self._make_topology(
-                n_inputs=values.shape[2],
-                n_outputs=new.n_outputs_,
-                per_step=per_step,
-                dtype=values.dtype,
-                n_static=0 if static is None else static.shape[1],
-            )
-            network = Network(new._topology, new._loss)
-
-            def part(rows):
-                return SequenceData(
-                    values, targets, weight, static=static, per_step=per_step, rows=rows
-                )
-
-            validation = None if held_out is None else part(held_out)
-            training = Training(self, network, part(kept), validation, incremental=incremental)
-            new.solver_ = training.solver_name
-            data = checksum(self, values, static, targets, weight)
-            if goes_on:
-                check_goes_on(self, new)
-                theta, saved = self.parameters_.astype(values.dtype), self._saved
-                checkpoint = load(self, new.solver_, values.dtype)
-                same_data = saved is not None and saved.data == data
-                courses, rng = training.go_on(theta, checkpoint, same_data=same_data)
-            else:
-                courses, rng = training.start()
-                new._forget()
-            metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-            tasks = training.tasks(
-                len(courses),
-                reconstruct=lambda course: vars(new) | new._attributes(course),
-                data={"X": X, "y": y, "metadata": metadata},
-            )
-            course = training.run(courses, rng, tasks)
-            vars(new).update(new._attributes(course))
-            new._saved = save(new, course.checkpoint, data)
-        tasks.end(course)
-        if not incremental or course.outcome == "diverged":
-            training.report(course, stacklevel=5)  # the caller of fit
-        return self
-
-    def _check_washout(self, per_step):
-        if not per_step:
-            raise ValueError(
-                f"washout={self.washout} leaves the first steps' targets out of the loss, but y "
-                "has one target for each sequence. Use washout=0, or targets for every step."
-            )
-
-    def _forget(self):
-        """Begin the curves anew."""
-        for name in ("loss_curve_", "validation_loss_curve_", "gradient_norm_curve_"):
-            vars(self).pop(name, None)
-
-    def _attributes(self, course):
-        """What a training leaves behind, with the curves going on."""
-        losses = [*getattr(self, "loss_curve_", ()), *course.loss_curve]
-        validation = None
-        if course.validation_loss_curve:
-            before = getattr(self, "validation_loss_curve_", None) or ()
-            validation = [*before, *course.validation_loss_curve]
-            validation = [np.nan] * (len(losses) - len(validation)) + validation
-        return {
-            "parameters_": course.kept.copy(),
-            "loss_curve_": losses,
-            "validation_loss_curve_": validation,
-            "gradient_norm_curve_": [
-                *getattr(self, "gradient_norm_curve_", ()),
-                *course.gradient_norm_curve,
-            ],
-            "loss_": losses[-1],
-            "n_iter_": len(losses),
-        }
-
-    def _outputs(self, X):
-        """The network's outputs (N, S, K), and the sequences that they are for."""
-        sequences = check_sequences(self, X, reset=False)
-        output = predict_in_chunks(self._topology, self.parameters_, sequences, self.n_jobs)
-        return output, sequences
-
-    def _one_step(self, x, state, predicted):
+    def _one_step(
+        self,
+        x: ArrayLike,
+        state: ArrayLike | None,
+        predicted: Callable[[np.ndarray], np.ndarray],
+    ) -> tuple[Any, np.ndarray]:
         """What `step` returns, of ``predicted(outputs)`` for outputs (B, K)."""
         if not hasattr(self, "parameters_"):
             check_is_fitted(self)
@@ -245,14 +143,14 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             is 2H, forward first. Then ``"readout.input"`` (K, H) and ``"readout.bias"``
             (K,), for K outputs, which of a regressor are in units of the scaled target (see
             ``normalize_y``) and of a classifier log-odds. With ``learn_initial_state``,
-            ``"layer0.initial_state"`` has h, then c if there is one. With M
-            `static_features`, ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them.
+            ``"layer0.initial_state"`` has h, then c if there is one. With M static covariates,
+            ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them.
         """
         check_is_fitted(self)
-        named = self._network().named_weights(self.parameters_)
+        named = Network(self._topology).named_weights(self.parameters_)
         return {name: view.copy() for name, view in named.items()}
 
-    def set_weights(self, weights: Mapping[str, ArrayLike]):
+    def set_weights(self, weights: Mapping[str, ArrayLike]) -> Self:
         """Put other weights in the place of the fitted ones.
 
         Parameters
@@ -275,7 +173,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         if not isinstance(weights, Mapping):
             raise TypeError(f"weights must be a mapping of names to arrays, got {weights!r}.")
         theta = self.parameters_.copy()
-        views = self._network().named_weights(theta)
+        views = Network(self._topology).named_weights(theta)
         expected = ", ".join(f"{name} {view.shape}" for name, view in views.items())
         if set(weights) != set(views):
             odd = {
@@ -299,12 +197,8 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         self.parameters_ = theta
         return self
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.three_d_array = True
         return tags
-
-
-def _is_count(value):
-    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_) and value > 0

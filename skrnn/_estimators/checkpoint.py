@@ -1,4 +1,4 @@
-"""Going on with a training, in another call of `fit` or another process."""
+"""Resuming a training run, in another call of `fit` or another process."""
 
 import zlib
 from dataclasses import dataclass, replace
@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from .._engine.network import Network
-from .._training.trainer import Checkpoint
+from .._engine.topology import Topology
+from .._training.trainer import Checkpoint, TrainingRun
+from .targets import Outputs
 
 # parameters without which the losses of two fits can't be compared
 _JUDGED_BY = "loss", "quantile", "huber_delta", "alpha", "early_stopping", "validation_fraction"
@@ -35,18 +37,18 @@ class Saved:
     data: int
 
 
-def save(estimator: Any, checkpoint: Checkpoint | None, data: int) -> Saved | None:
-    """The checkpoint, for the attributes of an estimator that has its ``parameters_``."""
+def save(run: TrainingRun, solver: str, data: int) -> Saved | None:
+    """The checkpoint of a training run, for an estimator that keeps its parameters."""
+    checkpoint, kept = run.checkpoint, run.kept
     if checkpoint is None:
         return None
-    kept = estimator.parameters_
     arrays = {name: getattr(checkpoint, name) for name in ("theta", "best_theta")}
     slim = {name: None for name, theta in arrays.items() if np.array_equal(theta, kept)}
-    return Saved(replace(checkpoint, **slim), estimator.solver_, zlib.crc32(kept), data)
+    return Saved(replace(checkpoint, **slim), solver, zlib.crc32(kept), data)
 
 
 def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
-    """The checkpoint of the last fit, if that is where to go on."""
+    """The checkpoint of the last fit, if training can resume there."""
     saved, theta = getattr(estimator, "_saved", None), estimator.parameters_
     if saved is None or saved.solver != solver or theta.dtype != dtype:
         return None
@@ -67,16 +69,16 @@ def checksum(estimator: Any, X: np.ndarray, *others: np.ndarray | None) -> int:
     return value
 
 
-def check_goes_on(old: Any, new: Any) -> None:
-    """Raise if the fit of ``new`` can't begin where that of ``old`` has ended."""
-    what = "warm_start=True" if old.warm_start else "partial_fit goes on"
-    begin = "or begin anew by fit with warm_start=False"
-    before, now = old._topology, new._topology
+def check_resumes(estimator: Any, now: Topology, outputs: Outputs) -> None:
+    """Raise ValueError if a fit can't resume the one before."""
+    what = "warm_start=True" if estimator.warm_start else "partial_fit resumes training"
+    begin = "or start again: call fit with warm_start=False"
+    before = estimator._topology
     cells = type(before.cell), type(now.cell)
     if cells[0] is not cells[1]:
         raise ValueError(
             f"{what}, but the previous fit was of {cells[0]!r} and this one is of {cells[1]!r}: "
-            f"keep the cell, the very class, {begin}."
+            f"keep the class of the cell, {begin}."
         )
     shapes = [Network(topology).layout.shapes for topology in (before, now)]
     if shapes[0] != shapes[1]:
@@ -91,8 +93,9 @@ def check_goes_on(old: Any, new: Any) -> None:
             f"{what}, but the previous fit had {kinds[before.per_step]} and this one has "
             f"{kinds[now.per_step]}: keep the kind of y, {begin}."
         )
-    if old._scaling not in (None, new._scaling):
+    scaling = estimator._outputs.scaling
+    if scaling not in (None, outputs.scaling):
         raise ValueError(
-            f"{what}, but the previous fit scaled its targets for {old._scaling} and this one "
-            f"needs {new._scaling}: keep loss and normalize_y, {begin}."
+            f"{what}, but the previous fit scaled its targets for {scaling} and this one "
+            f"needs {outputs.scaling}: keep loss and normalize_y, {begin}."
         )

@@ -1,5 +1,8 @@
 """Labels, probabilities and scores of classification of sequences and their steps."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
@@ -7,16 +10,24 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from .._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
-from .._validation.labels import check_labels, find_labels
-from .._validation.targets import check_weights
+from .._validation.labels import find_labels
+from .._validation.sample_weight import check_weights
+from .classification_targets import (
+    ClassificationOutputs,
+    ClassificationTargets,
+    classification_targets,
+)
 from .streaming import check_bounded
 
 
 class SequenceClassifierMixin(ClassifierMixin):
-    """What classification adds to a recurrent network: classes, weights of them, predictions."""
+    """What classification adds to a recurrent network: classes, probabilities and scores."""
 
-    _scaling = None  # labels have no scale
+    _outputs: ClassificationOutputs
+
+    def _make_targets(self, y, sequences, sample_weight, classes, before) -> ClassificationTargets:
+        classes = classes if before is None else before.classes
+        return classification_targets(self, y, sequences, sample_weight, classes)
 
     def _check_classes(self, classes):
         """All classes, of those that `partial_fit` was told of now or at first."""
@@ -35,124 +46,105 @@ class SequenceClassifierMixin(ClassifierMixin):
             raise ValueError(f"classes={classes.tolist()}: a classifier needs two or more.")
         return classes
 
-    def _check_targets(self, y, sequences, goes_on, classes):
-        """Labels as `fit` takes them, as numbers of classes: (N,) or (N, T, 1)."""
-        codes, self.classes_ = check_labels(
-            self, y, sequences, self.classes_ if goes_on else classes
-        )
-        self._loss = BinaryCrossEntropy() if len(self.classes_) == 2 else CrossEntropy()
-        return codes
-
-    def _count_outputs(self, targets):
-        n_classes = len(self.classes_)
-        return 1 if n_classes == 2 else n_classes
-
-    def _scale_targets(self, targets, weight, rows, keep):
-        """Nothing to scale."""
-
-    def _strata(self, targets):
-        """The class of each sequence, if it has one."""
-        return targets[:, 0, 0] if targets.shape[1] == 1 else None
-
-    def _weigh(self, targets, weight):
-        """Weights (N, 1) or (N, S) of targets (N, S, 1), times those of their classes."""
-        if self.class_weight is None:
-            return weight
-        codes, real = targets[..., 0], ~np.isnan(targets[..., 0])  # (N, S)
-        index = np.where(real, codes, 0).astype(int)
-        weight = np.ones_like(codes) if weight is None else np.broadcast_to(weight, codes.shape)
-        if isinstance(self.class_weight, str):  # "balanced"
-            totals = np.bincount(index[real], weight[real], minlength=len(self.classes_))
-            n_present = np.count_nonzero(totals)
-            of_class = totals.sum() / (n_present * np.where(totals > 0, totals, np.inf))
-        else:
-            of_class = self._weights_of_classes()
-        with np.errstate(over="ignore"):  # their sum is looked at next
-            return weight * of_class[index] * real
-
-    def _weights_of_classes(self):
-        """Of a dict, (n_classes,); classes that it doesn't name weigh 1."""
-        known = self.classes_.tolist()
-        unknown = [label for label in self.class_weight if label not in known]
-        if unknown:
-            raise ValueError(
-                f"class_weight has weights for {unknown}, but the classes are {known}: remove "
-                "them, or mend their spelling and type."
-            )
-        weights = np.array([self.class_weight.get(label, 1) for label in known], float)
-        if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-            raise ValueError(
-                f"class_weight={self.class_weight!r} must have finite weights that aren't "
-                "negative, and not all 0."
-            )
-        return weights
-
-    def predict(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
+    def predict(
+        self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
+    ) -> Any:
         """Predict the labels.
 
         Parameters
         ----------
         X : array-like or list of arrays
             Sequences in the layout that `fit` saw. In 3-D input and lists, the number of
-            steps may be another one. A sequence without any step gets the prediction of
-            the initial state, a skipped step that of the step before (if bidirectional, what
-            the steps around it tell).
+            steps may be another one. A missing step gets the prediction of the step before,
+            and an empty sequence that of the initial state. If bidirectional, the
+            prediction at a missing step depends on the steps around it.
+        initial_state : array-like of shape (n_samples, n_state) or None, default=None
+            The state that `predict` or `step` returned for the steps before: the sequences go on
+            from there. Static covariates are then part of the state. None starts the sequences.
+        return_state : bool, default=False
+            Whether to return the state after the last step as well.
 
         Returns
         -------
         y : ndarray or list of arrays
-            ``(n_samples,)``, or ``(n_samples, n_steps)`` if `fit` had a label for every step;
-            of a list of sequences, a list of ``(n_steps_i,)`` arrays then, and of an object
-            array of them an object array.
-        """
-        return self._of_classes(X, self._labels)
+            ``(n_samples,)``, or ``(n_samples, n_steps)`` if `fit` had a label for every step.
+            For a list of sequences it is then a list of ``(n_steps_i,)`` arrays, and for an
+            object array an object array.
+        state : ndarray of shape (n_samples, n_state)
+            Only with ``return_state=True``: the state of each sequence, from which `predict` and
+            `step` go on.
 
-    def predict_proba(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
+        Raises
+        ------
+        ValueError
+            If X or the state are malformed, or a bidirectional network is asked for a state: it
+            also reads the sequences from their end.
+        """
+        return self._of_classes(X, "labels", initial_state, return_state)
+
+    def predict_proba(
+        self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
+    ) -> Any:
         """Predict the probabilities of the classes.
 
         Parameters
         ----------
         X : array-like or list of arrays
             Sequences, as in `predict`.
+        initial_state : array-like of shape (n_samples, n_state) or None, default=None
+            The state from which the sequences go on, as in `predict`.
+        return_state : bool, default=False
+            Whether to return the state after the last step as well.
 
         Returns
         -------
         p : ndarray or list of arrays
             As `predict` returns them, with one more axis: of the classes, in the order of
             ``classes_``.
+        state : ndarray of shape (n_samples, n_state)
+            Only with ``return_state=True``, as in `predict`.
         """
-        return self._of_classes(X, self._proba)
+        return self._of_classes(X, "probabilities", initial_state, return_state)
 
-    def predict_log_proba(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
+    def predict_log_proba(
+        self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
+    ) -> Any:
         """Predict the logarithms of the probabilities of the classes.
 
         Parameters
         ----------
         X : array-like or list of arrays
             Sequences, as in `predict`.
+        initial_state : array-like of shape (n_samples, n_state) or None, default=None
+            The state from which the sequences go on, as in `predict`.
+        return_state : bool, default=False
+            Whether to return the state after the last step as well.
 
         Returns
         -------
         log_p : ndarray or list of arrays
             As `predict_proba` returns them. Finite where the probability itself would be 0.
+        state : ndarray of shape (n_samples, n_state)
+            Only with ``return_state=True``, as in `predict`.
         """
-        return self._of_classes(X, self._log_proba)
+        return self._of_classes(X, "log_probabilities", initial_state, return_state)
 
-    def step(self, x: ArrayLike, state: ArrayLike | None = None) -> tuple[object, np.ndarray]:
+    def step(self, x: ArrayLike, state: ArrayLike | None = None) -> tuple[Any, np.ndarray]:
         """Predict the label from one more time step, and return the state to go on from.
 
-        Feeding a sequence step by step equals `predict` on the whole, at the cost of one
-        step each.
+        Predicting step by step equals `predict` on the whole sequence, at the cost of one step
+        each.
 
         Parameters
         ----------
         x : array-like of shape (n_features,) or (n_sequences, n_features)
-            One time step of one sequence, or of many. Where all features are NaN, nothing
-            happened: the state stays and the prediction is repeated. Static features are
-            read where a sequence starts. Of a model of flat rows, x has their values in
-            front, then those of the step.
+            One time step of one sequence, or of many. A step whose features are all NaN is
+            missing: the state doesn't change, and the prediction is repeated. Static covariates
+            are read at the start of a sequence. A model of flat rows takes them first, then the
+            values of the step.
         state : array-like or None, default=None
-            The state that was returned for the step before; None starts a sequence.
+            The state that `step` or `predict` returned for the steps before; None starts a
+            sequence.
 
         Returns
         -------
@@ -164,14 +156,14 @@ class SequenceClassifierMixin(ClassifierMixin):
         Raises
         ------
         ValueError
-            If x or state are malformed, or a bidirectional network would have to wait for
-            the sequence's end.
+            If x or state are malformed, or the network is bidirectional: it also reads the
+            sequences from their end.
 
         See Also
         --------
         step_proba : The same with probabilities.
         """
-        return self._one_step(x, state, lambda output: self._of_step(output, self._labels))
+        return self._one_step(x, state, self._of_step("labels"))
 
     def step_proba(
         self, x: ArrayLike, state: ArrayLike | None = None
@@ -183,7 +175,8 @@ class SequenceClassifierMixin(ClassifierMixin):
         x : array-like of shape (n_features,) or (n_sequences, n_features)
             One time step, as in `step`.
         state : array-like or None, default=None
-            The state that was returned for the step before; None starts a sequence.
+            The state that `step` or `predict` returned for the steps before; None starts a
+            sequence.
 
         Returns
         -------
@@ -205,17 +198,17 @@ class SequenceClassifierMixin(ClassifierMixin):
         >>> bool(np.allclose(p, model.predict_proba(X[:1])[0]))
         True
         """
-        return self._one_step(x, state, lambda output: self._of_step(output, self._proba))
+        return self._one_step(x, state, self._of_step("probabilities"))
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Accuracy, over all real steps if each has a label.
+        """Accuracy, over all valid steps if each has a label.
 
         Parameters
         ----------
         X : array-like or list of arrays
             Sequences, as in `predict`.
         y : array-like or list of arrays
-            True labels, in the shape that `fit` saw. Of steps that X lacks, they don't count.
+            True labels, in the shape that `fit` saw. Labels of missing steps don't count.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
             Weights of the sequences, or of their steps, as in `fit`.
 
@@ -227,36 +220,31 @@ class SequenceClassifierMixin(ClassifierMixin):
         check_is_fitted(self)
         if not self._topology.per_step:
             return super().score(X, y, sample_weight)
-        output, sequences = self._outputs(X)
-        true, present = find_labels(self, y, sequences)
-        if present is None:
+        output, _, sequences = self._run(X, None)
+        true, labelled = find_labels(self, y, sequences)
+        if labelled is None:
             raise ValueError(
                 "y has one label for each sequence, but the fit had one for every step: pass "
                 "(n_samples, n_steps), or a list of (n_steps_i,) arrays."
             )
         weight = check_weights(sample_weight, sequences, per_step=True)
         if weight is not None:
-            weight = np.broadcast_to(weight, present.shape)[present]
-        return accuracy_score(true, self._labels(output)[present], sample_weight=weight)
+            weight = np.broadcast_to(weight, labelled.shape)[labelled]
+        predicted = self._outputs.labels(output)[labelled]
+        return accuracy_score(true, predicted, sample_weight=weight)
 
-    def _of_classes(self, X, function):
-        """``function`` of the outputs (N, S, K), in the shape that is returned."""
-        check_is_fitted(self)
-        output, sequences = self._outputs(X)
-        values = function(output)
-        return sequences.in_container(values) if self._topology.per_step else values[:, 0]
+    def _of_classes(
+        self, X: ArrayLike, kind: str, initial_state: ArrayLike | None, return_state: bool
+    ) -> Any:
+        """Labels or probabilities in the container of X, and the state if asked for."""
+        output, state, sequences = self._run(X, initial_state, return_state=return_state)
+        values = getattr(self._outputs, kind)(output)  # (N, S) or (N, S, n_classes)
+        y = sequences.in_container(values) if self._topology.per_step else values[:, 0]
+        return (y, state) if return_state else y
 
-    def _of_step(self, output, function):
-        check_bounded(self, output)
-        return function(output)
+    def _of_step(self, kind: str) -> Callable[[np.ndarray], np.ndarray]:
+        def predicted(output: np.ndarray) -> np.ndarray:  # (B, K)
+            check_bounded(self, output)
+            return getattr(self._outputs, kind)(output)
 
-    def _log_proba(self, output):
-        with np.errstate(over="ignore", under="ignore"):
-            return self._loss.log_probabilities(output)
-
-    def _proba(self, output):
-        with np.errstate(under="ignore"):
-            return np.exp(self._log_proba(output))
-
-    def _labels(self, output):
-        return self.classes_[self._loss.likeliest(output)]
+        return predicted

@@ -2,13 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import numpy as np
 
-from .._engine.masking import extents, time_first
+from .._engine.masking import time_first
 from .._engine.network import Network
 from .._engine.topology import Topology
+from .._validation.sequences import Sequences
 from .threads import threads_of
 
 _CHUNK_NUMBERS = 2**20  # of a chunk's tape: 8 MB in float64, half of that in float32
@@ -17,26 +17,29 @@ _LARGE = 100_000_000  # multiplications from which a second thread is worth its 
 
 
 def predict_in_chunks(
-    topology: Topology, theta: np.ndarray, sequences: Any, n_jobs: int | None
-) -> np.ndarray:
-    """Outputs (N, S, K) of X (N, T, D) with facts (N, M), in the network's own scale.
+    topology: Topology,
+    theta: np.ndarray,
+    sequences: Sequences,
+    n_jobs: int | None,
+    state: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Outputs (N, S, K) in the network's own scale, and the final states (N, R).
 
-    Chunks are of similar length, and no longer than that. They don't depend on the number of
-    threads, so that the bits don't either.
+    ``state`` (N, R) is what the sequences go on from. Chunks are of similar length, and no longer
+    than that. They don't depend on the number of threads, so that the bits don't either.
     """
-    X, static = sequences.X, sequences.static
+    X, mask, static = sequences.X, sequences.mask, sequences.static
     network = Network(topology)
     N, T, _ = X.shape
     S = T if topology.per_step else 1
     output = np.empty((N, S, topology.n_outputs), topology.dtype)
+    final = np.empty((N, network.state_size), topology.dtype)
     # a chunk of sequences runs in chunks of steps, unless it has to be read from its end, too
     n_steps = T
     if not topology.bidirectional:
         n_steps = int(np.clip(_CHUNK_NUMBERS // (_CHUNK_SEQUENCES * network.forward_rows), 1, T))
     size = int(np.clip(_CHUNK_NUMBERS // (n_steps * network.forward_rows), 1, _CHUNK_SEQUENCES))
-    lengths, begin, end = extents(X)
-    ragged = (lengths != T).any()
-    order = np.argsort(lengths, kind="stable") if ragged else None
+    order = None if mask.complete else np.argsort(mask.lengths, kind="stable")
     starts = range(0, N, size)
 
     stop = threading.Event()  # an interrupt, or a failure of the other half
@@ -45,25 +48,31 @@ def predict_in_chunks(
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             for start in some:
                 rows = slice(start, start + size)
-                rows = order[rows] if ragged else rows  # windows of a series aren't copied
-                facts = None if static is None else static[rows].T
-                # of the steps that all skip, one on either side is like all of them
-                first = max(0, int(begin[rows].min()) - (S > 1))
-                last = min(T, int(end[rows].max()) + (S > 1))
-                x, skip = time_first(X[rows, first:last])
-                state = None
-                for t in range(0, last - first, n_steps):
+                rows = rows if order is None else order[rows]  # windows of a series aren't copied
+                covariates = None if static is None else static[rows].T
+                span, valid = slice(0, T), None
+                if not mask.complete:
+                    # of the steps that all sequences miss, one on either side is like all of them
+                    span = mask.span(rows)
+                    span = slice(max(0, span.start - (S > 1)), min(T, span.stop + (S > 1)))
+                    valid = mask.valid(rows, span)
+                x, missing = time_first(X[rows, span], valid)
+                carried = None if state is None else state[rows].T
+                for t in range(0, len(x), n_steps):
                     if stop.is_set():
                         return
                     part = slice(t, t + n_steps)
-                    own_skip = None if skip is None else skip[part]
-                    block = own.predict(theta, x[part], own_skip, state, facts)
-                    state = own.final_state()
-                    steps = slice(first + t, first + t + len(block)) if S > 1 else slice(None)
+                    own_missing = None if missing is None else missing[part]
+                    options = {"missing": own_missing, "state": carried, "static": covariates}
+                    done = own.forward(theta, x[part], **options)
+                    block, carried = done.outputs, done.final_state()
+                    first = span.start + t
+                    steps = slice(first, first + len(block)) if S > 1 else slice(None)
                     output[rows, steps] = block.transpose(2, 0, 1)
+                final[rows] = carried.T
                 if S > 1:
-                    output[rows, :first] = output[rows, first : first + 1]
-                    output[rows, last:] = output[rows, last - 1 : last]
+                    output[rows, : span.start] = output[rows, span.start : span.start + 1]
+                    output[rows, span.stop :] = output[rows, span.stop - 1 : span.stop]
 
     if len(starts) == 1 or N * T * theta.size < _LARGE:
         run(network, starts)
@@ -85,4 +94,4 @@ def predict_in_chunks(
             f"sequences of {T} steps. Scale X, predict on shorter sequences, or use a bounded "
             "activation ('tanh', 'logistic')."
         )
-    return output
+    return output, final

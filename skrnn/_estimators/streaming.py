@@ -2,18 +2,20 @@
 
 import math
 import threading
+from collections.abc import Callable
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .._engine.masking import time_first
+from .._engine.masking import time_first, valid_steps
 from .._engine.network import Network
 from .._validation.sequences import check_steps
 
 _own = threading.local()  # buffers of a network are for one thread
 
 
-def network_of(estimator) -> Network:
+def network_of(estimator: Any) -> Network:
     """The estimator's network, with this thread's buffers."""
     networks = vars(_own).setdefault("networks", WeakKeyDictionary())
     network = networks.get(estimator)
@@ -22,9 +24,11 @@ def network_of(estimator) -> Network:
     return network
 
 
-def check_step(estimator, x, *, starts: bool):
-    """One step of B sequences: x (1, D, B), skip (1, B) or None, and facts (M, B) or None."""
-    topology, columns = estimator._topology, estimator._static_columns
+def check_step(
+    estimator: Any, x: Any, *, starts: bool
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """One step of B sequences: x (1, D, B), missing (1, B) or None, and static (M, B) or None."""
+    topology, layout = estimator._topology, estimator._input_layout
     D, M = topology.n_inputs, topology.n_static
     x = np.asarray(x, topology.dtype)
     if x.ndim > 2:
@@ -40,52 +44,64 @@ def check_step(estimator, x, *, starts: bool):
         )
     static = None
     if M:
-        columns = list(columns) if estimator._ndim_in == 3 else list(range(M))
+        columns = list(layout.static_columns) if layout.ndim == 3 else list(range(M))
         static, rows = rows[:, columns], np.delete(rows, columns, axis=1)
-        unknown = np.isnan(rows).all(axis=1)  # of a sequence that hasn't begun, facts may be
-        static = np.where(np.isnan(static) & unknown[:, np.newaxis], 0, static)
+        # where the first step is missing, the static covariates may be NaN as well
+        missing = ~valid_steps(rows[:, np.newaxis])  # (B, 1)
+        static = np.where(np.isnan(static) & missing, 0, static)
         if starts and not np.isfinite(static).all():
             raise ValueError(f"The static features of x must be finite, got {static.tolist()}.")
         static = static.T
     if math.isfinite(rows.sum()):
         return rows.T[np.newaxis], None, static
     sequences = rows[:, np.newaxis]  # (B, 1, D)
-    check_steps(sequences, input_name="x")
-    return *time_first(sequences), static
+    _, mask = check_steps(sequences, input_name="x")
+    return *time_first(sequences, mask.valid()), static
 
 
-def check_state(estimator, state, n_sequences: int, size: int) -> np.ndarray:
-    """The state (B, size) that a step starts from."""
-    state = np.asarray(state, estimator._topology.dtype)
+def check_state(estimator: Any, state: Any, n_sequences: int, name: str = "state") -> np.ndarray:
+    """The state (B, R) from which sequences go on."""
+    topology = estimator._topology
+    state, size = np.asarray(state, topology.dtype), network_of(estimator).state_size
     rows = state.reshape(1, -1) if state.ndim < 2 else state
     if rows.shape != (n_sequences, size) or not np.isfinite(rows).all():
         raise ValueError(
-            f"state must be what step has returned for these sequences, {size} finite numbers "
-            f"for each of {n_sequences}, got an array of shape {state.shape}. Pass None to start."
+            f"{name} must be what predict or step has returned for these sequences, {size} finite "
+            f"numbers for each of {n_sequences}, got an array of shape {state.shape}. Pass None to "
+            "start."
         )
     return rows
 
 
-def advance(estimator, x, state, predicted) -> tuple[np.ndarray, np.ndarray]:
-    """``predicted(outputs)`` of outputs (B, K), and the new state (B, size)."""
+def check_directions(estimator: Any, what: str) -> None:
+    """Raise ValueError if a bidirectional network is asked for a state."""
     if estimator._topology.bidirectional:
         raise ValueError(
-            "A bidirectional network can't predict step by step: it reads each sequence from its "
-            "end as well. Use predict on whole sequences, or fit with bidirectional=False."
+            f"A bidirectional network has no {what}: it also reads each sequence from its end, so "
+            "no state goes on at the end. Use predict on whole sequences, or fit with "
+            "bidirectional=False."
         )
+
+
+def advance(
+    estimator: Any, x: Any, state: Any, predicted: Callable[[np.ndarray], np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """``predicted(outputs)`` of outputs (B, K), and the new state (B, R)."""
+    if estimator._topology.bidirectional:
+        check_directions(estimator, "step")
     network = network_of(estimator)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        x, skip, static = check_step(estimator, x, starts=state is None)
+        x, missing, static = check_step(estimator, x, starts=state is None)
         if state is not None:
-            packed = check_state(estimator, state, x.shape[2], network.state_size)
-            state = network.unpack_state(packed.T)
-        output = network.predict(estimator.parameters_, x, skip, state, static)[0].T
-        y = predicted(output)
-    return y, network.pack_state(network.final_state()).T
+            state = check_state(estimator, state, x.shape[2]).T
+        options = {"missing": missing, "state": state, "static": static}
+        run = network.forward(estimator.parameters_, x, **options)
+        y = predicted(run.outputs[0].T)
+    return y, run.final_state().T
 
 
-def check_bounded(estimator, values) -> None:
-    """Raise ValueError if a step has led to no number."""
+def check_bounded(estimator: Any, values: np.ndarray) -> None:
+    """Raise ValueError if a step has led to NaN or infinity."""
     if not np.isfinite(values).all():
         raise ValueError(
             f"The recurrence with activation={estimator._topology.activation!r}, or what is "

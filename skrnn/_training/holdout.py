@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from .._engine.masking import valid_steps
+
 _MAX_LAG = 32  # samples between windows that share steps: series in turns, steps left out
 _PAIRS = 16  # of samples that are compared
 _MAJORITY = 0.75  # of the pairs have to share steps; where one series ends they don't
@@ -15,8 +17,8 @@ def split_last(
     """Which samples (N, T, D) to train on, and the last ones, to validate on.
 
     ``strata`` (N,) names their kinds, of each of which the last are taken; NaN: of none.
-    Windows of a series that share steps with one of the validation set are in neither: their
-    inputs would tell of it, and targets of earlier ones lie in it.
+    Windows of a series that share steps with one of the validation set are in neither set: they
+    would leak validation values into training.
     """
     N = len(X)
     strata = np.zeros(N) if strata is None else strata
@@ -45,8 +47,8 @@ def split_last(
 def n_overlapping(X: np.ndarray) -> int:
     """How many samples before one (N, T, D) may be windows that share steps with it.
 
-    If each is, ``shift`` steps on, what another was ``lag`` samples before, that can be no
-    accident unless nothing ever changes.
+    They are if each sample equals, ``shift`` steps on, the sample ``lag`` before it. That is no
+    accident unless all steps are the same.
     """
     N, T, _ = X.shape
     for lag in range(1, min(_MAX_LAG, N - 1) + 1):
@@ -65,7 +67,6 @@ def _alike(a, b):
 
 
 def _varies(shared):
-    """Whether there is more than one kind of real step."""
-    steps = shared.reshape(-1, shared.shape[-1])
-    steps = steps[~np.isnan(steps[:, 0])]
+    """Whether the valid steps differ."""
+    steps = shared[valid_steps(shared)]
     return len(steps) > 0 and not (steps == steps[0]).all()

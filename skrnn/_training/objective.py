@@ -69,18 +69,15 @@ class Objective:
     def __exit__(self, *_):
         self._split.close()
 
-    def epoch(self) -> Iterator[tuple[Batch, list | None]]:
-        """Batches and the states that they start from; use each before the next is asked for."""
+    def epoch(self) -> Iterator[Iterator[Batch]]:
+        """The batches of an epoch, each as the chunks of steps that follow one another.
+
+        With truncated backpropagation the state goes on from chunk to chunk; otherwise a batch
+        is one chunk.
+        """
         for chosen in self._batches():
             dropout = self.network.draw_dropout(self.rng, len(chosen))
-            batch = self.data.batch(chosen)._replace(dropout=dropout)
-            if self._chunk is None:
-                yield batch, None
-                continue
-            state = None
-            for chunk in batch.chunks(self._chunk):
-                yield chunk, state
-                state = self._split.final_state()
+            yield self.data.batch(chosen)._replace(dropout=dropout).chunks(self._chunk)
 
     def _batches(self):
         """The sequences of each batch; if shuffled, those of a batch are of similar length."""
@@ -88,17 +85,22 @@ class Objective:
         starts = range(0, len(rows), self._batch_size)
         if self._shuffle:
             rows = self.rng.permutation(rows)
-            lengths = self.data.lengths[rows]
+            lengths = self.data.mask.lengths[rows]
             if len(starts) > 1 and (lengths != lengths[0]).any():
                 rows = rows[np.argsort(lengths, kind="stable")]
                 starts = self.rng.permutation(starts)
         for start in starts:
             yield rows[start : start + self._batch_size]
 
-    def loss_grad(self, theta: np.ndarray, batch: Batch, out: np.ndarray, state=None) -> np.ndarray:
-        """F (E,) of E nets on one batch; their gradients (E, P) go into ``out``."""
-        loss = self._split.loss_grad(theta, batch, out, state)
-        return loss + self._add_penalty(theta, out)
+    def loss_grad(
+        self, theta: np.ndarray, batch: Batch, out: np.ndarray, state: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """F (E,) of E networks on one batch, and the final state.
+
+        The gradients (E, P) go into ``out``.
+        """
+        loss, state = self._split.loss_grad(theta, batch, out, state)
+        return loss + self._add_penalty(theta, out), state
 
     def total_loss_grad(self, theta: np.ndarray, out: np.ndarray) -> float:
         """F of one net on all data; its gradient (P,) goes into ``out``."""
@@ -107,7 +109,7 @@ class Objective:
         for rows in self._blocks(self.data, self.network.tape_rows):
             batch = self.data.batch(rows)
             share = batch.total / self.data.total
-            loss += share * self._split.loss_grad(theta, batch, part)
+            loss += share * self._split.loss_grad(theta, batch, part)[0]
             part *= share
             out += part
         return loss + self._add_penalty(theta, out)

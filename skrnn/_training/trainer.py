@@ -1,4 +1,4 @@
-"""Epochs: the loss curves, when to stop, what to say, and what to keep."""
+"""Training runs: loss curves, stopping rules, messages, and the parameters to keep."""
 
 import copy
 import time
@@ -11,12 +11,12 @@ import numpy as np
 from .objective import Objective
 from .solvers import Solver
 
-_ROSE = 2  # times the lowest loss, from which on the last weights may not be worth keeping
+_WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """All that it takes to go on with a training as if it had never stopped.
+    """All that it takes to resume a training run as if it had never stopped.
 
     Attributes
     ----------
@@ -30,8 +30,8 @@ class Checkpoint:
         Draws the next batches.
     best : float
         The lowest loss, on the validation set if there is one.
-    stale : int
-        Epochs since it was clearly lowered.
+    epochs_without_improvement : int
+        Epochs since that loss fell clearly.
     """
 
     theta: np.ndarray
@@ -39,12 +39,12 @@ class Checkpoint:
     solver: Any
     rng: np.random.RandomState
     best: float
-    stale: int
+    epochs_without_improvement: int
 
 
 @dataclass
-class Course:
-    """The course of one net's training.
+class TrainingRun:
+    """The training of one network, from its initial weights or from a checkpoint.
 
     Attributes
     ----------
@@ -54,8 +54,8 @@ class Course:
         Those of the epoch with the lowest loss, on the validation set if there is one.
     best : float
         That loss.
-    stale : int
-        Epochs since it was clearly lowered.
+    epochs_without_improvement : int
+        Epochs since that loss fell clearly.
     loss_curve, validation_loss_curve, gradient_norm_curve : list of float
         One value for each epoch.
     outcome : {"converged", "max_iter", "diverged", "stopped", "interrupted"} or None
@@ -63,13 +63,13 @@ class Course:
     kept : ndarray of shape (P,)
         Which of the parameters to keep.
     checkpoint : Checkpoint or None
-        Where to go on, if that is possible.
+        Where to resume, if the solver can.
     """
 
     theta: np.ndarray
     best_theta: np.ndarray | None = None
     best: float = np.inf
-    stale: int = 0
+    epochs_without_improvement: int = 0
     loss_curve: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
     gradient_norm_curve: list[float] = field(default_factory=list)
@@ -82,11 +82,11 @@ class Course:
         self.kept = self.theta
 
     @property
-    def rose(self) -> bool:
-        """Whether the loss ended far above its lowest, and not far below where it began."""
+    def worsened(self) -> bool:
+        """Whether the loss ended far above its lowest value, and not far below its first."""
         last = self.loss_curve[-1]
-        far_up = last > _ROSE * self.best and _ROSE * last > self.loss_curve[0]
-        return far_up and not self.validation_loss_curve
+        far_above = last > _WORSE * self.best and _WORSE * last > self.loss_curve[0]
+        return far_above and not self.validation_loss_curve
 
     @property
     def kept_loss(self) -> float:
@@ -94,10 +94,10 @@ class Course:
         return self.best if self.kept is self.best_theta else self.loss_curve[-1]
 
     def end(self, outcome: str) -> None:
-        """No epoch follows."""
+        """End the run, and choose the parameters to keep."""
         self.outcome = outcome
-        strayed = outcome in ("diverged", "interrupted") or (self.loss_curve and self.rose)
-        self.kept = self.best_theta if strayed or self.validation_loss_curve else self.theta
+        failed = outcome in ("diverged", "interrupted") or (self.loss_curve and self.worsened)
+        self.kept = self.best_theta if failed or self.validation_loss_curve else self.theta
 
 
 @dataclass(frozen=True)
@@ -121,92 +121,92 @@ class Rules:
 
 
 class Monitor:
-    """What happens after each epoch, whatever the solver.
+    """The actions after each epoch, whatever the solver.
 
     Parameters
     ----------
     objective : Objective
     solver : Solver
-    courses : list of Course
-        E of them, which are written to.
+    runs : list of TrainingRun
+        E of them, which the monitor changes.
     rules : Rules
     verbose : bool
         Whether to print a line per epoch.
     watch : callable
-        ``watch(courses)`` is called after each epoch with those that have any so far; True
-        stops all.
+        ``watch(runs)`` is called after each epoch with the runs that have a loss; True stops
+        all of them.
     """
 
     def __init__(
         self,
         objective: Objective,
         solver: Solver,
-        courses: list[Course],
+        runs: list[TrainingRun],
         rules: Rules,
         *,
         verbose: bool,
-        watch: Callable[[list[Course]], bool],
+        watch: Callable[[list[TrainingRun]], bool],
     ):
         self._objective, self._solver, self._rules = objective, solver, rules
-        self._running = list(courses)
+        self._running = list(runs)
         self._verbose, self._watch = verbose, watch
-        self._floor = np.finfo(courses[0].theta.dtype).eps ** 1.5
+        self._floor = np.finfo(runs[0].theta.dtype).eps ** 1.5
         self._n_epochs = 0
         self._start = time.perf_counter()
 
     def __call__(self, theta: np.ndarray, losses: np.ndarray, norms: np.ndarray) -> np.ndarray:
-        """Record an epoch of all that is running, and say what goes on."""
+        """Record an epoch of all runs in training; return which of them continue."""
         self._n_epochs += 1
         running = self._running
         validation = self._objective.validation_losses(theta)
-        for e, course in enumerate(running):
+        for e, run in enumerate(running):
             judged = None if validation is None else float(validation[e])
-            self._record(e, course, theta[e], float(losses[e]), judged, float(norms[e]))
+            self._record(e, run, theta[e], float(losses[e]), judged, float(norms[e]))
         if self._verbose:
             self._print(running)
-        stop = self._watch([course for course in running if course.loss_curve])
-        for e, course in enumerate(running):
-            if stop and course.outcome is None:
-                course.end("stopped")
+        stop = self._watch([run for run in running if run.loss_curve])
+        for e, run in enumerate(running):
+            if stop and run.outcome is None:
+                run.end("stopped")
             state = self._solver.state(e)
-            if course.outcome not in (None, "diverged") and state is not None:
-                course.checkpoint = Checkpoint(
-                    course.theta,
-                    course.best_theta,
+            if run.outcome not in (None, "diverged") and state is not None:
+                run.checkpoint = Checkpoint(
+                    run.theta,
+                    run.best_theta,
                     state,
                     copy.deepcopy(self._objective.rng),
-                    course.best,
-                    0 if course.outcome == "converged" else course.stale,
+                    run.best,
+                    0 if run.outcome == "converged" else run.epochs_without_improvement,
                 )
-        going = np.array([course.outcome is None for course in running])
-        self._running = [course for course in running if course.outcome is None]
+        going = np.array([run.outcome is None for run in running])
+        self._running = [run for run in running if run.outcome is None]
         return going
 
-    def _record(self, e, course, theta, loss, judged, norm):
+    def _record(self, e, run, theta, loss, judged, norm):
         watched = loss if judged is None else judged
         if not (np.isfinite(loss) and np.isfinite(watched) and np.isfinite(theta).all()):
-            course.end("diverged")
+            run.end("diverged")
             return
-        course.theta[...] = theta
-        course.loss_curve.append(loss)
-        course.gradient_norm_curve.append(norm)
+        run.theta[...] = theta
+        run.loss_curve.append(loss)
+        run.gradient_norm_curve.append(norm)
         if judged is not None:
-            course.validation_loss_curve.append(judged)
-        improved = watched < course.best * (1 - self._rules.tol) and course.best > self._floor
-        course.stale = 0 if improved else course.stale + 1
-        if watched < course.best:
-            course.best = watched
-            course.best_theta[...] = theta
-        if course.stale >= self._rules.n_iter_no_change:
+            run.validation_loss_curve.append(judged)
+        improved = watched < run.best * (1 - self._rules.tol) and run.best > self._floor
+        run.epochs_without_improvement = 0 if improved else run.epochs_without_improvement + 1
+        if watched < run.best:
+            run.best = watched
+            run.best_theta[...] = theta
+        if run.epochs_without_improvement >= self._rules.n_iter_no_change:
             if self._solver.persist(e):
-                course.stale = 0
+                run.epochs_without_improvement = 0
             else:
-                course.end("converged")
-        if course.outcome is None and self._n_epochs >= self._rules.max_iter:
-            course.end("max_iter")
+                run.end("converged")
+        if run.outcome is None and self._n_epochs >= self._rules.max_iter:
+            run.end("max_iter")
 
     def _print(self, running):
-        best = min(running, key=lambda course: course.best)
+        best = min(running, key=lambda run: run.best)
         if not best.loss_curve:
             return
         text = f"Iteration {len(best.loss_curve)}, loss = {best.loss_curve[-1]:.8f}"
@@ -219,22 +219,22 @@ class Monitor:
         print(f"{text}, at most {_duration(left)} left")
 
     def finish(self, outcome: str) -> None:
-        """Whatever is running ends."""
-        for course in self._running:
-            course.end(outcome)
+        """End all runs that are still in training."""
+        for run in self._running:
+            run.end(outcome)
 
 
 def train(
-    objective: Objective, solver: Solver, courses: list[Course], rules: Rules, **settings
+    objective: Objective, solver: Solver, runs: list[TrainingRun], rules: Rules, **settings
 ) -> None:
-    """Run the solver on the courses' nets, side by side; ``settings`` are the Monitor's.
+    """Train the runs as a batch; ``settings`` are the Monitor's.
 
-    An interrupt ends it, and what was learned is kept.
+    An interrupt ends training and keeps what was learned.
     """
-    monitor = Monitor(objective, solver, courses, rules, **settings)
-    theta = np.array([course.theta for course in courses])
+    monitor = Monitor(objective, solver, runs, rules, **settings)
+    theta = np.array([run.theta for run in runs])
     try:
-        # whatever overflows ends up in the loss or the parameters, where Monitor looks
+        # an overflow ends up in the loss or the parameters, which the monitor checks
         with objective, np.errstate(all="ignore"):
             solver.run(objective, theta, monitor)
         monitor.finish("converged")

@@ -1,37 +1,58 @@
-"""What transformers that return sequences share."""
+"""Base class of the transformers."""
+
+from typing import Any, Self
 
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from .._engine.masking import valid_steps
 from .._sklearn import CallbackSupportMixin
+from .._validation.feature_names import others, static_positions
 
 
 class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
-    """Base of transformers whose sequences no table can hold."""
+    """Base of transformers that return sequences, which no table can hold."""
 
-    _takes_sequences = True  # rather than the rows of a table
+    _takes_sequences = True  # as X, rather than the rows of a table
 
-    def set_output(self, *, transform: str | None = None):
+    def set_output(self, *, transform: str | None = None) -> Self:
         """Set the output container.
 
-        Accepted so that a whole pipeline can be set. Sequences stay arrays or lists; only 2-D
-        output with names, as that of `SlidingWindow` with ``layout="flat"``, honours it.
+        A whole pipeline can be set in this way. Sequences stay arrays or lists. The container
+        applies to 2-D output with names only, as from `SlidingWindow` with ``layout="flat"``.
 
         Parameters
         ----------
         transform : {"default", "pandas", "polars"}, default=None
-            The container. None changes nothing.
+            The container. None leaves the setting unchanged.
 
         Returns
         -------
         self : object
             The transformer.
         """
-        # scikit-learn's own set_output needs get_feature_names_out, which sequences don't have
+        # scikit-learn's own set_output needs get_feature_names_out, which sequences can't offer
         if transform is not None:
             self._sklearn_output_config = {"transform": transform}
         return self
 
-    def __sklearn_tags__(self):
+    def _set_static_columns(self, values, names, X):
+        """Remember the positions of `static_features` among the features of X."""
+        if self.static_features is not None and values.ndim < 3:
+            raise ValueError(
+                f"static_features={self.static_features!r} names features of sequences, but X is "
+                "2-D: all of its columns are values of steps. Pass (n_samples, n_steps, "
+                "n_features), or treat static columns apart by a ColumnTransformer."
+            )
+        kind = type(X).__name__
+        columns = static_positions(self.static_features, names, values.shape[-1], kind)
+        self._input_layout = self._input_layout._replace(static_columns=columns)
+
+    def _valid_steps(self, values):
+        """Which steps (N, T) of unchecked sequences (N, T, D) are valid."""
+        dynamic = others(self._input_layout.static_columns, values.shape[-1])
+        return valid_steps(values[..., dynamic])
+
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.three_d_array = self._takes_sequences

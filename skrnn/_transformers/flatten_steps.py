@@ -1,37 +1,45 @@
-"""Values of all steps in a row, for functions that know nothing of sequences."""
+"""Values of all valid steps in one array, for functions that know nothing of sequences."""
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._validation.ragged import first_steps, is_ragged
+from .._engine.masking import StepMask, valid_steps
+from .._validation.feature_names import names_of, others, static_positions
+from .._validation.ragged import common_names, first_steps, is_ragged
 from .._validation.sequences import as_steps
 
 
 def flatten_steps(
-    X: ArrayLike, *arrays: ArrayLike, n_features_per_step: int = 1
+    X: ArrayLike,
+    *arrays: ArrayLike,
+    n_features_per_step: int = 1,
+    static_features: str | int | list[str | int] | None = None,
 ) -> tuple[np.ndarray, ...]:
-    """Flatten what has a value for every step, such as labels and predictions.
+    """Flatten values of every step, such as labels and predictions, for `sklearn.metrics`.
 
-    What is left is what `sklearn.metrics` and others take: one value for each step that is
-    real, sequence after sequence.
+    The result has one value for each valid step, sequence after sequence.
 
     Parameters
     ----------
     X : array-like or list of arrays
-        Sequences, which say what steps there are: ``(n_samples, n_steps, n_features)``;
+        Sequences, whose valid steps count: ``(n_samples, n_steps, n_features)``;
         ``(n_samples, n_columns)``, each row one sequence; or a list of ``(n_steps_i,
-        n_features)`` arrays. A step isn't there if it is NaN.
+        n_features)`` arrays. A step is missing if all of its features are NaN.
     *arrays : array-like or list of arrays
         Each with a value for every step, ``(n_samples, n_steps)``, or several,
         ``(n_samples, n_steps, n_outputs)``; or lists of arrays, one for each sequence.
     n_features_per_step : int, default=1
-        Values per step in 2-D X, which must not have columns besides, such as static ones.
+        Values per step in 2-D X.
+    static_features : str, int or list of these, default=None
+        Names or positions of the columns of X that hold static covariates. They don't say
+        whether a step is missing.
 
     Returns
     -------
-    *flat : ndarray of shape (n_real_steps,) or (n_real_steps, n_outputs)
-        One of each. Steps at which one of them is NaN, such as a target that is missing, are
-        in none.
+    *flat : ndarray of shape (n_valid_steps,) or (n_valid_steps, n_outputs)
+        One of each. Steps at which one of them is NaN, such as a missing target, are in none.
 
     Raises
     ------
@@ -49,35 +57,41 @@ def flatten_steps(
     array([[2, 0],
            [1, 1]])
     """
-    present, lengths = _present(X, int(n_features_per_step))
-    flat = [_flat(present, lengths, own, f"arrays[{i}]") for i, own in enumerate(arrays)]
-    known = np.ones(np.count_nonzero(present), bool)
+    mask, lengths = _mask(X, int(n_features_per_step), static_features)
+    flat = [_flat(mask, lengths, own, f"arrays[{i}]") for i, own in enumerate(arrays)]
+    known = np.ones(int(mask.lengths.sum()), bool)
     for values in flat:
         if values.dtype.kind == "f":
             known &= ~np.isnan(values.reshape(len(values), -1)).any(axis=1)
     return tuple(values[known] for values in flat)
 
 
-def _present(X, n_features_per_step):
-    """Which steps (N, T) are there, and the lengths of sequences in a list."""
-    if not is_ragged(X):
-        X = as_steps(np.asarray(X), n_features_per_step)
-        return ~np.isnan(X).any(axis=2), None
+def _mask(X, n_features_per_step, static_features):
+    """Which steps are valid, and the lengths of sequences in a list."""
+    ragged = is_ragged(X)
+    names, first = (common_names(X), X[0]) if ragged else (names_of(X), X)
+    if not ragged:
+        X = np.asarray(X)
+        first = X
+    columns = np.shape(first)[-1]
+    dynamic = others(static_positions(static_features, names, columns, type(X).__name__), columns)
+    if not ragged:
+        return StepMask.of_valid(valid_steps(as_steps(X[..., dynamic], n_features_per_step))), None
     lengths = [len(x) for x in X]
-    present = np.zeros((len(lengths), max(lengths)), bool)
-    for row, x in zip(present, X, strict=True):
-        row[: len(x)] = ~np.isnan(np.asarray(x, float)).any(axis=1)
-    return present, lengths
+    valid = np.zeros((len(lengths), max(lengths)), bool)
+    for row, x in zip(valid, X, strict=True):
+        row[: len(x)] = valid_steps(np.asarray(x, float)[:, dynamic])
+    return StepMask.of_valid(valid), lengths
 
 
-def _flat(present, lengths, values, name):
-    """Those of the values (n_steps_i, ...) of each sequence whose steps are there."""
-    parts = [np.asarray(own) for own in values]
-    if len(parts) != len(present):
-        raise ValueError(f"{name} has {len(parts)} sequences, but X has {len(present)}.")
+def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> np.ndarray:
+    """Those of the values (n_steps_i, ...) of each sequence whose steps are valid."""
+    parts, valid = [np.asarray(own) for own in values], mask.valid()
+    if len(parts) != len(valid):
+        raise ValueError(f"{name} has {len(parts)} sequences, but X has {len(valid)}.")
     for i, own in enumerate(parts):
         if own.ndim == 0:
             raise ValueError(f"{name}[{i}] is one value, {own}: pass one for every step.")
-    begin = first_steps(parts, present, lengths, name)
-    steps = zip(parts, present, begin, strict=True)
-    return np.concatenate([own[real[first : first + len(own)]] for own, real, first in steps])
+    begin = first_steps(parts, mask, lengths, name)
+    steps = zip(parts, valid, begin, strict=True)
+    return np.concatenate([own[row[first : first + len(own)]] for own, row, first in steps])

@@ -1,6 +1,7 @@
 """Sequences of different lengths in one array."""
 
 from numbers import Integral
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,19 +9,19 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._engine.masking import extents_of
+from .._engine.masking import StepMask
 from .._sklearn import fitted_copy, single_task
 from .._validation.feature_names import with_names
 from .._validation.ragged import lengths_of
-from .._validation.sequences import check_layout, real_steps
+from .._validation.sequences import check_layout
 from .base import SequenceTransformer
 
 
 class SequencePadder(SequenceTransformer):
-    """Put sequences of different lengths into one array, with NaN for the steps they lack.
+    """Put sequences of different lengths into one array, with NaN for missing steps.
 
-    The networks take lists as they are and skip NaN steps, so they need no padding. Others,
-    such as what stacks, plots or stores arrays, do.
+    The networks take lists as they are and mask NaN steps, so they need no padding. Code that
+    stacks, plots or stores arrays does.
 
     Parameters
     ----------
@@ -28,11 +29,14 @@ class SequencePadder(SequenceTransformer):
         Number of steps of all sequences. None: that of the longest that `transform` is given.
 
     side : {"right", "left"}, default="right"
-        On which side the NaN steps are.
+        Side of the missing steps.
 
     truncation : {"right", "left"}, default=None
-        On which side sequences that are longer than `length` lose steps. None: they are an
-        error.
+        Side on which sequences longer than `length` are cut. None: they are an error.
+
+    static_features : str, int or list of these, default=None
+        Names or positions of the static covariates among the features. A step is missing if
+        all other features are NaN.
 
     Attributes
     ----------
@@ -63,17 +67,24 @@ class SequencePadder(SequenceTransformer):
         "length": [Interval(Integral, 1, None, closed="left"), None],
         "side": [StrOptions({"right", "left"})],
         "truncation": [StrOptions({"right", "left"}), None],
+        "static_features": [str, Integral, "array-like", None],
     }
 
     def __init__(
-        self, length: int | None = None, *, side: str = "right", truncation: str | None = None
+        self,
+        length: int | None = None,
+        *,
+        side: str = "right",
+        truncation: str | None = None,
+        static_features: str | int | list[str | int] | None = None,
     ):
         self.length = length
         self.side = side
         self.truncation = truncation
+        self.static_features = static_features
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y=None) -> "SequencePadder":
+    def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Check the sequences, and remember how many features they have.
 
         Parameters
@@ -91,7 +102,8 @@ class SequencePadder(SequenceTransformer):
             The fitted transformer.
         """
         with single_task(self, X, y), fitted_copy(self) as new:
-            check_layout(new, X, reset=True)
+            values, names = check_layout(new, X, reset=True)
+            new._set_static_columns(values, names, X)
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -116,13 +128,14 @@ class SequencePadder(SequenceTransformer):
         lengths = lengths_of(X)
         values, names = check_layout(self, X, reset=False, side=self.side)
         values = values if values.ndim > 2 else values[..., np.newaxis]  # (N, T, D)
-        real = real_steps(values)
         if lengths is None:
-            _, begin, end = extents_of(real)
+            mask = StepMask.of_valid(self._valid_steps(values))
+            begin, end = mask.first, mask.stop
         else:
-            begin = np.array([len(real[0]) - n if self.side == "left" else 0 for n in lengths])
+            T = values.shape[1]
+            begin = np.array([T - n if self.side == "left" else 0 for n in lengths])
             end = begin + lengths
-        n_steps = int((end - begin).max()) if self.length is None else int(self.length)
+        n_steps = max(1, int((end - begin).max())) if self.length is None else int(self.length)
         padded = np.full((len(values), n_steps, values.shape[2]), np.nan, values.dtype)
         for i, (own, first, stop) in enumerate(zip(values, begin, end, strict=True)):
             n_lost = max(0, stop - first - n_steps)

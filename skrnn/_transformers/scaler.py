@@ -1,7 +1,7 @@
 """Scaling the features of sequences."""
 
 from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,15 +13,15 @@ from sklearn.utils.validation import check_is_fitted
 from .._sklearn import fitted_copy, single_task
 from .._validation.feature_names import with_names
 from .._validation.ragged import as_objects, lengths_of
-from .._validation.sequences import as_steps, check_layout, real_steps
+from .._validation.sequences import as_steps, check_layout
 from .base import SequenceTransformer
 
 
 class SequenceScaler(SequenceTransformer):
     """Scale each feature of sequences over all of their steps, by any scaler.
 
-    The scaler sees the real steps of all sequences as the rows of one table. Steps that aren't
-    there stay NaN.
+    The scaler sees the valid steps of all sequences as the rows of one table. Missing steps stay
+    NaN.
 
     Parameters
     ----------
@@ -31,6 +31,10 @@ class SequenceScaler(SequenceTransformer):
 
     n_features_per_step : int, default=1
         Values per step in 2-D input, where each row is one sequence, step after step.
+
+    static_features : str, int or list of these, default=None
+        Names or positions of the static covariates among the features of sequences. They are
+        scaled like the others. A step is missing if all other features are NaN.
 
     Attributes
     ----------
@@ -49,9 +53,9 @@ class SequenceScaler(SequenceTransformer):
 
     Notes
     -----
-    Each step weighs the same, so long sequences count more than short ones. A series that
-    `SlidingWindow` cuts is better scaled before that, where its rows aren't repeated yet. In 2-D
-    input, all columns are values of steps: scale static ones beside them, by a
+    Each step has the same weight, so long sequences count more than short ones. Scale a series
+    before `SlidingWindow` cuts it, while its rows aren't repeated yet. In 2-D input, all columns
+    are values of steps: scale static ones apart, by a
     :class:`~sklearn.compose.ColumnTransformer`.
 
     Examples
@@ -68,15 +72,23 @@ class SequenceScaler(SequenceTransformer):
     _parameter_constraints: dict = {
         "scaler": [HasMethods(["fit", "transform"]), None],
         "n_features_per_step": [Interval(Integral, 1, None, closed="left")],
+        "static_features": [str, Integral, "array-like", None],
     }
 
-    def __init__(self, scaler: Any = None, *, n_features_per_step: int = 1):
+    def __init__(
+        self,
+        scaler: Any = None,
+        *,
+        n_features_per_step: int = 1,
+        static_features: str | int | list[str | int] | None = None,
+    ):
         self.scaler = scaler
         self.n_features_per_step = n_features_per_step
+        self.static_features = static_features
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: ArrayLike, y=None) -> "SequenceScaler":
-        """Fit the scaler on all real steps.
+    def fit(self, X: ArrayLike, y: None = None) -> Self:
+        """Fit the scaler on all valid steps.
 
         Parameters
         ----------
@@ -96,14 +108,14 @@ class SequenceScaler(SequenceTransformer):
         Raises
         ------
         ValueError
-            If X is malformed, has no real step, or the scaler refuses it.
+            If X is malformed, has no valid step, or the scaler refuses it.
         """
         with single_task(self, X, y), fitted_copy(self) as new:
-            steps, real, _ = new._steps(X, reset=True)
-            if not real.any():
-                raise ValueError("X has no step that isn't NaN throughout: nothing to scale by.")
+            steps, valid, _ = new._steps(X, reset=True)
+            if not valid.any():
+                raise ValueError("X has no valid step, all are NaN: there is nothing to scale by.")
             new.scaler_ = StandardScaler() if self.scaler is None else clone(self.scaler)
-            new.scaler_.fit(steps[real])
+            new.scaler_.fit(steps[valid])
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
@@ -137,22 +149,24 @@ class SequenceScaler(SequenceTransformer):
         return self._apply(X, "inverse_transform")
 
     def _steps(self, X, *, reset):
-        """X as (N, T, D), which steps are there, (N, T), and the features' names."""
+        """X as (N, T, D), which steps are valid, (N, T), and the features' names."""
         values, names = check_layout(self, X, reset=reset)
+        if reset:
+            self._set_static_columns(values, names, X)
         steps = as_steps(values, int(self.n_features_per_step))
-        return steps, real_steps(steps), names
+        return steps, self._valid_steps(steps), names
 
     def _apply(self, X, method):
         check_is_fitted(self)
         lengths = lengths_of(X)
-        steps, real, names = self._steps(X, reset=False)
+        steps, valid, names = self._steps(X, reset=False)
         (N, T, _), out = steps.shape, None
-        if real.any():
-            rows = np.asarray(getattr(self.scaler_, method)(steps[real]))
+        if valid.any():
+            rows = np.asarray(getattr(self.scaler_, method)(steps[valid]))
             out = np.full((N, T, rows.shape[1]), np.nan, rows.dtype)
-            out[real] = rows
+            out[valid] = rows
         out = steps.copy() if out is None else out
-        if self._ndim_in == 2:
+        if self._input_layout.ndim == 2:
             return out.reshape(N, -1)
         names = names if names is not None and len(names) == out.shape[2] else None
         if lengths is None:

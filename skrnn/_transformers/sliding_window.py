@@ -1,9 +1,12 @@
 """Windows of a series inside a pipeline: every row becomes the steps that lead up to it."""
 
 import warnings
+from collections.abc import Hashable, Mapping
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import _fit_context
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -13,22 +16,27 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, v
 from .._sklearn import fitted_copy, single_task
 from .._validation.feature_names import others, position_of, positions_of, with_names
 from .base import SequenceTransformer
-from .series import as_numbers, as_table, rows_by_name, split_ids
+from .series import as_numbers, as_table, rows_by_id, split_ids
 from .sliding_windows import strided
 from .time_index import UNDECIDED, check_order, index_of, remember
 
-_warned = set()  # cases of the warning that this process has seen
+if TYPE_CHECKING:
+    import pandas as pd
+
+Series = Mapping[Hashable, slice | np.ndarray]  # the rows of each series, by its id
+
+_warned: set[tuple[object, ...]] = set()  # cases of which this process has been warned
 
 
-def _is_flat(estimator):
+def _is_flat(estimator: "SlidingWindow") -> bool:
     return estimator.layout == "flat"
 
 
 class SlidingWindow(SequenceTransformer):
     """Turn each row of a series into the window of rows that ends there.
 
-    Row i becomes the steps ``i - delay - (length - 1) * spacing``, …,
-    ``i - delay - spacing``, ``i - delay``, oldest first. The number of rows never changes,
+    Row i becomes the steps ``i - delay - (length - 1) * dilation``, …,
+    ``i - delay - dilation``, ``i - delay``, oldest first. The number of rows never changes,
     so `y` stays aligned and the transformer works in any :class:`~sklearn.pipeline.Pipeline`.
 
     Parameters
@@ -37,46 +45,48 @@ class SlidingWindow(SequenceTransformer):
         Number of steps in a window.
 
     delay : int, default=0
-        How many rows before row i its window ends. 0: with row i itself.
+        Number of rows from the last step of a window to row i. 0: the last step is row i.
 
-    spacing : int, default=1
-        Rows between successive steps of a window.
+    dilation : int, default=1
+        Rows from one step of a window to the next.
 
     min_periods : int, default=1
-        A window with fewer real steps becomes `pad_value` throughout. A step is real if its
-        row exists and is not NaN in all its features.
+        Minimum number of valid steps. A window with fewer becomes `pad_value` throughout. A
+        step is valid if its row exists and at least one feature is not NaN.
 
     layout : {"sequence", "flat"}, default="sequence"
-        "sequence": an array of shape (n_samples, length, n_features), for recurrent nets. "flat": a
-        2-D array, time-major, for any other estimator.
+        "sequence": an array of shape (n_samples, length, n_features), for recurrent networks.
+        "flat": a 2-D array, time-major, for any other estimator.
 
     context : {"auto", "continue", "pad"}, default="auto"
-        What stands before the first row given to `transform`, unless its rows are, or begin
-        with, the fitted ones: dates tell, otherwise the first and last values are compared.
-        "continue": the last fitted rows. "pad": `pad_value`. "auto": the fitted rows if the
-        index of a pandas DataFrame says that the new rows follow them: the first new label
-        is exactly one step after the last fitted one (integers with a constant step, dates
-        with a frequency) or, with irregular dates such as trading days, later by no more
-        than the largest step seen in `fit`. Where no index tells, it pads and warns.
+        The steps before the first row given to `transform`. "continue": the last fitted rows.
+        "pad": `pad_value`. "auto": the last fitted rows if the new rows follow them by the
+        index of a pandas DataFrame, otherwise `pad_value`. If no index tells, it warns.
+
+        Rows follow if their first label is exactly one interval after the last fitted label.
+        The interval is the constant one of integers, or the frequency of dates. Irregular
+        dates, such as trading days, follow within the longest interval seen in `fit`.
+
+        Rows that are the fitted rows, or begin with them, are always padded. Their dates tell;
+        without dates, the first and last values are compared.
 
     groups : str or int, default=None
-        Name or position of the column that holds the id of the series to which a row
-        belongs. Windows never cross series. The column itself is not part of the windows.
+        Name or position of the column that holds the series id of each row. Windows never
+        cross series, and don't contain this column.
 
     static_features : str, int or list of these, default=None
-        Names or positions of columns that are facts of the series: the same in all of its
-        rows. In a sequence they stand at every step, where a recurrent net's
-        `static_features` finds them by the same name; in a flat row they stand once, at the
-        end, under their own names.
+        Names or positions of the columns with static covariates, which are constant in each
+        series. A sequence has them at every step, where a recurrent network's parameter
+        `static_features` selects them by the same names. A flat row has them once, at the end,
+        under their own names.
 
     pad_value : float, default=nan
-        Value of the steps for which there is no row. Recurrent nets skip NaN steps.
+        Value of the steps without a row. Recurrent networks mask NaN steps.
 
     Attributes
     ----------
     context_ : dict
-        What is remembered of each fitted series, by its id; None is the id if there are no
-        `groups`.
+        The end of each fitted series, by series id. Without `groups`, the only id is None.
 
     n_features_in_ : int
         Number of columns seen during `fit`, the column of `groups` included.
@@ -86,13 +96,13 @@ class SlidingWindow(SequenceTransformer):
 
     See Also
     --------
-    sliding_windows : Windows and their targets, for use outside a pipeline.
+    sliding_windows : Windows and their targets, outside a pipeline.
 
     Notes
     -----
     Without `groups`, windows are read-only views of one padded copy of the series, unless
-    `min_periods` blanks some of them. The names of a data frame's columns travel with them, as
-    long as nothing between the transformer and the net computes with the array.
+    `min_periods` replaces some of them. The array carries the names of a data frame's columns
+    to the network. Any computation with the array drops the names.
 
     Examples
     --------
@@ -114,10 +124,10 @@ class SlidingWindow(SequenceTransformer):
 
     _takes_sequences = False
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: dict[str, list[object]] = {
         "length": [Interval(Integral, 1, None, closed="left")],
         "delay": [Interval(Integral, 0, None, closed="left")],
-        "spacing": [Interval(Integral, 1, None, closed="left")],
+        "dilation": [Interval(Integral, 1, None, closed="left")],
         "min_periods": [Interval(Integral, 0, None, closed="left")],
         "layout": [StrOptions({"sequence", "flat"})],
         "context": [StrOptions({"auto", "continue", "pad"})],
@@ -131,7 +141,7 @@ class SlidingWindow(SequenceTransformer):
         length: int = 10,
         *,
         delay: int = 0,
-        spacing: int = 1,
+        dilation: int = 1,
         min_periods: int = 1,
         layout: str = "sequence",
         context: str = "auto",
@@ -141,7 +151,7 @@ class SlidingWindow(SequenceTransformer):
     ):
         self.length = length
         self.delay = delay
-        self.spacing = spacing
+        self.dilation = dilation
         self.min_periods = min_periods
         self.layout = layout
         self.context = context
@@ -150,7 +160,7 @@ class SlidingWindow(SequenceTransformer):
         self.pad_value = pad_value
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None) -> "SlidingWindow":
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Remember the last rows of each series.
 
         Parameters
@@ -179,7 +189,7 @@ class SlidingWindow(SequenceTransformer):
                 where = "" if self.groups is None else " in the longest series"
                 raise ValueError(
                     f"A window of length={self.length}, delay={self.delay}, "
-                    f"spacing={self.spacing} reaches over {self._look_back + 1} rows, but "
+                    f"dilation={self.dilation} spans {self._look_back + 1} rows, but "
                     f"n_samples={longest}{where}: shorten it, or fit on more rows."
                 )
             new.context_ = {
@@ -190,7 +200,7 @@ class SlidingWindow(SequenceTransformer):
             }
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Cut the windows.
 
         Parameters
@@ -208,18 +218,18 @@ class SlidingWindow(SequenceTransformer):
         values, series, index = self._validate(X, reset=False)
         constants = self._constants(values, series)
         (n_rows, n_features), look_back = values.shape, self._look_back
-        # each series with its look-back before it, one after the other
+        # the series one after the other, each preceded by its look-back
         shape = (len(series) * look_back + n_rows, n_features)
         padded = np.full(shape, self.pad_value, values.dtype)
         exists = np.zeros(len(padded), dtype=bool)
-        # where the window of each row begins, if not simply one after the other
+        # where the window of each row begins; None: at successive rows
         starts = None if self.groups is None else np.empty(n_rows, dtype=np.intp)
         undecided, start = False, 0
         for name, rows in series.items():
             part = values[rows]
             follows = self._follows(name, part, None if index is None else index[rows])
             undecided |= follows is None
-            # set_params may have shortened the window since
+            # set_params may have shortened the window after fit
             tail = self.context_[name].last(look_back) if follows else part[:0]
             first, stop = start + look_back, start + look_back + len(part)
             padded[first:stop] = part
@@ -229,7 +239,7 @@ class SlidingWindow(SequenceTransformer):
                 starts[rows] = np.arange(start, start + len(part))
             start = stop
         if undecided:
-            reason = "X has no index" if index is None else "the index of X doesn't say so"
+            reason = "X has no index" if index is None else "the index of X doesn't tell"
             self._warn_once(reason)
         windows = self._cut(padded, exists, starts, n_rows)
         if self.layout == "flat":
@@ -242,8 +252,8 @@ class SlidingWindow(SequenceTransformer):
         names = [name for _, name in self._named()]
         return with_names(windows, names if hasattr(self, "feature_names_in_") else None)
 
-    def _constants(self, values, series):
-        """The static values (n_rows, M) of each row's series."""
+    def _constants(self, values: np.ndarray, series: Series) -> np.ndarray:
+        """The static covariates (n_rows, M) of each row's series."""
         static, _ = self._columns()
         constants = np.empty((len(values), len(static)), values.dtype)
         for name, rows in series.items() if static else ():
@@ -254,28 +264,24 @@ class SlidingWindow(SequenceTransformer):
                 where = "" if name is None else f" of series {name!r}"
                 raise ValueError(
                     f"The static feature {self._named()[static[m]][1]!r} varies within the rows"
-                    f"{where}, from {low[m]:.6g} to {high[m]:.6g}: static_features are constant "
-                    "in a series. Leave it out of static_features, or name the series' ids by "
-                    "groups=."
+                    f"{where}, from {low[m]:.6g} to {high[m]:.6g}: static_features must be "
+                    "constant in each series. Leave it out of static_features, or name the column "
+                    "of series ids in groups."
                 )
             constants[rows] = high
         return constants
 
-    def _named(self):
+    def _named(self) -> list[tuple[int, str]]:
         """Position in X and name of each feature of a window."""
         names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(self.n_features_in_)])
         named = list(enumerate(names))
         if self.groups is not None:
-            del named[self._position_of_ids()]
+            known, n_columns = getattr(self, "feature_names_in_", None), self.n_features_in_
+            del named[position_of(self.groups, known, n_columns, parameter="groups", kind="array")]
         return named
 
-    def _position_of_ids(self):
-        names = getattr(self, "feature_names_in_", None)
-        text = {"parameter": "groups", "kind": "array"}
-        return position_of(self.groups, names, self.n_features_in_, **text)
-
-    def _columns(self):
-        """Which of the features of a window are static, and which aren't."""
+    def _columns(self) -> tuple[list[int], list[int]]:
+        """The static features of a window, and the others."""
         positions = [position for position, _ in self._named()]
         if self.static_features is None:
             return [], list(range(len(positions)))
@@ -284,54 +290,56 @@ class SlidingWindow(SequenceTransformer):
         if not set(given) < set(positions):
             raise ValueError(
                 f"static_features={self.static_features!r} must leave a column for the windows, "
-                f"and not be that of groups={self.groups!r}."
+                f"and not be that of groups={self.groups!r}: shorten static_features."
             )
         static = [positions.index(position) for position in given]
         return static, [i for i in range(len(positions)) if i not in static]
 
-    def _cut(self, padded, exists, starts, n_rows):
+    def _cut(
+        self, padded: np.ndarray, exists: np.ndarray, starts: np.ndarray | None, n_rows: int
+    ) -> np.ndarray:
         pick = slice(n_rows) if starts is None else starts
-        windows = strided(padded, int(self.length), int(self.spacing))[pick]  # (n, length, D)
-        # a window without real steps is NaN as it is: don't look for it if that is pad_value
+        windows = strided(padded, int(self.length), int(self.dilation))[pick]  # (n, length, D)
+        # a window without valid steps is NaN already: nothing to replace if pad_value is NaN
         if self.min_periods > 1 or (self.min_periods == 1 and not np.isnan(self.pad_value)):
-            real = exists & ~np.isnan(padded).all(axis=1)
-            n_real, n_exist = (
-                strided(mask, int(self.length), int(self.spacing))[pick].sum(axis=1)
-                for mask in (real, exists)
+            valid = exists & ~np.isnan(padded).all(axis=1)
+            n_valid, n_exist = (
+                strided(mask, int(self.length), int(self.dilation))[pick].sum(axis=1)
+                for mask in (valid, exists)
             )
-            blank = (n_real < self.min_periods) & (n_exist > 0)
+            blank = (n_valid < self.min_periods) & (n_exist > 0)
             if blank.any():
                 windows = np.where(blank[:, None, None], padded.dtype.type(self.pad_value), windows)
         return windows
 
     @available_if(_is_flat)
-    def get_feature_names_out(self, input_features=None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Names of the columns, with ``layout="flat"`` only.
 
         Parameters
         ----------
         input_features : array-like of str, default=None
-            Names of the columns of X. By default those seen during `fit`.
+            Names of the columns of X. None: those seen during `fit`.
 
         Returns
         -------
         names : ndarray of str
-            ``"{name}_lag{k}"``, k rows back, and the names of static features as they are.
+            ``"{name}_lag{k}"``, k rows back, then the unchanged names of static features.
         """
         check_is_fitted(self)
         names = list(_check_feature_names_in(self, input_features))
         names = [names[position] for position, _ in self._named()]
         static, dynamic = self._columns()
-        lags = range(self._look_back, self.delay - 1, -self.spacing)
+        lags = range(self._look_back, self.delay - 1, -self.dilation)
         flat = [f"{names[i]}_lag{lag}" for lag in lags for i in dynamic]
         return np.array(flat + [names[i] for i in static], dtype=object)
 
     @property
-    def _look_back(self):
-        return int(self.delay) + (int(self.length) - 1) * int(self.spacing)
+    def _look_back(self) -> int:
+        return int(self.delay) + (int(self.length) - 1) * int(self.dilation)
 
-    def _follows(self, name, values, index):
-        """Whether rows come after the fitted ones of their series; None if nothing tells."""
+    def _follows(self, name: Hashable, values: np.ndarray, index: "pd.Index | None") -> bool | None:
+        """Whether rows follow the fitted rows of their series; None if it can't be told."""
         if self._look_back == 0 or self.context == "pad" or name not in self.context_:
             return False
         end = self.context_[name]
@@ -339,26 +347,29 @@ class SlidingWindow(SequenceTransformer):
             return False
         return self.context == "continue" or end.is_followed_by(index)
 
-    def _warn_once(self, reason):
-        """A grid search asks for each fold of each candidate; one answer is enough."""
-        case = reason, self.length, self.delay, self.spacing, self.n_features_in_
+    def _warn_once(self, reason: str) -> None:
+        """Warn, but not for each fold of each candidate of a grid search."""
+        case = reason, self.length, self.delay, self.dilation, self.n_features_in_
         if case not in _warned:
             _warned.add(case)
-            # above this function and transform is scikit-learn's wrapper of transform
+            # the level above transform is scikit-learn's wrapper of it
             warnings.warn(UNDECIDED.format(reason=reason), UserWarning, stacklevel=4)
 
-    def _validate(self, X, *, reset):
+    def _validate(
+        self, X: ArrayLike, *, reset: bool
+    ) -> tuple[np.ndarray, Series, "pd.Index | None"]:
         """The values, the rows of each series, and the index."""
-        names = None
+        series: Series = {None: slice(None)}
         if self.groups is None:
             values = as_numbers(validate_data, self, X, reset=reset)
         else:
-            X = as_table(X)
-            validate_data(self, X, reset=reset, skip_check_array=True)
-            names, features = split_ids(X, self.groups)
+            table = as_table(X)
+            validate_data(self, table, reset=reset, skip_check_array=True)
+            ids, features = split_ids(table, self.groups)
             values = as_numbers(check_array, features, input_name="X", estimator=self)
+            series = rows_by_id(ids)
         index = index_of(X)
-        series = {None: slice(None)} if names is None else rows_by_name(names)
-        for name, rows in series.items() if index is not None else ():
-            check_order(index[rows], "X" if names is None else f"series {name!r}")
+        if index is not None:
+            for name, rows in series.items():
+                check_order(index[rows], "X" if self.groups is None else f"series {name!r}")
         return values, series, index

@@ -1,4 +1,4 @@
-"""Windows of a series and what comes after them, outside a pipeline."""
+"""Windows of a series and their targets, outside a pipeline."""
 
 from numbers import Integral
 
@@ -11,9 +11,9 @@ from sklearn.utils._param_validation import Interval, validate_params
 from .series import as_numbers, target_columns
 
 
-def strided(a, length, spacing):
-    """All windows as a read-only view: from (n, …) to (n - (length - 1) * spacing, length, …)."""
-    windows = sliding_window_view(a, (length - 1) * spacing + 1, axis=0)[..., ::spacing]
+def strided(a: np.ndarray, length: int, dilation: int) -> np.ndarray:
+    """All windows of (n, …), as a view (n - (length - 1) * dilation, length, …)."""
+    windows = sliding_window_view(a, (length - 1) * dilation + 1, axis=0)[..., ::dilation]
     return np.moveaxis(windows, -1, 1)
 
 
@@ -21,8 +21,8 @@ def strided(a, length, spacing):
     {
         "length": [Interval(Integral, 1, None, closed="left")],
         "horizon": [Interval(Integral, 1, None, closed="left")],
-        "step": [Interval(Integral, 1, None, closed="left")],
-        "spacing": [Interval(Integral, 1, None, closed="left")],
+        "stride": [Interval(Integral, 1, None, closed="left")],
+        "dilation": [Interval(Integral, 1, None, closed="left")],
         "targets": [str, Integral, "array-like", None],
     },
     prefer_skip_nested_validation=True,
@@ -32,11 +32,11 @@ def sliding_windows(
     length: int,
     horizon: int = 1,
     *,
-    step: int = 1,
-    spacing: int = 1,
+    stride: int = 1,
+    dilation: int = 1,
     targets: str | int | list[str | int] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cut a series into windows and the values that come next.
+    """Cut a series into windows and the values that follow each.
 
     Parameters
     ----------
@@ -47,28 +47,28 @@ def sliding_windows(
         Number of steps in a window.
 
     horizon : int, default=1
-        How many rows after the last step of a window are its targets.
+        Number of rows after the last step of a window that are its targets.
 
-    step : int, default=1
-        Rows between the beginnings of successive windows.
+    stride : int, default=1
+        Rows from the first step of one window to the first step of the next.
 
-    spacing : int, default=1
-        Rows between successive steps of a window. The targets are successive rows.
+    dilation : int, default=1
+        Rows from one step of a window to the next. It does not apply to the targets.
 
     targets : str, int or list of these, default=None
-        Columns of the targets, by name or position. By default all.
+        Names or positions of the columns to predict. None: all columns.
 
     Returns
     -------
     X : ndarray of shape (n_windows, length, n_features)
-        The windows: a read-only view of `series` where its type allows.
+        The windows, as a read-only view of `series` where its type allows.
 
     y : ndarray of shape (n_windows,) or (n_windows, horizon * n_targets)
-        What comes next, step after step, as the outputs of one prediction.
+        The targets of each window, row after row, as the outputs of one prediction.
 
     See Also
     --------
-    SlidingWindow : The transformer, which keeps the number of rows.
+    SlidingWindow : Windows inside a pipeline, one for each row.
 
     Examples
     --------
@@ -81,22 +81,22 @@ def sliding_windows(
     array([[3., 4.],
            [4., 5.]])
     """
-    length, horizon, step, spacing = map(int, (length, horizon, step, spacing))
+    length, horizon, stride, dilation = map(int, (length, horizon, stride, dilation))
     ndim = len(series.shape) if hasattr(series, "shape") else np.ndim(series)
     values = as_numbers(
         check_array, series, input_name="series", ensure_2d=False, ensure_min_samples=0
     )
     if ndim == 1:
         values = values.reshape(-1, 1)
-    reach = (length - 1) * spacing + 1
-    n_windows = (len(values) - reach - horizon) // step + 1
+    reach = (length - 1) * dilation + 1
+    n_windows = (len(values) - reach - horizon) // stride + 1
     if n_windows < 1:
         raise ValueError(
-            f"length={length}, spacing={spacing} and horizon={horizon} need {reach + horizon} "
+            f"length={length}, dilation={dilation} and horizon={horizon} need {reach + horizon} "
             f"rows, but series has {len(values)}: shorten the window or the horizon."
         )
     columns = target_columns(series, values.shape[1], targets)
-    X = strided(values, length, spacing)[::step][:n_windows]
-    y = strided(values[reach:, columns], horizon, 1)[::step][:n_windows].copy()
+    X = strided(values, length, dilation)[::stride][:n_windows]
+    y = strided(values[reach:, columns], horizon, 1)[::stride][:n_windows].copy()
     y = y.reshape(n_windows, -1)
     return X, y[:, 0] if y.shape[1] == 1 else y

@@ -78,6 +78,22 @@ def positions_of(columns: Any, names: Sequence | None, n_columns: int, **text: s
     return positions
 
 
+def static_positions(
+    static_features: Any, names: Sequence | None, n_columns: int, kind: str
+) -> tuple[int, ...]:
+    """The positions of the static columns, which must leave others."""
+    if static_features is None:
+        return ()
+    text = {"parameter": "static_features", "kind": kind}
+    positions = tuple(positions_of(static_features, names, n_columns, **text))
+    if len(positions) == n_columns:
+        raise ValueError(
+            f"static_features={static_features!r} are all of the {n_columns} columns of X: nothing "
+            "is left to read step by step."
+        )
+    return positions
+
+
 def others(columns: Sequence[int], n_columns: int) -> slice | list[int]:
     """What indexes the other columns, without a copy if they lie evenly."""
     left = [column for column in range(n_columns) if column not in columns]

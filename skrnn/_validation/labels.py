@@ -16,50 +16,50 @@ from .targets import require_y
 def check_labels(
     estimator: Any, y: Any, sequences: Sequences, classes: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Each label's number among the classes, (N,) or (N, T, 1), NaN where X has no step.
+    """Each label's number among the classes, (N,) or (N, T, 1), NaN at missing steps.
 
     ``classes`` are those that there may be; None: those that there are.
     """
-    labels, real = find_labels(estimator, y, sequences)
-    if real is None:
+    labels, labelled = find_labels(estimator, y, sequences)
+    if labelled is None:
         return _encode(labels, classes)
-    codes = np.full((*real.shape, 1), np.nan)
-    codes[real, 0], classes = _encode(labels, classes)
+    codes = np.full((*labelled.shape, 1), np.nan)
+    codes[labelled, 0], classes = _encode(labels, classes)
     return codes, classes
 
 
 def find_labels(
     estimator: Any, y: Any, sequences: Sequences
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Labels (n,) of the sequences, or of their real steps; then also which these are (N, T)."""
+    """Labels (n,) of the sequences, or of their valid steps; then also which these are (N, T)."""
     require_y(estimator, y)
     X = sequences.X
     check_consistent_length(X, y)
-    parts, present = _labels_of_steps(y), ~np.isnan(X[..., 0])  # (N, T)
+    parts, valid = _labels_of_steps(y), sequences.mask.valid()  # (N, T)
     if parts is not None:
-        real = np.zeros_like(present)
-        begin = first_steps(parts, present, sequences.lengths, "y")
+        labelled = np.zeros_like(valid)
+        begin = first_steps(parts, sequences.mask, sequences.lengths, "y")
         flat = []
         for i, (part, first) in enumerate(zip(parts, begin, strict=True)):
             steps = slice(first, first + len(part))
-            real[i, steps] = present[i, steps]
-            flat.append(part[present[i, steps]])
+            labelled[i, steps] = valid[i, steps]
+            flat.append(part[valid[i, steps]])
         if len({part.dtype.kind in "US" for part in flat if len(part)}) > 1:
             flat = [part.astype(object) for part in flat]
         flat = [part for part in flat if len(part)]  # NumPy takes an empty list for floats
-        return _known(np.concatenate(flat or [np.empty(0)]), real), real
+        return _known(np.concatenate(flat or [np.empty(0)]), labelled), labelled
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
     y = check_array(_as_labels(y), dtype=None, input_name="y", **options)
     if y.ndim > 2:
         raise ValueError(f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps).")
-    if y.ndim < 2 or (y.shape[1] == 1 and (X.shape[1] > 1 or estimator._ndim_in == 2)):
+    if y.ndim < 2 or (y.shape[1] == 1 and (X.shape[1] > 1 or estimator._input_layout.ndim == 2)):
         return _known(column_or_1d(y, warn=True), None), None
     if y.shape[1] != X.shape[1]:
         raise ValueError(
             f"y has {y.shape[1]} steps, but X has {X.shape[1]}: with a label for every step, both "
-            "need the same number. Labels of steps that are NaN in X don't count."
+            "need the same number. Labels of missing steps, NaN in X, don't count."
         )
-    return _known(y[present], present), present
+    return _known(y[valid], valid), valid
 
 
 def _as_labels(y):
@@ -89,7 +89,7 @@ def _labels_of_steps(y):
     return parts
 
 
-def _known(labels, real):
+def _known(labels, labelled):
     """The labels, none of which may be missing, in the type that they have in common."""
     missing = np.zeros(len(labels), bool)
     if labels.dtype.kind == "f":
@@ -98,8 +98,8 @@ def _known(labels, real):
         missing = np.array([_is_missing(label) for label in labels.tolist()], bool)
     if missing.any():
         where = f"sample {missing.argmax()}"
-        if real is not None:
-            i, t = np.argwhere(real)[missing.argmax()]
+        if labelled is not None:
+            i, t = np.argwhere(labelled)[missing.argmax()]
             where = f"sample {i}, step {t}"
         raise ValueError(
             f"Input y contains NaN: {missing.sum()} of {len(labels)} labels are missing, of "

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .._engine.masking import extents_of
+from .._engine.masking import StepMask
 from .feature_names import names_of
 
 
@@ -34,20 +34,17 @@ def lengths_of(X: Any) -> list[int] | None:
     return [len(x) for x in X] if is_ragged(X) else None
 
 
-def first_steps(
-    parts: list, present: np.ndarray, lengths: list[int] | None, name: str
-) -> list[int]:
+def first_steps(parts: list, mask: StepMask, lengths: list[int] | None, name: str) -> list[int]:
     """At which step of each sequence begins what a list holds for its steps.
 
-    ``present`` (N, T) are the real ones. Of sequences that were padded before they came here,
-    without ``lengths``, the list holds all steps, or those between the padding.
+    Of sequences that were padded before they came here, without ``lengths``, the list holds all
+    steps, or those from the first valid one to the last.
     """
-    begin, T = [0] * len(parts), present.shape[1]
+    begin, T = [0] * len(parts), mask.n_steps
     if lengths is None:
-        n_real, first, end = extents_of(present)
-        lengths = np.where(n_real > 0, end - first, 0)
         whole = [len(own) == T for own in parts]
-        begin, lengths = np.where(whole, 0, first).tolist(), np.where(whole, T, lengths)
+        begin = np.where(whole, 0, mask.first).tolist()
+        lengths = np.where(whole, T, mask.stop - mask.first).tolist()
     for i, (own, n_steps) in enumerate(zip(parts, lengths, strict=True)):
         if len(own) != n_steps:
             raise ValueError(
@@ -78,11 +75,11 @@ def pad_sequences(X: Any, *, side: str = "right") -> np.ndarray:
         try:
             row[len(row) - len(x) if side == "left" else 0 :][: len(x)] = x
         except (TypeError, ValueError) as error:
-            raise with_mend(error, f"X[{i}]: ") from error
+            raise with_fix(error, f"X[{i}]: ") from error
     return padded
 
 
-def with_mend(error: Exception, where: str = "") -> Exception:
+def with_fix(error: Exception, where: str = "") -> Exception:
     """The error, with what to do about text among the features."""
     if "convert string" not in str(error):
         return error

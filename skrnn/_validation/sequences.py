@@ -1,23 +1,33 @@
 """X, from what users pass to what the engine reads."""
 
-import warnings
 from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
-from .feature_names import names_of, others, positions_of
-from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_mend
+from .._engine.masking import StepMask
+from .._sklearn import warn_user
+from .feature_names import names_of, others, static_positions
+from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_fix
 
 _BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
 
 
-class Sequences(NamedTuple):
-    """Checked sequences, NaN where there is no step."""
+class InputLayout(NamedTuple):
+    """How an estimator or transformer reads X."""
 
-    X: np.ndarray  # (N, T, D) in float32 or float64
-    static: np.ndarray | None  # (N, M), facts of each sequence
+    ndim: int  # 2: rows of a table, 3: sequences
+    n_inputs: int = 0  # D, dynamic values per step
+    static_columns: tuple[int, ...] = ()
+
+
+class Sequences(NamedTuple):
+    """Checked sequences."""
+
+    X: np.ndarray  # (N, T, D) in float32 or float64, NaN at missing steps
+    mask: StepMask  # which steps are valid
+    static: np.ndarray | None  # (N, M), static covariates
     lengths: list[int] | None  # of the sequences in a list; None: it was one array
     container: type  # what held them
 
@@ -27,7 +37,7 @@ class Sequences(NamedTuple):
         return self._replace(X=self.X.astype(dtype, copy=False), static=static)
 
     def in_container(self, values: np.ndarray) -> Any:
-        """Values (N, T, ...) of all steps, as X came: of a list, those that there are."""
+        """Values (N, T, ...) of all steps in the container of X: for a list, a list."""
         if self.lengths is None:
             return values
         own = [row[:length] for row, length in zip(values, self.lengths, strict=True)]
@@ -43,30 +53,29 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     lengths, container = lengths_of(X), type(X)
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
-        estimator._static_columns = _static_columns(
-            estimator, names, X.shape[-1], container.__name__
-        )
-        n_dynamic = X.shape[-1] - len(estimator._static_columns)
-        estimator._n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
-    whole, columns = X, estimator._static_columns
+        given, kind = estimator.static_features, container.__name__
+        columns = static_positions(given, names, X.shape[-1], kind)
+        n_dynamic = X.shape[-1] - len(columns)
+        n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
+        estimator._input_layout = InputLayout(min(X.ndim, 3), n_inputs, columns)
+    _, n_inputs, columns = estimator._input_layout
+    whole = X
     if reset and X.ndim < 3 and names is not None:
-        _check_lags([names[i] for i in range(len(names)) if i not in columns], estimator._n_inputs)
+        _check_lags([names[i] for i in range(len(names)) if i not in columns], n_inputs)
     if columns:
         X = X[..., others(columns, X.shape[-1])]
-    X = as_steps(X, estimator._n_inputs)
-    largest, static = check_steps(X), None
+    X = as_steps(X, n_inputs)
+    (largest, mask), static = check_steps(X), None
     if columns:
-        static = _check_static(whole, X, columns, names)
+        static = _check_static(whole, mask, columns, names, X.dtype)
         largest = max(largest, np.abs(static).max())
     if reset and largest > _LARGEST_SCALED:
-        warnings.warn(
-            f"X has values as large as {largest:.3g}, which a recurrent network learns badly "
-            f"from or not at all: put MinMaxScaler or StandardScaler before "
-            f"{type(estimator).__name__}.",
-            UserWarning,
-            stacklevel=5,  # the caller of fit
+        warn_user(
+            f"X has values as large as {largest:.3g}. Recurrent networks learn badly from such "
+            f"values, or not at all: put MinMaxScaler or StandardScaler before "
+            f"{type(estimator).__name__}."
         )
-    return Sequences(X, static, lengths, container)
+    return Sequences(X, mask, static, lengths, container)
 
 
 def check_layout(
@@ -90,20 +99,21 @@ def check_layout(
     ndim = getattr(X, "ndim", 2)
     options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
     name = type(estimator).__name__
-    if not reset and ndim > 1 and min(ndim, 3) != estimator._ndim_in:
+    fitted_ndim = None if reset else estimator._input_layout.ndim
+    if not reset and ndim > 1 and min(ndim, 3) != fitted_ndim:
         raise ValueError(
-            f"X has {ndim} dimensions, but {name} was fitted on {estimator._ndim_in}-D input: "
+            f"X has {ndim} dimensions, but {name} was fitted on {fitted_ndim}-D input: "
             "pass (n_samples, n_columns) to a model of flat rows, and (n_samples, n_steps, "
             "n_features) or a list of (n_steps, n_features) arrays to a model of sequences."
         )
     if reset:
-        estimator._ndim_in = min(ndim, 3)
+        estimator._input_layout = InputLayout(min(ndim, 3))
     try:
         if ndim < 3:
             return validate_data(estimator, X, reset=reset, **options), names
         X = check_array(X, allow_nd=True, input_name="X", estimator=estimator, **options)
     except ValueError as error:
-        raise with_mend(error) from error
+        raise with_fix(error) from error
     if X.ndim > 3:
         raise ValueError(
             f"Found array with dim {X.ndim}. {name} expects (n_samples, n_steps, "
@@ -142,17 +152,12 @@ def as_steps(X: np.ndarray, n_features_per_step: int) -> np.ndarray:
     return X.reshape(len(X), -1, n_features_per_step)
 
 
-def real_steps(X: np.ndarray) -> np.ndarray:
-    """Which steps (N, T) of sequences (N, T, D) are there: those that aren't NaN throughout."""
-    real = np.zeros(X.shape[:2], bool)
-    for d in range(X.shape[2]):
-        real |= ~np.isnan(X[..., d])
-    return real
+def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
+    """The largest size of a value, and which steps (N, T) of X (N, T, D) are valid.
 
-
-def check_steps(X: np.ndarray, input_name: str = "X") -> float:
-    """The largest size of a value; raises on inf, and on steps with some features NaN."""
-    largest = 0.0
+    Raises on inf, and on steps that are NaN in some features only.
+    """
+    largest, mask = 0.0, StepMask(*X.shape[:2])
     rows = max(1, _BLOCK_NUMBERS // X[0].size)
     for start in range(0, len(X), rows):
         block = X[start : start + rows]
@@ -174,25 +179,12 @@ def check_steps(X: np.ndarray, input_name: str = "X") -> float:
             features = np.flatnonzero(missing[i, t]).tolist()
             raise ValueError(
                 f"Input {input_name} contains NaN in some features only of sample {start + i}, "
-                f"step {t}: in {features}. A step is there or it isn't: impute the missing "
-                "features (sklearn.impute.SimpleImputer), or set the whole step to NaN to skip it."
+                f"step {t}: in {features}. A step is valid or missing as a whole: impute the "
+                "missing features (sklearn.impute.SimpleImputer), or set the whole step to NaN to "
+                "mask it."
             )
-    return largest
-
-
-def _static_columns(estimator, names, n_columns, kind):
-    """Positions of the static columns."""
-    given = estimator.static_features
-    if given is None:
-        return ()
-    text = {"parameter": "static_features", "kind": kind}
-    columns = tuple(positions_of(given, names, n_columns, **text))
-    if len(columns) == n_columns:
-        raise ValueError(
-            f"static_features={given!r} are all of the {n_columns} columns of X: nothing is left "
-            "to read step by step."
-        )
-    return columns
+        mask.set_rows(start, ~missing[..., 0])
+    return largest, mask
 
 
 def _check_lags(names, n_features_per_step):
@@ -212,23 +204,25 @@ def _check_lags(names, n_features_per_step):
         )
 
 
-def _check_static(whole, X, columns, names):
-    """Static values (N, M) of X's sequences (N, T, D), which are all of ``whole`` but these."""
-    static = np.empty((len(X), len(columns)), X.dtype)
-    absent = np.isnan(X[..., 0])  # (N, T)
+def _check_static(whole, mask, columns, names, dtype):
+    """The static covariates (N, M) among the columns of ``whole``, all features of X."""
+    shape = len(whole), mask.n_steps  # (N, T)
+    static = np.empty((len(whole), len(columns)), dtype)
     for m, column in enumerate(columns):
         feature = column if names is None else repr(names[column])
         values = whole[..., column]  # (N,), or (N, T)
-        values = np.broadcast_to(values[:, np.newaxis] if values.ndim < 2 else values, absent.shape)
+        values = np.broadcast_to(values[:, np.newaxis] if values.ndim < 2 else values, shape)
         low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
         if np.isinf([low, high]).any():
             raise ValueError(f"Input X contains infinity in the static feature {feature}.")
-        missing = np.isnan(values) & ~absent
-        if missing.any():
-            i, t = np.argwhere(missing)[0]
+        unknown = np.isnan(values)
+        if unknown.any():
+            unknown &= mask.valid()
+        if unknown.any():
+            i, t = np.argwhere(unknown)[0]
             raise ValueError(
                 f"Input X contains NaN in the static feature {feature} of sample {i}, step {t}: "
-                "impute it, or set the whole step to NaN to skip it."
+                "impute it, or set the whole step to NaN to mask it."
             )
         if (low < high).any():
             i = int(np.flatnonzero(low < high)[0])
@@ -238,4 +232,4 @@ def _check_static(whole, X, columns, names):
                 "Leave the column out of static_features to have it read at every step."
             )
         static[:, m] = low
-    return np.nan_to_num(static)  # 0 where nothing is known, of sequences without steps
+    return np.nan_to_num(static)  # 0 for sequences without a valid step, where it may be NaN

@@ -1,15 +1,12 @@
-"""y and sample_weight, from what users pass to what the engine reads."""
+"""Targets, from what users pass to what the engine reads."""
 
 from typing import Any
 
 import numpy as np
 from sklearn.utils import assert_all_finite
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    check_consistent_length,
-)
+from sklearn.utils.validation import check_array, check_consistent_length
 
+from .._engine.masking import StepMask
 from .ragged import first_steps, is_ragged
 from .sequences import Sequences
 
@@ -44,7 +41,7 @@ def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
 def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
     """One array (N, T, J) of what a list holds for each step of each sequence, (n_steps_i, J).
 
-    NaN where there is no step.
+    NaN at missing steps.
     """
     arrays = [np.asarray(own) for own in parts]
     J = arrays[0].shape[1] if arrays[0].ndim > 1 else 1
@@ -55,10 +52,9 @@ def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
                 f"(n_steps, n_outputs), with the same n_outputs as {name}[0]. Use reshape(-1, 1) "
                 "where there is one a step."
             )
-    present = ~np.isnan(sequences.X[..., 0])  # (N, T)
-    check_consistent_length(present, arrays)
-    out = np.full((*present.shape, J), np.nan)
-    begin = first_steps(arrays, present, sequences.lengths, name)
+    check_consistent_length(sequences.X, arrays)
+    out = np.full((*sequences.X.shape[:2], J), np.nan)
+    begin = first_steps(arrays, sequences.mask, sequences.lengths, name)
     for row, own, first in zip(out, arrays, begin, strict=True):
         row[first : first + len(own)] = own
     return out
@@ -73,76 +69,32 @@ def require_y(estimator: Any, y: Any) -> None:
         )
 
 
-def without_absent(y: np.ndarray, X: np.ndarray) -> np.ndarray:
-    """A copy (N, S, K) of the targets, NaN where X has no step to predict them from."""
+def without_missing(y: np.ndarray, mask: StepMask) -> np.ndarray:
+    """A copy (N, S, K) of the targets, NaN where no valid step predicts them."""
     per_step = y.ndim == 3
     y = y.reshape(len(y), -1, y.shape[-1] if y.ndim > 1 else 1).copy()
-    rows = max(1, _BLOCK_NUMBERS // X.shape[1])
-    for start in range(0, len(X), rows):
-        absent = np.isnan(X[start : start + rows, :, 0])  # (rows, T)
-        if absent.any():
-            y[start : start + rows][absent if per_step else absent.all(axis=1)] = np.nan
+    if mask.complete:
+        return y
+    if not per_step:
+        y[mask.lengths == 0] = np.nan
+        return y
+    rows = max(1, _BLOCK_NUMBERS // mask.n_steps)
+    for start in range(0, len(y), rows):
+        block = slice(start, start + rows)
+        y[block][~mask.valid(block)] = np.nan
     return y
 
 
-def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> np.ndarray | None:
-    """Weights (N, 1) of sequences or (N, T) of their steps, or None."""
-    if sample_weight is None:
-        return None
-    X = sequences.X
-    if is_ragged(sample_weight):
-        for i, own in enumerate(sample_weight):
-            if not np.isfinite(own).all():
-                raise ValueError(f"Input sample_weight[{i}] contains NaN or infinity.")
-        columns = [np.reshape(own, (-1, 1)) for own in sample_weight]
-        sample_weight = np.nan_to_num(spread(columns, sequences, "sample_weight")[..., 0])
-    if getattr(sample_weight, "ndim", None) is None:
-        sample_weight = np.asarray(sample_weight)
-    if sample_weight.ndim < 2:
-        weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
-        weight = weight[:, np.newaxis]
-    else:
-        weight = _check_step_weights(sample_weight, X, per_step)
-    return weight
-
-
-def finite_weights(weight: np.ndarray | None, dtype: np.dtype) -> np.ndarray | None:
-    """The weights in the precision of X; raises if their sum isn't finite in it."""
-    if weight is None:
-        return None
-    with np.errstate(over="ignore"):
-        weight = weight.astype(dtype, copy=False)
-        total = weight.sum()
-    if not np.isfinite(total):
+def check_washout(washout: int, per_step: bool) -> None:
+    """Raise ValueError if there is a washout without targets that it could leave out."""
+    if washout and not per_step:
         raise ValueError(
-            f"The sum of sample_weight, times class_weight if there is one, is {total}: divide it "
-            "by a constant."
+            f"washout={washout} leaves the first steps' targets out of the loss, but y "
+            "has one target for each sequence. Use washout=0, or targets for every step."
         )
-    return weight
 
 
-def _check_step_weights(sample_weight, X, per_step):
-    weight = check_array(sample_weight, dtype=X.dtype, input_name="sample_weight")
-    if not per_step:
-        raise ValueError(
-            f"sample_weight has shape {weight.shape}, but y has one target for each sequence: "
-            f"pass an array of shape ({len(X)},)."
-        )
-    if weight.shape != X.shape[:2]:
-        raise ValueError(
-            f"sample_weight has shape {weight.shape}, but X has {X.shape[0]} sequences of "
-            f"{X.shape[1]} steps: pass an array of shape {X.shape[:1]} or {X.shape[:2]}."
-        )
-    if (weight < 0).any():
-        i, t = np.argwhere(weight < 0)[0]
-        raise ValueError(
-            f"Negative values in data passed to `sample_weight`: {weight[i, t]} at sample {i}, "
-            f"step {t}."
-        )
-    return weight
-
-
-def wash_out(y: np.ndarray, X: np.ndarray, n_steps: int) -> None:
-    """Set to NaN the targets (N, T, K) of each sequence's first steps, not counting absent ones."""
-    count = np.cumsum(~np.isnan(X[..., 0]), axis=1)  # (N, T), of real steps so far
+def wash_out(y: np.ndarray, mask: StepMask, n_steps: int) -> None:
+    """Set to NaN the targets (N, T, K) of the first valid steps of each sequence."""
+    count = np.cumsum(mask.valid(), axis=1)  # (N, T), of valid steps so far
     y[count <= n_steps] = np.nan

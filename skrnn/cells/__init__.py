@@ -1,4 +1,4 @@
-"""Recurrent cells, by name. A new one is a file of its own and one line here."""
+"""Recurrent cells, by name. A new one is a file of its own, named like it, and is listed here."""
 
 from ._base import Cell
 from ._weight_gradients import Elementwise, Outer, multiplier, multiply_steps
@@ -9,19 +9,26 @@ from .jordan import JordanCell
 from .lstm import LSTMCell
 from .peephole_lstm import PeepholeLSTMCell
 
-# a cell's name is that of its file
-CELLS = {
-    thing.__module__.rpartition(".")[2]: thing
-    for thing in list(globals().values())
-    if isinstance(thing, type) and issubclass(thing, Cell) and thing is not Cell
+CELLS: dict[str, type[Cell]] = {
+    "elman": ElmanCell,
+    "gru": GRUCell,
+    "gru_reset_before": GRUResetBeforeCell,
+    "jordan": JordanCell,
+    "lstm": LSTMCell,
+    "peephole_lstm": PeepholeLSTMCell,
 }
 
 __all__ = [
     "CELLS",
     "Cell",
     "Elementwise",
+    "ElmanCell",
+    "GRUCell",
+    "GRUResetBeforeCell",
+    "JordanCell",
+    "LSTMCell",
     "Outer",
+    "PeepholeLSTMCell",
     "multiplier",
     "multiply_steps",
-    *(cell.__name__ for cell in CELLS.values()),
 ]

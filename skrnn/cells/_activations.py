@@ -1,7 +1,7 @@
-"""Activation functions, with derivatives taken from their output.
+"""Activation functions, with derivatives that are computed from their output.
 
-Every function here has a derivative that can be written in terms of its own value, so
-the forward pass keeps ``h = f(z)`` only and may overwrite ``z``.
+The derivative of each function here is a function of its value ``h = f(z)``. So the forward
+pass keeps h only and may overwrite z.
 """
 
 from collections.abc import Callable
@@ -25,37 +25,37 @@ class Activation(NamedTuple):
     derivative: Callable[[np.ndarray, np.ndarray], object]
 
 
-def _tanh_derivative(h, out):  # 1 - h^2
+def _tanh_derivative(h: np.ndarray, out: np.ndarray) -> None:  # 1 - h^2
     np.multiply(h, h, out=out)
     np.subtract(1, out, out=out)
 
 
-def _relu(z, out):
+def _relu(z: np.ndarray, out: np.ndarray) -> None:
     np.maximum(z, 0, out=out)
 
 
-def _relu_derivative(h, out):  # 1 where h > 0
+def _relu_derivative(h: np.ndarray, out: np.ndarray) -> None:  # 1 where h > 0
     np.greater(h, 0, out=out, casting="unsafe")
 
 
-def _logistic(z, out):
-    # (1 + tanh(z / 2)) / 2 never overflows, and NumPy's tanh is vectorised where exp is not
+def _logistic(z: np.ndarray, out: np.ndarray) -> None:
+    # (1 + tanh(z / 2)) / 2 never overflows, and NumPy's tanh is vectorized where exp isn't
     np.multiply(z, 0.5, out=out)
     np.tanh(out, out=out)
     logistic_from_tanh(out, 0.5)
 
 
-def _logistic_derivative(h, out):  # h (1 - h)
+def _logistic_derivative(h: np.ndarray, out: np.ndarray) -> None:  # h (1 - h)
     np.subtract(1, h, out=out)
     np.multiply(h, out, out=out)
 
 
-def _identity(z, out):
+def _identity(z: np.ndarray, out: np.ndarray) -> None:
     if out is not z:
         np.copyto(out, z)
 
 
-def _identity_derivative(h, out):
+def _identity_derivative(h: np.ndarray, out: np.ndarray) -> None:
     out.fill(1)
 
 
@@ -68,10 +68,10 @@ ACTIVATIONS = {
 
 
 def halve(W: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
-    """A copy of W with some rows halved, for logistic gates, and the half.
+    """Return a copy of W with the rows of logistic gates halved, and the factor 0.5.
 
-    With ``z / 2`` from the product, gates of both kinds need but one call of tanh. The half is
-    an array, which NumPy multiplies with faster than with a number of Python's.
+    The product with the copy is ``z / 2`` for these gates. Then logistic and tanh gates need only
+    one call of tanh. The factor is an array, as NumPy multiplies arrays faster than Python floats.
     """
     half = np.array(0.5, W.dtype)
     W = W.copy()
@@ -79,7 +79,7 @@ def halve(W: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
     return W, half
 
 
-def logistic_from_tanh(a: np.ndarray, half: np.ndarray) -> None:
-    """The logistic function of z, (1 + a) / 2, in place of ``a = tanh(z / 2)``."""
+def logistic_from_tanh(a: np.ndarray, half: np.ndarray | float) -> None:
+    """Turn ``a = tanh(z / 2)`` in place into the logistic function of z, (1 + a) / 2."""
     np.multiply(a, half, out=a)
     np.add(a, half, out=a)

@@ -3,36 +3,72 @@
 import copy
 import inspect
 from abc import ABC, abstractmethod
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
-from ._activations import ACTIVATIONS
+from ._activations import ACTIVATIONS, Activation
 from ._initializers import glorot_uniform, orthogonal
-from ._weight_gradients import Outer, Product, multiplier, multiply_steps
+from ._weight_gradients import Outer, WeightGradient, multiplier, multiply_steps
+
+
+class Buffers(Protocol):
+    """What a cell sees of a tape: the buffers of its layer, time first and batch last."""
+
+    operand: np.ndarray  # (T+1, D+1+R, B)
+    x: np.ndarray  # (T, D, B)
+    recurrent: np.ndarray  # (T+1, R, B)
+    state: np.ndarray  # (T+1, R, B)
+    dz: np.ndarray  # (T, G*H, B)
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        """A buffer that the cell has asked for, by its name."""
 
 
 class Cell(ABC):
     """One step of a recurrent layer, forward and backward.
 
-    A cell knows its equations. It doesn't know the time loop, masks, direction,
-    truncation, the loss, the optimizer or scikit-learn, and none of them knows a cell by
-    name. Options are arguments of its constructor; sizes come from `sized`.
+    A cell knows its equations. It doesn't know the time loop, masks, direction, truncation, the
+    loss, the optimizer or scikit-learn, and none of them knows a cell by name. Options are
+    arguments of its constructor; sizes come from `sized`.
 
-    It reads and writes the buffers of a `Tape`, time first and batch last, so that a gate is
-    a contiguous block of rows:
+    It reads and writes the buffers of a tape, time first and batch last, so that a gate is a
+    contiguous block of rows:
 
     ==================  ===============  ====================================================
     ``tape.operand``    (T+1, D+1+R, B)  ``[x_t; 1; r_t]``, what weights multiply at step t
+    ``tape.x``          (T, D, B)        its rows x: the inputs
     ``tape.recurrent``  (T+1, R, B)      its rows r: the state of the step before
-    ``tape.state``      (T+1, R, B)      that state as it is: the same memory, unless dropout
-                                         hides units from the weights
-    ``tape.local``      (T, rows, B)     local derivatives, which `backward` turns into
-    ``tape.delta``      (T, G*H, B)      ``dL/dz_t``, the derivative by the weights' products
+    ``tape.state``      (T+1, R, B)      that state as it is: the same memory, unless a
+                                         recurrent mask lies between it and the weights
+    ``tape.local``      (T, rows, B)     local derivatives, which `backward` turns into dz
+    ``tape.dz``         (T, G*H, B)      ``dL/dz_t``, the derivative by the weights' products
     ==================  ===============  ====================================================
 
-    With `buffers` and `backward_buffers` it may ask for more. Letters: T steps, B sequences,
-    D inputs per step, H hidden units, K outputs of the network, G gates, R recurrent rows.
+    `buffers` and `backward_buffers` ask for more. Letters: T steps, B sequences, D inputs per
+    step, H hidden units, K outputs of the network, G gates, R recurrent rows.
+
+    The methods are called in this order:
+
+    ===============  ====================================================================
+    when             what
+    ===============  ====================================================================
+    once             `sized`; `parameter_shapes`, `initial_weights`, `named_weights`
+    new buffers      `buffers`, `states`, `forward_views`
+    each batch       `prepare`, `project`
+    each step        `forward`, then `feed_back` with ``output_feedback``
+    new buffers      `backward_buffers`, `dz`, `backward_views`
+    each batch       `prepare_backward`
+    each block       `local_derivatives`, from the last block of steps to the first
+    each step back   `feed_back_gradient` with ``output_feedback``, then `backward`
+    each block       `weight_gradients`
+    each batch       `input_gradient`, of upper layers or where it is asked for
+    ===============  ====================================================================
+
+    The time loop hands `forward` and `backward` their arguments by name: `forward_views` and
+    `backward_views` return, for each name, an array with one view per step. Nothing is sliced in
+    the loop.
 
     ``examples/own_cell.py`` writes a minimal gated unit with it.
 
@@ -44,12 +80,12 @@ class Cell(ABC):
         Which of the `states` the operand's rows r are.
     has_direct_path : bool
         Whether that state also acts on its successor without a weight.
-    reads_output : bool
-        Whether that state comes from the network's output, by `feed`.
-    takes_stacks : bool
-        Whether weights may be those of E nets, (E, M, N), each with its own share of the
+    output_feedback : bool
+        Whether that state comes from the network's output, by `feed_back`.
+    batched_weights : bool
+        Whether weights may be those of E networks, (E, M, N), each with its own share of the
         columns; `multiplier` and `multiply_steps` then take the place of NumPy's products.
-        Small nets that start from several weights are trained in one go if so.
+        Restarts of small networks are trained as a batch if so.
     n_inputs, hidden_size, n_outputs : int
         D, H and K, of a cell that is `sized`.
     activation : Activation
@@ -61,12 +97,12 @@ class Cell(ABC):
 
     >>> import numpy as np
     >>> from skrnn import RNNRegressor
-    >>> from skrnn.cells import Cell
+    >>> from skrnn.cells import Cell, Outer
     >>> class Integrator(Cell):
     ...     has_direct_path = True
     ...
-    ...     def forward_views(self, tape, t):
-    ...         return tape.x[t], tape.state[t], tape.state[t + 1]
+    ...     def forward_views(self, tape):
+    ...         return {"x": tape.x, "old": tape.state[:-1], "new": tape.state[1:]}
     ...
     ...     def forward(self, W, x, old, new):
     ...         np.dot(W[:, : len(x)], x, out=new)
@@ -75,11 +111,11 @@ class Cell(ABC):
     ...     def local_derivatives(self, prepared, tape, steps):
     ...         tape.local[steps] = 1
     ...
-    ...     def backward_views(self, tape, t):
-    ...         return (tape.local[t],)
+    ...     def backward_views(self, tape):
+    ...         return {"dz": tape.local}
     ...
-    ...     def backward(self, prepared, d_states, d_recurrent, delta):
-    ...         delta *= d_states[0]
+    ...     def backward(self, prepared, d_states, d_recurrent, dz):
+    ...         dz *= d_states[0]
     ...         d_recurrent.fill(0)
     ...
     ...     def parameter_shapes(self):
@@ -91,22 +127,26 @@ class Cell(ABC):
     ...     def named_weights(self, weights):
     ...         return {"input": weights["W"]}
     ...
-    ...     def products(self, tape, steps):
-    ...         return {"W": Outer(tape.delta[steps], tape.x[steps])}
-    >>> from skrnn.cells import Outer
+    ...     def weight_gradients(self, tape, steps):
+    ...         return {"W": Outer(tape.dz[steps], tape.x[steps])}
     >>> X = np.random.RandomState(0).normal(size=(50, 6, 2))
     >>> model = RNNRegressor(1, cell=Integrator, alpha=0).fit(X, X.sum(axis=(1, 2)))
     >>> round(model.score(X, X.sum(axis=(1, 2))), 6)
     1.0
     """
 
-    n_gates = 1
-    recurrent_state = 0
-    has_direct_path = False
-    reads_output = False
-    takes_stacks = False
+    n_gates: ClassVar[int] = 1
+    recurrent_state: ClassVar[int] = 0
+    has_direct_path: ClassVar[bool] = False
+    output_feedback: ClassVar[bool] = False
+    batched_weights: ClassVar[bool] = False
 
-    def sized(self, n_inputs: int, hidden_size: int, n_outputs: int, activation: str) -> "Cell":
+    n_inputs: int
+    hidden_size: int
+    n_outputs: int
+    activation: Activation
+
+    def sized(self, n_inputs: int, hidden_size: int, n_outputs: int, activation: str) -> Self:
         """A copy of the cell for a layer of these sizes."""
         cell = copy.copy(self)
         cell.n_inputs, cell.hidden_size, cell.n_outputs = n_inputs, hidden_size, n_outputs
@@ -125,7 +165,7 @@ class Cell(ABC):
         arguments = inspect.signature(type(self)).parameters
         return {name: getattr(self, name) for name in arguments}
 
-    def set_params(self, **params: Any) -> "Cell":
+    def set_params(self, **params: Any) -> Self:
         """Change arguments of the constructor, in place."""
         unknown = sorted(set(params) - set(self.get_params()))
         if unknown:
@@ -159,7 +199,7 @@ class Cell(ABC):
         W_h = orthogonal(rng, H) if R == H else glorot_uniform(rng, H, R)
         return np.hstack([W_x, np.zeros((H, 1)), W_h])
 
-    def named_weights(self, weights: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def named_weights(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Views of the weights under the textbook's names; biases' names end in "bias"."""
         W, D = weights["W"], self.n_inputs
         return {"input": W[:, :D], "recurrent": W[:, D + 1 :], "bias": W[:, D]}
@@ -170,24 +210,24 @@ class Cell(ABC):
         """Further buffers of the tape: name to (steps beyond T, rows)."""
         return {}
 
-    def states(self, tape: Any) -> list[np.ndarray]:
+    def states(self, tape: Buffers) -> list[np.ndarray]:
         """The carried states, each (T+1, rows, B), row 0 the initial one; the output h first."""
         return [tape.state]
 
-    def prepare(self, weights: dict[str, np.ndarray]) -> Any:
+    def prepare(self, weights: Mapping[str, np.ndarray]) -> Any:
         """What the methods of the forward pass need of the weights, made once per batch."""
         return multiplier(weights["W"])
 
-    def project(self, prepared: Any, tape: Any, steps: slice) -> None:  # noqa: B027
+    def project(self, prepared: Any, tape: Buffers, steps: slice) -> None:  # noqa: B027
         """What doesn't depend on earlier steps, for many steps at once."""
 
     @abstractmethod
-    def forward_views(self, tape: Any, t: int) -> tuple[np.ndarray, ...]:
-        """The arguments of `forward` at step t."""
+    def forward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
+        """For each argument of `forward` by name, an array (T, ..., B) with a view per step."""
 
     @abstractmethod
     def forward(self, prepared: Any, *views: np.ndarray) -> None:
-        """Step t: from the operand to the new states."""
+        """Step t: from the operand to the new states. Name each argument in a cell of yours."""
 
     # --- backward ---
 
@@ -195,21 +235,21 @@ class Cell(ABC):
         """Buffers (T, rows, B) of the backward pass: name to rows."""
         return {"local": self.n_gates * self.hidden_size}
 
-    def delta(self, tape: Any) -> np.ndarray:
+    def dz(self, tape: Buffers) -> np.ndarray:
         """Where `backward` leaves dL/dz, (T, G*H, B)."""
         return tape.local
 
-    def prepare_backward(self, weights: dict[str, np.ndarray]) -> Any:
+    def prepare_backward(self, weights: Mapping[str, np.ndarray]) -> Any:
         """What the methods of the backward pass need of the weights, made once per batch."""
         return multiplier(transposed(weights["W"][..., self.n_inputs + 1 :]))
 
     @abstractmethod
-    def local_derivatives(self, prepared: Any, tape: Any, steps: slice) -> None:
+    def local_derivatives(self, prepared: Any, tape: Buffers, steps: slice) -> None:
         """What doesn't depend on later steps, for many steps at once."""
 
     @abstractmethod
-    def backward_views(self, tape: Any, t: int) -> tuple[np.ndarray, ...]:
-        """The arguments of `backward` at step t."""
+    def backward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
+        """For each argument of `backward` by name, an array (T, ..., B) with a view per step."""
 
     @abstractmethod
     def backward(
@@ -219,7 +259,7 @@ class Cell(ABC):
         d_recurrent: np.ndarray,
         *views: np.ndarray,
     ) -> None:
-        """Step t: fill delta, and turn dL/d(new states) in place into dL/d(old states).
+        """Step t: fill dz, and turn dL/d(new states) in place into dL/d(old states).
 
         What reaches the state through the operand's rows r goes into ``d_recurrent`` (R, B).
         That is ``d_states[recurrent_state]`` itself, unless the cell `has_direct_path`: the
@@ -228,23 +268,23 @@ class Cell(ABC):
         """
 
     def input_gradient(
-        self, weights: dict[str, np.ndarray], tape: Any, steps: slice, out: np.ndarray
+        self, weights: Mapping[str, np.ndarray], tape: Buffers, steps: slice, out: np.ndarray
     ) -> None:
         """Write dL/dx (steps, D, B) into ``out``."""
         W_x = weights["W"][..., : self.n_inputs]
-        multiply_steps(transposed(W_x), tape.delta[steps], out)
+        multiply_steps(transposed(W_x), tape.dz[steps], out)
 
-    def products(self, tape: Any, steps: slice) -> dict[str, Product]:
+    def weight_gradients(self, tape: Buffers, steps: slice) -> Mapping[str, WeightGradient]:
         """For each weight, the product of two buffers that its gradient is the sum of."""
-        return {"W": Outer(tape.delta[steps], tape.operand[steps])}
+        return {"W": Outer(tape.dz[steps], tape.operand[steps])}
 
-    # --- feedback of the network's output, if the cell reads it ---
+    # --- output feedback, if the cell reads the network's output ---
 
-    def feed(self, y: np.ndarray, old: np.ndarray, new: np.ndarray) -> None:
+    def feed_back(self, y: np.ndarray, old: np.ndarray, new: np.ndarray) -> None:
         """From the output y (K, B) of step t and the old state to the new one, both (R, B)."""
         raise NotImplementedError
 
-    def feed_gradient(self, d_state: np.ndarray, dy: np.ndarray) -> None:
+    def feed_back_gradient(self, d_state: np.ndarray, dy: np.ndarray) -> None:
         """Add to ``dy`` what the new state owes it, and turn ``d_state`` into the old one's."""
         raise NotImplementedError
 

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def glorot_uniform(rng: np.random.RandomState, n_rows: int, n_columns: int) -> np.ndarray:
-    """Uniform on ±sqrt(6 / (fan_in + fan_out)), shape (n_rows, n_columns).
+    """Draw uniformly from ±sqrt(6 / (fan_in + fan_out)), in the shape (n_rows, n_columns).
 
     Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", AISTATS 2010.
@@ -14,12 +14,12 @@ def glorot_uniform(rng: np.random.RandomState, n_rows: int, n_columns: int) -> n
 
 
 def orthogonal(rng: np.random.RandomState, n: int) -> np.ndarray:
-    """A rotation or reflection drawn uniformly (Haar), shape (n, n).
+    """Draw an orthogonal matrix (n, n) uniformly (Haar).
 
-    It keeps the length of what flows through it, forward and backward. Saxe, McClelland
+    It keeps the norm of states and of gradients. Saxe, McClelland
     and Ganguli, "Exact solutions to the nonlinear dynamics of learning in deep linear
     neural networks", ICLR 2014.
     """
     q, r = np.linalg.qr(rng.normal(size=(n, n)))
-    # QR alone isn't uniform: the signs of R's diagonal depend on the algorithm
+    # QR alone isn't uniform, as the signs of R's diagonal depend on the algorithm
     return q * np.sign(np.diag(r))

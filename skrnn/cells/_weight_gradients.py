@@ -1,8 +1,8 @@
-"""Products with weights, and the products of two buffers that weights' gradients are made of.
+"""Products with weights, and the products of two buffers that weight gradients are made of.
 
 The same pair of buffers gives the gradient, summed over the sequences, and the rows of the
-Jacobian, one for each sequence. Where several nets are trained side by side, their weights are
-stacked, (E, M, N), and each net has an equal share of the columns, B of E*B.
+Jacobian, one for each sequence. Where E networks are trained as a batch, their weights are
+(E, M, N), and each network has an equal share of the columns, B of E*B.
 """
 
 from typing import NamedTuple, Protocol
@@ -17,7 +17,7 @@ _FEW_NUMBERS = 5000  # of one row's product, which are summed up without BLAS
 
 
 class BatchedWeights:
-    """The weights (M, N) of several nets, each of which multiplies its own columns.
+    """The weights (M, N) of several networks, each of which multiplies its own columns.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class BatchedWeights:
     Attributes
     ----------
     known : dict of int to ndarray
-        Views by net of arrays that are used again and again, by their id: making a view takes
+        Views by network of arrays that are used again and again, by their id: making a view takes
         as long as a small product.
     """
 
@@ -39,17 +39,17 @@ class BatchedWeights:
         W, known = self._W, self.known
         columns, target = known.get(id(operand)), known.get(id(out))
         if columns is None:
-            columns = by_net(operand, len(W))
-        np.matmul(W, columns, out=by_net(out, len(W)) if target is None else target)
+            columns = by_network(operand, len(W))
+        np.matmul(W, columns, out=by_network(out, len(W)) if target is None else target)
 
 
 def multiplier(W: np.ndarray) -> np.ndarray | BatchedWeights:
-    """What multiplies one step, made of the weights of one net or of several.
+    """What multiplies one step, made of the weights of one network or of several.
 
     Parameters
     ----------
     W : ndarray of shape (M, N) or (E, M, N)
-        Weights; of E nets, each of which has its share of the columns.
+        Weights; of E networks, each of which has its share of the columns.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def multiplier(W: np.ndarray) -> np.ndarray | BatchedWeights:
     --------
     >>> import numpy as np
     >>> from skrnn.cells import multiplier
-    >>> out = np.empty((3, 8))  # of two nets, with four sequences each
+    >>> out = np.empty((3, 8))  # of two networks, with four sequences each
     >>> multiplier(np.ones((2, 3, 5))).dot(np.ones((5, 8)), out)
     >>> out[0]
     array([5., 5., 5., 5., 5., 5., 5., 5.])
@@ -69,12 +69,12 @@ def multiplier(W: np.ndarray) -> np.ndarray | BatchedWeights:
 
 
 def multiply_steps(W: np.ndarray, operand: np.ndarray, out: np.ndarray) -> None:
-    """Multiply many steps at once with the weights of one net or of several.
+    """Multiply many steps at once with the weights of one network or of several.
 
     Parameters
     ----------
     W : ndarray of shape (M, N) or (E, M, N)
-        Weights; of E nets, each of which has its share of the columns.
+        Weights; of E networks, each of which has its share of the columns.
     operand : ndarray of shape (T, N, B)
         What W multiplies.
     out : ndarray of shape (T, M, B)
@@ -96,15 +96,15 @@ def multiply_steps(W: np.ndarray, operand: np.ndarray, out: np.ndarray) -> None:
     np.matmul(W, _apart(operand, E), out=_apart(out, E))
 
 
-def by_net(a: np.ndarray, n_nets: int) -> np.ndarray:
+def by_network(a: np.ndarray, n_networks: int) -> np.ndarray:
     """A view (E, M, B) of (M, E*B)."""
-    return a.reshape(len(a), n_nets, -1).swapaxes(0, 1)
+    return a.reshape(len(a), n_networks, -1).swapaxes(0, 1)
 
 
-class Product(Protocol):
+class WeightGradient(Protocol):
     """A product of two buffers, over T steps and B sequences.
 
-    Of E nets, it has E*B columns, and ``out`` one more axis in front.
+    Of E networks, it has E*B columns, and ``out`` one more axis in front.
     """
 
     def add_total(self, out: np.ndarray) -> None:
@@ -115,11 +115,11 @@ class Product(Protocol):
 
 
 class Outer(NamedTuple):
-    """delta[t, :, b] ⊗ operand[t, :, b], of a weight W (M, N) with ``z = W operand``.
+    """dz[t, :, b] ⊗ operand[t, :, b], of a weight W (M, N) with ``z = W operand``.
 
     Parameters
     ----------
-    delta : ndarray of shape (T, M, B)
+    dz : ndarray of shape (T, M, B)
         dL/dz.
     operand : ndarray of shape (T, N, B)
         What W multiplies.
@@ -134,46 +134,46 @@ class Outer(NamedTuple):
     array([20., 20.])
     """
 
-    delta: np.ndarray
+    dz: np.ndarray
     operand: np.ndarray
 
     def add_total(self, out: np.ndarray) -> None:
         """Add the gradient to ``out`` (M, N)."""
         *E, rows, columns = out.shape
-        B = self.delta.shape[-1] // (len(out) if E else 1)
-        if rows == 1 and len(self.delta) * columns * B <= _FEW_NUMBERS:
-            delta, operand = (_apart(a, *E) for a in self) if E else self
-            out[..., 0, :] += (delta * operand).sum(axis=-1).sum(axis=0)
+        B = self.dz.shape[-1] // (len(out) if E else 1)
+        if rows == 1 and len(self.dz) * columns * B <= _FEW_NUMBERS:
+            dz, operand = (_apart(a, *E) for a in self) if E else self
+            out[..., 0, :] += (dz * operand).sum(axis=-1).sum(axis=0)
             return
         if rows * columns <= _SMALL_PRODUCT and B >= _MANY_SEQUENCES:
             out += self._stepwise(*E).sum(axis=0)
             return
-        delta, operand = (_apart(a, *E) for a in self) if E else self
-        left = np.moveaxis(delta, 0, -2).reshape(*E, rows, -1)
+        dz, operand = (_apart(a, *E) for a in self) if E else self
+        left = np.moveaxis(dz, 0, -2).reshape(*E, rows, -1)
         right = np.moveaxis(operand, 0, -2).reshape(*E, columns, -1)
         out += np.matmul(left, right.swapaxes(-1, -2))
 
-    def _stepwise(self, *n_nets: int) -> np.ndarray:
-        """The gradient's part from each step, (T, M, N), or (T, E, M, N) of E nets."""
-        delta, operand = (_apart(a, *n_nets) for a in self) if n_nets else self
-        return np.matmul(delta, operand.swapaxes(-1, -2))
+    def _stepwise(self, *n_networks: int) -> np.ndarray:
+        """The gradient's part from each step, (T, M, N), or (T, E, M, N) of E networks."""
+        dz, operand = (_apart(a, *n_networks) for a in self) if n_networks else self
+        return np.matmul(dz, operand.swapaxes(-1, -2))
 
     def add_per_sequence(self, out: np.ndarray) -> None:
         """Add each sequence's gradient to ``out`` (B, M, N)."""
-        delta, operand = self
+        dz, operand = self
         if out.ndim > 3:
-            delta, operand = _apart(delta, len(out)), _apart(operand, len(out))
+            dz, operand = _apart(dz, len(out)), _apart(operand, len(out))
         # (B, M, T) and (B, T, N)
-        left, right = np.moveaxis(delta, (0, -1), (-1, -3)), np.moveaxis(operand, (0, -1), (-2, -3))
+        left, right = np.moveaxis(dz, (0, -1), (-1, -3)), np.moveaxis(operand, (0, -1), (-2, -3))
         out += np.matmul(left, right)
 
 
 class Elementwise(NamedTuple):
-    """delta[t, :, b] * operand[t, :, b], of a weight w (M,) with ``z = w * operand``.
+    """dz[t, :, b] * operand[t, :, b], of a weight w (M,) with ``z = w * operand``.
 
     Parameters
     ----------
-    delta : ndarray of shape (T, M, B)
+    dz : ndarray of shape (T, M, B)
         dL/dz.
     operand : ndarray of shape (T, M, B)
         What w multiplies.
@@ -188,19 +188,19 @@ class Elementwise(NamedTuple):
     array([20., 20., 20.])
     """
 
-    delta: np.ndarray
+    dz: np.ndarray
     operand: np.ndarray
 
     def add_total(self, out: np.ndarray) -> None:
         """Add the gradient to ``out`` (M,)."""
-        out += np.einsum("tmb,tmb->m", self.delta, self.operand)
+        out += np.einsum("tmb,tmb->m", self.dz, self.operand)
 
     def add_per_sequence(self, out: np.ndarray) -> None:
         """Add each sequence's gradient to ``out`` (B, M)."""
-        out += np.einsum("tmb,tmb->bm", self.delta, self.operand)
+        out += np.einsum("tmb,tmb->bm", self.dz, self.operand)
 
 
-def _apart(a, n_nets):
+def _apart(a, n_networks):
     """From (T, M, E*B) to (T, E, M, B)."""
     T, M, _ = a.shape
-    return a.reshape(T, M, n_nets, -1).swapaxes(1, 2)
+    return a.reshape(T, M, n_networks, -1).swapaxes(1, 2)

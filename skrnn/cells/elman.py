@@ -24,10 +24,10 @@ class ElmanCell(Cell):
     (4, 4)
     """
 
-    takes_stacks = True
+    batched_weights = True
 
-    def forward_views(self, tape, t):
-        return tape.operand[t], tape.state[t + 1]
+    def forward_views(self, tape):
+        return {"operand": tape.operand[:-1], "h": tape.state[1:]}
 
     def forward(self, prepared, operand, h):
         prepared.dot(operand, h)  # z_t = W [x_t; 1; h_{t-1}]
@@ -36,9 +36,9 @@ class ElmanCell(Cell):
     def local_derivatives(self, prepared, tape, steps):
         self.activation.derivative(tape.state[1:][steps], tape.local[steps])  # f'(z_t)
 
-    def backward_views(self, tape, t):
-        return (tape.local[t],)
+    def backward_views(self, tape):
+        return {"dz": tape.local}
 
-    def backward(self, prepared, d_states, d_recurrent, delta):
-        np.multiply(delta, d_states[0], out=delta)  # dz_t = f'(z_t) dh_t
-        prepared.dot(delta, d_recurrent)  # dh_{t-1} = W_h^T dz_t
+    def backward(self, prepared, d_states, d_recurrent, dz):
+        np.multiply(dz, d_states[0], out=dz)  # dz_t = f'(z_t) dh_t
+        prepared.dot(dz, d_recurrent)  # dh_{t-1} = W_h^T dz_t

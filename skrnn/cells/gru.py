@@ -36,7 +36,7 @@ class GRUCell(Cell):
     """
 
     has_direct_path = True
-    takes_stacks = True
+    batched_weights = True
 
     def parameter_shapes(self):
         D, H = self.n_inputs, self.hidden_size
@@ -65,11 +65,21 @@ class GRUCell(Cell):
     def project(self, prepared, tape, steps):
         multiply_steps(prepared[2], tape.operand[steps, : self.n_inputs + 1], tape.n_x[steps])
 
-    def forward_views(self, tape, t):
-        H, operand, gates = self.hidden_size, tape.operand[t], tape.gates[t]
-        candidate = tape.n_h[t], tape.n_x[t], tape.n[t]
-        states = tape.state[t], tape.step[t], tape.state[t + 1]
-        return operand, operand[self.n_inputs :], gates, gates[:H], gates[H:], *candidate, *states
+    def forward_views(self, tape):
+        H, operand, gates = self.hidden_size, tape.operand[:-1], tape.gates
+        return {
+            "operand": operand,
+            "one_h": operand[:, self.n_inputs :],
+            "gates": gates,
+            "r": gates[:, :H],
+            "z": gates[:, H:],
+            "n_h": tape.n_h,
+            "n_x": tape.n_x,
+            "n": tape.n,
+            "h_old": tape.state[:-1],
+            "step": tape.step,
+            "h": tape.state[1:],
+        }
 
     def forward(self, prepared, operand, one_h, gates, r, z, n_h, n_x, n, h_old, step, h):
         W, half, _, V_h = prepared
@@ -105,9 +115,13 @@ class GRUCell(Cell):
         by_z *= z
         by_z *= tape.step[steps]  # dh_t / dz_z = (h_{t-1} - n_t) z (1 - z)
 
-    def backward_views(self, tape, t):
-        H, local = self.hidden_size, tape.local[t]
-        return local.reshape(4, H, -1), local[: 3 * H], tape.gates[t, H:]
+    def backward_views(self, tape):
+        H, local = self.hidden_size, tape.local
+        return {
+            "local": local.reshape(len(local), 4, H, -1),  # a view, as local is contiguous
+            "recurrent_rows": local[:, : 3 * H],
+            "z": tape.gates[:, H:],
+        }
 
     def backward(self, prepared, d_states, d_recurrent, local, recurrent_rows, z):
         (dh,) = d_states
@@ -120,7 +134,7 @@ class GRUCell(Cell):
         W_x = np.concatenate([weights["W"][..., :D], weights["V_x"][..., :D]], axis=-2)  # (3H, D)
         multiply_steps(transposed(W_x), tape.local[steps, -3 * H :], out)
 
-    def products(self, tape, steps):
+    def weight_gradients(self, tape, steps):
         D, H = self.n_inputs, self.hidden_size
         local, operand = tape.local[steps], tape.operand[steps]
         return {

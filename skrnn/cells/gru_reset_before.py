@@ -42,18 +42,17 @@ class GRUResetBeforeCell(GRUCell):
         del named["candidate.recurrent_bias"]
         return {**named, "candidate.recurrent": weights["V_h"]}
 
-    def forward_views(self, tape, t):
-        H, gates = self.hidden_size, tape.gates[t]
-        candidate = tape.n_h[t], tape.n_x[t], tape.n[t]
-        states = tape.recurrent[t], tape.state[t], tape.step[t], tape.state[t + 1]
-        return tape.operand[t], gates, gates[:H], gates[H:], *candidate, *states
+    def forward_views(self, tape):
+        # r_t h_{t-1} takes the place of n_h
+        own = {"reset": tape.n_h, "h_masked": tape.recurrent[:-1]}
+        return {**super().forward_views(tape), **own}
 
-    def forward(self, prepared, operand, gates, r, z, reset, n_x, n, h_seen, h_old, step, h):
+    def forward(self, prepared, operand, gates, r, z, reset, n_x, n, h_masked, h_old, step, h):
         W, half, _, V_h = prepared
         W.dot(operand, gates)
         np.tanh(gates, out=gates)
         logistic_from_tanh(gates, half)
-        np.multiply(r, h_seen, out=reset)  # r_t h_{t-1}, which takes the place of n_h
+        np.multiply(r, h_masked, out=reset)
         V_h.dot(reset, n)
         np.add(n, n_x, out=n)
         self.activation.apply(n, n)
@@ -79,11 +78,17 @@ class GRUResetBeforeCell(GRUCell):
         by_z *= gates[:, H:]
         by_z *= tape.step[steps]  # dh_t / dz_z = (h_{t-1} - n_t) z (1 - z)
 
-    def backward_views(self, tape, t):
-        H, local, gates = self.hidden_size, tape.local[t], tape.gates[t]
-        blocks = local.reshape(3, H, -1)
-        rows = local[:H], local[: 2 * H], local[2 * H :]
-        return blocks[1:], *rows, tape.d_reset[t], gates[:H], gates[H:]
+    def backward_views(self, tape):
+        H, local, gates = self.hidden_size, tape.local, tape.gates
+        return {
+            "z_n": local.reshape(len(local), 3, H, -1)[:, 1:],  # a view, as local is contiguous
+            "by_r": local[:, :H],
+            "r_z": local[:, : 2 * H],
+            "by_n": local[:, 2 * H :],
+            "d_reset": tape.d_reset,
+            "r": gates[:, :H],
+            "z": gates[:, H:],
+        }
 
     def backward(self, prepared, d_states, d_recurrent, z_n, by_r, r_z, by_n, d_reset, r, z):
         W_h_transposed, V_h_transposed = prepared
@@ -96,6 +101,6 @@ class GRUResetBeforeCell(GRUCell):
         np.add(d_recurrent, d_reset, out=d_recurrent)
         np.multiply(dh, z, out=dh)  # beside the weights: dh_{t-1} = z_t dh_t
 
-    def products(self, tape, steps):
+    def weight_gradients(self, tape, steps):
         candidate = tape.local[steps, -self.hidden_size :]
-        return {**super().products(tape, steps), "V_h": Outer(candidate, tape.n_h[steps])}
+        return {**super().weight_gradients(tape, steps), "V_h": Outer(candidate, tape.n_h[steps])}

@@ -51,8 +51,8 @@ class JordanCell(Cell):
 
     recurrent_state = 1
     has_direct_path = True
-    reads_output = True
-    takes_stacks = True
+    output_feedback = True
+    batched_weights = True
 
     def __post_init__(self):
         if not (isinstance(self.decay, Real) and 0 <= self.decay <= 1):
@@ -68,29 +68,29 @@ class JordanCell(Cell):
     def states(self, tape):
         return [tape.h, tape.state]  # h_t and the context c_t
 
-    def forward_views(self, tape, t):
-        return tape.operand[t], tape.h[t + 1]
+    def forward_views(self, tape):
+        return {"operand": tape.operand[:-1], "h": tape.h[1:]}
 
     def forward(self, prepared, operand, h):
         prepared.dot(operand, h)  # z_t = W [x_t; 1; c_{t-1}]
         self.activation.apply(h, h)  # h_t = f(z_t)
 
-    def feed(self, y, old, new):
+    def feed_back(self, y, old, new):
         np.multiply(old, self.decay, out=new)
         new += y  # c_t = λ c_{t-1} + y_t
 
-    def feed_gradient(self, d_state, dy):
+    def feed_back_gradient(self, d_state, dy):
         dy += d_state
         d_state *= self.decay
 
     def local_derivatives(self, prepared, tape, steps):
         self.activation.derivative(tape.h[1:][steps], tape.local[steps])  # f'(z_t)
 
-    def backward_views(self, tape, t):
-        return (tape.local[t],)
+    def backward_views(self, tape):
+        return {"dz": tape.local}
 
-    def backward(self, prepared, d_states, d_recurrent, delta):
+    def backward(self, prepared, d_states, d_recurrent, dz):
         dh, _ = d_states
-        np.multiply(delta, dh, out=delta)  # dz_t = f'(z_t) dh_t
-        prepared.dot(delta, d_recurrent)  # dc_{t-1} = W_c^T dz_t, beside λ dc_t
+        np.multiply(dz, dh, out=dz)  # dz_t = f'(z_t) dh_t
+        prepared.dot(dz, d_recurrent)  # dc_{t-1} = W_c^T dz_t, beside λ dc_t
         dh.fill(0)  # h_{t-1} acts through the output alone

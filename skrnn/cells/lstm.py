@@ -38,7 +38,7 @@ class LSTMCell(Cell):
 
     # in the order o, i, f, g the logistic gates are neighbours, and those that dc acts on too
     n_gates = 4
-    takes_stacks = True
+    batched_weights = True
 
     def initial_weights(self, rng):
         weights = super().initial_weights(rng)
@@ -58,15 +58,26 @@ class LSTMCell(Cell):
         W, half = halve(weights["W"], slice(3 * self.hidden_size))
         return multiplier(W), half, self.activation.apply
 
-    def forward_views(self, tape, t):
-        H, gates, kept = self.hidden_size, tape.gates[t], tape.kept[t]
-        blocks = gates[: 4 * H], gates[: 3 * H], gates[3 * H : 4 * H]
-        products = gates[H : 3 * H], gates[3 * H :], kept, kept[:H], kept[H:]
-        new = tape.gates[t + 1, 4 * H :], tape.squashed[t], gates[:H], tape.state[t + 1]
-        return tape.operand[t], *blocks, *products, *new
+    def forward_views(self, tape):
+        H, gates, kept = self.hidden_size, tape.gates[:-1], tape.kept
+        return {
+            "operand": tape.operand[:-1],
+            "z": gates[:, : 4 * H],
+            "logistic": gates[:, : 3 * H],
+            "o": gates[:, :H],
+            "i_f": gates[:, H : 3 * H],
+            "g": gates[:, 3 * H : 4 * H],
+            "g_c": gates[:, 3 * H :],
+            "kept": kept,
+            "i_g": kept[:, :H],
+            "f_c": kept[:, H:],
+            "c": tape.gates[1:, 4 * H :],
+            "squashed": tape.squashed,
+            "h": tape.state[1:],
+        }
 
     def forward(
-        self, prepared, operand, z, logistic, g, i_f, g_c, kept, i_g, f_c, c, squashed, o, h
+        self, prepared, operand, z, logistic, o, i_f, g, g_c, kept, i_g, f_c, c, squashed, h
     ):
         W, half, squash = prepared
         W.dot(operand, z)  # z_t = W [x_t; 1; h_{t-1}], halved for the logistic gates
@@ -84,7 +95,7 @@ class LSTMCell(Cell):
     def backward_buffers(self):
         return {"local": 5 * self.hidden_size}  # dh's way into c, then o, i, f, g
 
-    def delta(self, tape):
+    def dz(self, tape):
         return tape.local[:, self.hidden_size :]
 
     def local_derivatives(self, prepared, tape, steps):
@@ -107,18 +118,24 @@ class LSTMCell(Cell):
             by_g *= i
 
     def carry(self, tape):
-        """dc_t / dc_{t-1}, (T or more, H, B)."""
-        return tape.gates[:, 2 * self.hidden_size : 3 * self.hidden_size]
+        """dc_t / dc_{t-1}, (T, H, B)."""
+        return tape.gates[:-1, 2 * self.hidden_size : 3 * self.hidden_size]
 
-    def backward_views(self, tape, t):
-        H, local = self.hidden_size, tape.local[t]
-        blocks = local.reshape(5, H, -1)  # a view: one step is contiguous
-        return blocks[:2], local[:H], blocks[2:], self.carry(tape)[t], local[H:]
+    def backward_views(self, tape):
+        H, local = self.hidden_size, tape.local
+        blocks = local.reshape(len(local), 5, H, -1)  # a view, as local is contiguous
+        return {
+            "by_dh": blocks[:, :2],
+            "into_c": local[:, :H],
+            "by_dc": blocks[:, 2:],
+            "carry": self.carry(tape),
+            "dz": local[:, H:],
+        }
 
-    def backward(self, prepared, d_states, d_recurrent, by_dh, into_c, by_dc, carry, delta):
+    def backward(self, prepared, d_states, d_recurrent, by_dh, into_c, by_dc, carry, dz):
         dh, dc = d_states
         np.multiply(by_dh, dh, out=by_dh)  # dz_o, and what dh_t adds to dc_t
         np.add(dc, into_c, out=dc)
         np.multiply(by_dc, dc, out=by_dc)  # dz_i, dz_f, dz_g
         np.multiply(dc, carry, out=dc)  # dc_{t-1} = f_t dc_t
-        prepared.dot(delta, d_recurrent)  # dh_{t-1} = W_h^T dz_t
+        prepared.dot(dz, d_recurrent)  # dh_{t-1} = W_h^T dz_t

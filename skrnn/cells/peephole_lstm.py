@@ -31,7 +31,7 @@ class PeepholeLSTMCell(LSTMCell):
     (12,)
     """
 
-    takes_stacks = False  # one net's peepholes would need a column for each of its sequences
+    batched_weights = False  # a network's peepholes would need a column for each sequence
 
     def parameter_shapes(self):
         return {**super().parameter_shapes(), "peephole": (3 * self.hidden_size,)}
@@ -47,14 +47,15 @@ class PeepholeLSTMCell(LSTMCell):
         p = half * weights["peephole"].reshape(3, -1, 1)
         return W, half, squash, p[0], p[1:]
 
-    def forward_views(self, tape, t):
-        H = self.hidden_size
-        views = super().forward_views(tape, t)
-        blocks = tape.gates[t].reshape(5, H, -1)  # views: one step is contiguous
-        return *views, blocks[1:3], blocks[4], tape.kept[t].reshape(2, H, -1)
+    def forward_views(self, tape):
+        T, H = len(tape.kept), self.hidden_size
+        # views, as both buffers are contiguous
+        blocks, scratch = tape.gates.reshape(T + 1, 5, H, -1)[:-1], tape.kept.reshape(T, 2, H, -1)
+        own = {"i_and_f": blocks[:, 1:3], "c_old": blocks[:, 4], "scratch": scratch}
+        return {**super().forward_views(tape), **own}
 
     def forward(
-        self, prepared, operand, z, logistic, g, i_f, g_c, kept, i_g, f_c, c, squashed, o, h,
+        self, prepared, operand, z, o, i_f, g, g_c, kept, i_g, f_c, c, squashed, h,
         i_and_f, c_old, scratch,
     ):  # fmt: skip
         W, half, squash, p_o, p_i_f = prepared
@@ -91,11 +92,11 @@ class PeepholeLSTMCell(LSTMCell):
         tape.carried[steps] += p_f * f
         tape.carried[steps] += super().carry(tape)[steps]
 
-    def backward(self, prepared, *views):
-        super().backward(prepared[0], *views)
+    def backward(self, prepared, d_states, d_recurrent, by_dh, into_c, by_dc, carry, dz):
+        super().backward(prepared[0], d_states, d_recurrent, by_dh, into_c, by_dc, carry, dz)
 
-    def products(self, tape, steps):
+    def weight_gradients(self, tape, steps):
         H, c = self.hidden_size, tape.gates[:, 4 * self.hidden_size :]
         seen = np.concatenate([c[1:][steps], c[:-1][steps], c[:-1][steps]], axis=1)
-        peephole = Elementwise(tape.delta[steps, : 3 * H], seen)
-        return {**super().products(tape, steps), "peephole": peephole}
+        peephole = Elementwise(tape.dz[steps, : 3 * H], seen)
+        return {**super().weight_gradients(tape, steps), "peephole": peephole}

@@ -1,4 +1,4 @@
-"""Small time series that come with the package, in the manner of `sklearn.datasets`."""
+"""Small time series that come with the package, loaded as in `sklearn.datasets`."""
 
 from ._loaders import load_airline, load_sunspots, load_weather
 

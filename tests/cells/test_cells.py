@@ -19,6 +19,7 @@ from tests.helpers.networks import (
     make_batch,
     make_network,
     random_parameters,
+    run,
     sequences_of,
     stacked_network,
 )
@@ -37,7 +38,7 @@ def test_every_cell_has_a_reference():
 @every_output
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 @every_topology
-def test_outputs_equal_the_equations(rng, cell, stack, activation, per_step, learn_initial_state):
+def test_predictedequal_the_equations(rng, cell, stack, activation, per_step, learn_initial_state):
     network = stacked_network(
         cell,
         stack,
@@ -49,7 +50,7 @@ def test_outputs_equal_the_equations(rng, cell, stack, activation, per_step, lea
     weights = network.named_weights(theta)
     for mask in MASKS:
         batch = make_batch(network, rng, mask)
-        y = network.predict(theta, batch.x, batch.skip)
+        y = run(network, theta, batch.x, batch.missing).outputs
         for b, x in enumerate(sequences_of(batch)):
             steps, end = outputs(network.topology, weights, x)
             expected = steps if per_step else end[None]
@@ -70,12 +71,13 @@ def test_gradient_and_jacobian_equal_central_differences(
     gradient = np.empty_like(theta)
     network.loss_grad(theta, batch, gradient)
     values, jacobian = jacobian_of(network, theta, batch, slice(None))
-    assert_allclose(values.ravel(), network.predict(theta, batch.x, batch.skip).ravel())
+    predicted = run(network, theta, batch.x, batch.missing).outputs
+    assert_allclose(values.ravel(), predicted.ravel())
     for direction in rng.normal(size=(3, theta.size)):
         expected = loss_difference(network, batch, theta, direction)
         assert_allclose(gradient @ direction, expected, rtol=1e-5, atol=1e-7)
         expected = difference(
-            lambda p: network.predict(p, batch.x, batch.skip).ravel(), theta, direction
+            lambda p: run(network, p, batch.x, batch.missing).outputs.ravel(), theta, direction
         )
         assert_allclose(jacobian @ direction, expected, rtol=1e-5, atol=1e-7)
     error = ((values - batch.y.reshape(values.shape)) * batch.weight.reshape(values.shape)).ravel()
@@ -106,23 +108,19 @@ def test_truncated_gradient_is_that_from_a_frozen_state(
     error = ((values - batch.y[0]) * batch.weight[0]).ravel()
     assert_allclose(error @ jacobian / batch.total, gradient, rtol=1e-9, atol=1e-12)
 
-    cut = T - bptt_steps
-    start = None
+    cut, start = T - bptt_steps, None
+    missing = batch.missing if batch.missing is not None else np.zeros((T, B), bool)
     if cut:
-        network.predict(theta, batch.x[:cut], None if batch.skip is None else batch.skip[:cut])
-        start = network.final_state()
-    skip = batch.skip if batch.skip is not None else np.zeros((T, B), bool)
-    free = skip[:cut].all(axis=0)  # these start within the last steps: from the learned state
+        start = run(network, theta, batch.x[:cut], missing[:cut]).final_state()
+    free = missing[:cut].all(axis=0)  # these start within the last steps: from the learned state
 
     def loss(p):
         state = start
         if cut:
-            initial = network._initial_states(network.layout.views(p), None, 1)
-            state = [
-                [np.where(free, i, s) for i, s in zip(*own, strict=True)]
-                for own in zip(initial, start, strict=True)
-            ]
-        y = network.predict(p, batch.x[cut:], skip[cut:], state)
+            weights = network.named_weights(p)
+            learned = [v for name, v in weights.items() if name.endswith("initial_state")]
+            state = np.where(free, np.concatenate(learned)[:, None], start)
+        y = run(network, p, batch.x[cut:], missing[cut:], state).outputs
         return np.sum(batch.weight * (y - batch.y) ** 2) / (2 * batch.total)
 
     direction = rng.normal(size=theta.size)
@@ -139,11 +137,13 @@ def test_chunks_resume_from_the_carried_state(rng, cell, stack, activation):
     )
     theta = random_parameters(network, rng)
     batch = make_batch(network, rng, "inside")
-    whole = network.predict(theta, batch.x, batch.skip)
+    whole = run(network, theta, batch.x, batch.missing).outputs.copy()
     first, second = batch.chunks(3)
-    assert_allclose(network.predict(theta, first.x, first.skip), whole[:3], rtol=1e-10)
-    state = network.final_state()
-    assert_allclose(network.predict(theta, second.x, second.skip, state), whole[3:], rtol=1e-10)
+    begin = run(network, theta, first.x, first.missing)
+    assert_allclose(begin.outputs, whole[:3], rtol=1e-10)
+    state = begin.final_state()
+    rest = run(network, theta, second.x, second.missing, state)
+    assert_allclose(rest.outputs, whole[3:], rtol=1e-10)
     gradient = np.empty_like(theta)
     network.loss_grad(theta, second, gradient, state)
     direction = rng.normal(size=theta.size)
@@ -156,7 +156,7 @@ def test_chunks_resume_from_the_carried_state(rng, cell, stack, activation):
 @pytest.mark.parametrize("rates", [(0.5, 0), (0, 0.5), (0.4, 0.3)])
 @every_output
 @every_topology
-def test_dropout_has_one_mask_for_all_steps(rng, cell, stack, per_step, rates):
+def test_dropout_masks_the_same_units_at_all_steps(rng, cell, stack, per_step, rates):
     options = dict(zip(["dropout", "recurrent_dropout"], rates, strict=True))
     network = stacked_network(cell, stack, per_step=per_step, **options)
     theta = random_parameters(network, rng)
@@ -172,12 +172,13 @@ def test_dropout_has_one_mask_for_all_steps(rng, cell, stack, per_step, rates):
         error = (steps if per_step else end[None]) - batch.y[..., b]
         expected += np.sum(batch.weight[..., b] * error**2) / (2 * batch.total)
     gradient = np.empty_like(theta)
-    assert_allclose(network.loss_grad(theta, batch, gradient), expected, rtol=1e-10)
+    loss, _ = network.loss_grad(theta, batch, gradient)
+    assert_allclose(loss, expected, rtol=1e-10)
     direction = rng.normal(size=theta.size)
     slope = loss_difference(network, batch, theta, direction)
     assert_allclose(gradient @ direction, slope, rtol=1e-5, atol=1e-7)
     # prediction drops nothing
-    whole = network.predict(theta, batch.x, batch.skip)
+    whole = run(network, theta, batch.x, batch.missing).outputs.copy()
     steps, end = outputs(network.topology, weights, X[0])
     assert_allclose(whole[..., 0], steps if per_step else end[None], rtol=1e-10, atol=1e-12)
 
@@ -209,9 +210,8 @@ def test_float32_is_float32_all_the_way(rng, cell, stack, per_step):
     double.loss_grad(theta, batch, expected)
     single.loss_grad(theta.astype("f4"), small, gradient)
     assert_allclose(gradient, expected, rtol=1e-3, atol=1e-5)
-    assert single.predict(theta.astype("f4"), small.x, small.skip).dtype == np.float32
-    for own in single.final_state():
-        assert {state.dtype for state in own} == {np.dtype("f4")}
+    done = run(single, theta.astype("f4"), small.x, small.missing)
+    assert done.outputs.dtype == done.final_state().dtype == np.float32
 
 
 @pytest.mark.parametrize("cell", sorted(PARTS))

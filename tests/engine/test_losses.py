@@ -58,8 +58,8 @@ def make_problem(name, per_step=False):
 def test_loss_equals_scikit_learns_metric(name):
     network, theta, data, _ = make_problem(name)
     batch = data.batch(np.arange(30))
-    loss = network.loss_grad(theta, batch, np.empty_like(theta))
-    output = network.predict(theta, batch.x)[0].T  # (B, K)
+    loss, _ = network.loss_grad(theta, batch, np.empty_like(theta))
+    output = network.forward(theta, batch.x).outputs[0].T  # (B, K)
     assert loss == pytest.approx(metric(name, data.y[:, 0], output, data.weight[:, 0]), rel=1e-12)
 
 

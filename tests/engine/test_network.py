@@ -17,6 +17,7 @@ from tests.helpers.networks import (
     make_network,
     masked_sequences,
     random_parameters,
+    run,
     sequence_data,
 )
 
@@ -51,7 +52,8 @@ def test_forward_equals_reference(rng, activation, per_step, mask):
     network = elman_network(activation, per_step=per_step)
     theta = random_parameters(network, rng, 0.1)
     data = sequence_data(rng, masked_sequences(rng, mask), per_step=per_step)
-    output = network.predict(theta, *time_first(data.X)).transpose(2, 0, 1)
+    x, missing = time_first(data.X, data.mask.valid())
+    output = run(network, theta, x, missing).outputs.transpose(2, 0, 1)
     expected = reference.predict(network.named_weights(theta), data.X, activation, per_step)
     assert_allclose(output, expected.reshape(output.shape), rtol=1e-12, atol=1e-13)
 
@@ -68,7 +70,7 @@ def test_gradient_equals_reference_and_central_differences(
     data = sequence_data(rng, masked_sequences(rng, mask), per_step=per_step, weighted=weighted)
     batch = all_rows(data)
     gradient = np.empty_like(theta)
-    loss = network.loss_grad(theta, batch, gradient)
+    loss, _ = network.loss_grad(theta, batch, gradient)
 
     expected_loss, expected = reference_gradient(network, theta, data, activation)
     assert_allclose(loss, expected_loss, rtol=1e-12)
@@ -90,14 +92,17 @@ def test_jacobian_equals_central_differences(rng, activation, per_step, mask):
     n_outputs = len(batch.y) * K
     columns = [
         difference(
-            lambda p: network.predict(p, batch.x, batch.skip).ravel(), theta, direction, 1e-5
+            lambda p: run(network, p, batch.x, batch.missing).outputs.ravel(),
+            theta,
+            direction,
+            1e-5,
         )
         for direction in np.eye(theta.size)
     ]
     expected = np.array(columns).T.reshape(n_outputs, B, -1)
     for outputs in (slice(0, n_outputs), slice(1, 3), slice(n_outputs - 1, n_outputs + 5)):
         values, jacobian = jacobian_of(network, theta, batch, outputs)
-        whole = network.predict(theta, batch.x, batch.skip).reshape(n_outputs, B)
+        whole = run(network, theta, batch.x, batch.missing).outputs.reshape(n_outputs, B)
         assert_allclose(values, whole[outputs], rtol=1e-12, atol=1e-13)
         jacobian = jacobian.reshape(-1, B, theta.size)
         assert_allclose(jacobian, expected[outputs], rtol=1e-5, atol=1e-8)
@@ -151,11 +156,10 @@ def test_tapes_are_used_again_and_few_are_kept(rng):
     theta = network.initial_parameters(rng)
     x = rng.normal(size=(T, D, B))
     for n_steps in range(1, T):
-        network.predict(theta, x[:n_steps])
-        assert len(network._passes) <= 4
-    last = network._last
-    network.predict(theta, x[: T - 1] + 1)
-    assert network._last is last
+        run(network, theta, x[:n_steps])
+        assert len(network._workspaces) <= 4
+    last = run(network, theta, x[: T - 1]).stack
+    assert run(network, theta, x[: T - 1] + 1).stack is last
 
 
 def test_float32_stays_float32(rng):
@@ -169,7 +173,7 @@ def test_float32_stays_float32(rng):
     double = elman_network(dtype="f8")
     expected = np.empty(theta.size)
     double.loss_grad(theta.astype("f8"), batch, expected)
-    assert theta.dtype == gradient.dtype == network.predict(theta, x).dtype == np.float32
+    assert theta.dtype == gradient.dtype == run(network, theta, x).outputs.dtype == np.float32
     assert_allclose(gradient, expected, rtol=1e-4, atol=1e-6)
 
 

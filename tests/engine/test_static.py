@@ -13,6 +13,7 @@ from tests.helpers.networks import (
     make_batch,
     make_network,
     random_parameters,
+    run,
 )
 
 pytestmark = pytest.mark.core
@@ -50,8 +51,7 @@ def test_a_carried_state_does_not_depend_on_static_covariates(rng, cell):
     theta, batch = random_parameters(network, rng), make_batch(network, rng)
     first, second = batch.chunks(3)
     gradient = np.empty_like(theta)
-    network.loss_grad(theta, first, gradient)
-    state = network.final_state()
+    _, state = network.loss_grad(theta, first, gradient)
     network.loss_grad(theta, second, gradient, state)
     weights = dict(named(network, gradient))
     assert not weights["layer0.static"].any()
@@ -85,8 +85,8 @@ def test_the_initial_state_is_linear_in_the_static_covariates(rng, cell):
     weights = dict(named(network, theta))
     state = weights["layer0.static"] @ batch.static + weights["layer0.initial_state"][:, None]
     assert weights["layer0.static"].shape == (3 if cell == "elman" else 6, M)
-    given = network.predict(theta, batch.x, state=network.unpack_state(state))
-    assert_allclose(network.predict(theta, batch.x, static=batch.static), given, rtol=1e-12)
+    given = run(network, theta, batch.x, state=state).outputs
+    assert_allclose(run(network, theta, batch.x, static=batch.static).outputs, given, rtol=1e-12)
 
 
 @pytest.mark.parametrize("learned", [False, True])
@@ -96,7 +96,7 @@ def test_a_batch_of_networks_equals_each_alone(rng, cell, learned):
     batch = make_batch(network, rng, "front")
     thetas = np.array([random_parameters(network, rng) for _ in range(3)])
     gradients, alone = np.empty_like(thetas), np.empty_like(thetas[0])
-    losses = network.loss_grad(thetas, batch, gradients)
+    losses, _ = network.loss_grad(thetas, batch, gradients)
     for theta, loss, gradient in zip(thetas, losses, gradients, strict=True):
-        assert_allclose(network.loss_grad(theta, batch, alone), loss, rtol=1e-12)
+        assert_allclose(network.loss_grad(theta, batch, alone)[0], loss, rtol=1e-12)
         assert_allclose(gradient, alone, rtol=1e-10, atol=1e-14)

@@ -119,10 +119,11 @@ def test_divergence_keeps_the_last_good_weights_and_says_so(rng, monkeypatch):
 
     def overflowing(self, *args, **kwargs):
         calls.append(1)
-        return original(self, *args, **kwargs) if len(calls) < 4 else np.array([np.inf])
+        loss, state = original(self, *args, **kwargs)
+        return (loss if len(calls) < 4 else np.array([np.inf])), state
 
     monkeypatch.setattr(Network, "loss_grad", overflowing)
-    with pytest.warns(ConvergenceWarning, match="stopped being finite after 3 epochs.*Scale X"):
+    with pytest.warns(ConvergenceWarning, match="no longer finite after 3 epochs.*Scale X"):
         model.fit(X, y)
     assert_array_equal(model.parameters_, expected.parameters_)
     assert model.n_iter_ == 3

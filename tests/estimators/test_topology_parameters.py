@@ -151,7 +151,7 @@ def test_a_learned_initial_state_tells_short_sequences_from_nothing(rng):
     assert model.get_weights()["layer0.initial_state"].any()
 
 
-@pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if not cell.reads_output])
+@pytest.mark.parametrize("cell", [name for name, cell in CELLS.items() if not cell.output_feedback])
 def test_both_ways_see_what_one_way_can_not(rng, cell):
     """The target at each step is the next input: only the backward direction knows it."""
     X = rng.normal(size=(60, 8, 1))

@@ -28,7 +28,7 @@ TOPOLOGIES = [
     (cell, stack)
     for cell in PARTS
     for stack in STACKS
-    if not (PARTS[cell].reads_output and STACKS[stack][1])
+    if not (PARTS[cell].output_feedback and STACKS[stack][1])
 ]
 every_topology = pytest.mark.parametrize(("cell", "stack"), TOPOLOGIES)
 every_output = pytest.mark.parametrize("per_step", [False, True], ids=["last", "per step"])
@@ -80,22 +80,22 @@ def make_batch(network, rng, mask="none", *, n=4, n_steps=5, dropout=False):
     topology = network.topology
     S, K = n_steps if topology.per_step else 1, topology.n_outputs
     X = masked_sequences(rng, mask, n, n_steps, topology.n_inputs)
-    x, skip = time_first(X)
-    missing = np.isnan(X[..., 0])  # (N, T)
-    valid = ~missing.T[:, None] if topology.per_step else ~missing.all(axis=1)[None, None]
+    valid = ~np.isnan(X[..., 0])  # (N, T)
+    x, missing = time_first(X, valid)
+    known = valid.T[:, None] if topology.per_step else valid.any(axis=1)[None, None]
     if isinstance(network.loss, CrossEntropy | BinaryCrossEntropy):
         y = rng.randint(max(2, K), size=(S, 1, n)).astype(float)
     else:
         y = rng.normal(size=(S, K, n))
-    weight = rng.uniform(0.5, 2, size=y.shape) * valid
+    weight = rng.uniform(0.5, 2, size=y.shape) * known
     static = rng.normal(size=(topology.n_static, n)) if topology.n_static else None
     drawn = network.draw_dropout(rng, n) if dropout else None
-    return Batch(x, skip, y, weight, float(weight.sum()), static, drawn)
+    return Batch(x, missing, y, weight, float(weight.sum()), static, drawn)
 
 
 def sequences_of(batch):
     """The batch's X (N, T, D), NaN where a step is missing."""
-    x = batch.x if batch.skip is None else np.where(batch.skip[:, None], np.nan, batch.x)
+    x = batch.x if batch.missing is None else np.where(batch.missing[:, None], np.nan, batch.x)
     return x.transpose(2, 0, 1)
 
 
@@ -113,7 +113,17 @@ def all_rows(data):
     return data.batch(np.arange(len(data.X)))
 
 
-# --- derivatives ---
+# --- runs and derivatives ---
+
+
+def run(network, theta, x, missing=None, state=None, static=None):
+    """A forward run, with outputs (S, K, B) and a final state (R, B)."""
+    return network.forward(theta, x, missing=missing, state=state, static=static)
+
+
+def loss_of(network, theta, batch, state=None):
+    """The loss of one network on a batch."""
+    return network.loss_grad(theta, batch, np.empty_like(theta), state)[0]
 
 
 def jacobian_of(network, theta, batch, outputs=slice(None)):
@@ -130,5 +140,4 @@ def difference(function, theta, direction, step=1e-6):
 
 def loss_difference(network, batch, theta, direction, state=None, step=1e-6):
     """Central differences of a network's loss on a batch, along a direction."""
-    scratch = np.empty_like(theta)
-    return difference(lambda p: network.loss_grad(p, batch, scratch, state), theta, direction, step)
+    return difference(lambda p: loss_of(network, p, batch, state), theta, direction, step)

@@ -37,7 +37,7 @@ def value_and_gradient(objective):
 
     def function(theta):
         gradient = np.empty_like(theta)
-        (loss,) = objective.loss_grad(theta[np.newaxis], batch, gradient[np.newaxis])
+        (loss,), _ = objective.loss_grad(theta[np.newaxis], batch, gradient[np.newaxis])
         return loss, gradient
 
     return function

@@ -18,8 +18,9 @@ class LeakyCell(Cell):
     def buffers(self):
         return {"f": (0, self.hidden_size)}
 
-    def forward_views(self, tape, t):
-        return tape.operand[t], tape.f[t], tape.state[t], tape.state[t + 1]
+    def forward_views(self, tape):
+        states = {"old": tape.state[:-1], "new": tape.state[1:]}
+        return {"operand": tape.operand[:-1], "f": tape.f, **states}
 
     def forward(self, prepared, operand, f, old, new):
         np.dot(prepared, operand, out=f)
@@ -31,10 +32,10 @@ class LeakyCell(Cell):
         self.activation.derivative(tape.f[steps], tape.local[steps])
         tape.local[steps] *= self.leak
 
-    def backward_views(self, tape, t):
-        return (tape.local[t],)
+    def backward_views(self, tape):
+        return {"dz": tape.local}
 
-    def backward(self, prepared, d_states, d_recurrent, delta):
-        np.multiply(delta, d_states[0], out=delta)
-        np.dot(prepared, delta, out=d_recurrent)
+    def backward(self, prepared, d_states, d_recurrent, dz):
+        np.multiply(dz, d_states[0], out=dz)
+        np.dot(prepared, dz, out=d_recurrent)
         d_states[0] *= 1 - self.leak

@@ -260,7 +260,7 @@ class OwnModel(keras.Model):
         (layers.Masking(), r"Masking 'masking.*set the steps that it masks to NaN in X"),
         (layers.BatchNormalization(), "BatchNormalization 'batch.*Only SimpleRNN, LSTM, GRU"),
         (layers.Dense(4), "Dense 'dense.*Merge several linear layers into one, at the end"),
-        (layers.Conv1D(4, 2), "Conv1D 'conv1d.*, which can't be converted there"),
+        (layers.Conv1D(4, 2), "Conv1D 'conv1d.*, which can't be converted at this position"),
         (OwnLSTM(4, return_sequences=True), "OwnLSTM 'own_lstm.*, which can't be converted"),
         (layers.RNN(layers.LSTMCell(4), return_sequences=True), "RNN 'rnn.*can't be converted"),
     ],
@@ -272,7 +272,7 @@ def test_other_layers(layer, text):
 
 def test_embedding():
     chain = [keras.Input((None,)), layers.Embedding(9, 4), layers.LSTM(4), layers.Dense(1)]
-    with pytest.raises(ValueError, match=r"Embedding 'embedding.*look its vectors up for X"):
+    with pytest.raises(ValueError, match=r"Embedding 'embedding.*pass the embedding vectors as X"):
         from_keras(keras.Sequential(chain))
 
 
@@ -294,14 +294,14 @@ def test_settings_of_layers(layer, text):
 
 def test_stateful():
     chain = [keras.Input(batch_shape=(2, 5, D)), layers.LSTM(4, stateful=True), layers.Dense(1)]
-    with pytest.raises(ValueError, match=r"stateful=True: only False .* state on with `step`"):
+    with pytest.raises(ValueError, match=r"stateful=True: only False .* between calls of `step`"):
         from_keras(keras.Sequential(chain))
 
 
 def test_directions_of_different_kinds():
     other = layers.GRU(4, go_backwards=True, activation="relu")
     both = layers.Bidirectional(layers.GRU(4), backward_layer=other)
-    refused(both, layers.Dense(1), match=r"GRU '\S+' and GRU '\S+' differ, but directions")
+    refused(both, layers.Dense(1), match=r"GRU '\S+' and GRU '\S+' differ: both directions")
 
 
 @pytest.mark.parametrize(
@@ -314,7 +314,7 @@ def test_directions_of_different_kinds():
     ],
 )
 def test_mixed_layers(other):
-    text = r"model mixes kinds of layers, \w+ '\S+' and GRU '\S+': they need one cell"
+    text = r"model mixes kinds of layers, \w+ '\S+' and GRU '\S+': all recurrent layers need"
     refused(other, layers.GRU(4), layers.Dense(1), match=text)
 
 

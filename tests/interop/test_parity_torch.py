@@ -13,7 +13,9 @@ from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from skrnn._engine.masking import time_first
 from skrnn._engine.network import Network
 from skrnn._training.dataset import SequenceData
-from skrnn.interop import _TORCH, _named_weights, from_torch
+from skrnn.interop import from_torch
+from skrnn.interop._weights import named_weights
+from skrnn.interop.torch import _MODULES
 from tests.helpers.networks import jacobian_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is what these tests compare with")
@@ -80,8 +82,8 @@ def named_gradients(recurrent, readout):
     """PyTorch's gradients under our names."""
     arrays = [*recurrent.all_weights, [readout.weight, readout.bias]]
     gradients = [[w.grad.numpy() for w in own] for own in arrays]
-    kind = _TORCH[type(recurrent).__name__]
-    return _named_weights(*kind, recurrent.bidirectional, gradients, merge=take_one)
+    kind = _MODULES[type(recurrent).__name__]
+    return named_weights(*kind, recurrent.bidirectional, gradients, merge=take_one)
 
 
 def loss_and_gradients(recurrent, readout, sequences, targets, per_step):
@@ -122,18 +124,19 @@ def test_outputs_and_final_states(kind, n_layers, both, per_step, rng):
     expected, final = run(*modules, sequences, per_step)
     model = from_torch(*modules, per_step=per_step)
     network = Network(model._topology)
-    x, skip = time_first(padded(sequences))
-    y = network.predict(model.parameters_, x, skip).transpose(2, 0, 1)
+    X = padded(sequences)
+    x, missing = time_first(X, ~np.isnan(X[..., 0]))
+    done = network.forward(model.parameters_, x, missing=missing)
+    y = done.outputs.transpose(2, 0, 1)
     if per_step:
         for own, theirs, n in zip(y, expected.detach().numpy(), LENGTHS, strict=True):
             assert_allclose(own[:n], theirs[:n], **TOLERANCE)
     else:
         assert_allclose(y[:, 0], expected.detach().numpy(), **TOLERANCE)
     # h_n, and c_n of LSTM: for each layer and direction (B, H), ours is (H, B)
-    own = network.final_state()
-    assert len(own) == n_layers * (1 + both)
+    own = done.final_state().reshape(n_layers * (1 + both), len(final), H, -1)
     for k, theirs in enumerate(final):
-        states = np.stack([states[k].T for states in own])
+        states = own[:, k].swapaxes(1, 2)
         assert_allclose(states, theirs.detach().numpy(), **TOLERANCE)
 
 
@@ -147,7 +150,8 @@ def test_gradients(kind, n_layers, both, per_step, rng):
     model = from_torch(*modules, per_step=per_step)
     network, gradient = Network(model._topology), np.empty_like(model.parameters_)
     batch = own_batch(sequences, targets, per_step)
-    assert_allclose(network.loss_grad(model.parameters_, batch, gradient), loss, **TOLERANCE)
+    own_loss, _ = network.loss_grad(model.parameters_, batch, gradient)
+    assert_allclose(own_loss, loss, **TOLERANCE)
     own = network.named_weights(gradient)
     assert set(own) == set(expected)
     for name in own:
@@ -445,7 +449,7 @@ def test_cross_entropy_with_weights_and_masks(kind, both, n_classes, per_step, r
     own_weight = weight * class_weight[np.maximum(labels, 0)]
     data = SequenceData(padded(sequences), y, own_weight, per_step=per_step)
     gradient = np.empty_like(model.parameters_)
-    loss = network.loss_grad(model.parameters_, data.batch(np.arange(len(labels))), gradient)
+    loss, _ = network.loss_grad(model.parameters_, data.batch(np.arange(len(labels))), gradient)
     assert_allclose(loss, theirs.item(), **TOLERANCE)
     for name, own in network.named_weights(gradient).items():
         assert_allclose(own, expected[name], **TOLERANCE, err_msg=name)

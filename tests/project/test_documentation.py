@@ -38,6 +38,13 @@ def documented(doc, title):
     return {name.strip(): text for names, text in entries for name in names.split(",")}
 
 
+def described(doc, title):
+    """Type and description of each entry, on one line each; one entry may have several names."""
+    text = re.sub(r"\\\n\s+", "", section(doc, title))
+    entries = re.findall(r"^(\w[\w, ]*) : (.+)\n((?:(?: +.*)?\n?)*)", text, re.MULTILINE)
+    return {name: (kind, " ".join(body.split())) for name, kind, body in entries}
+
+
 @pytest.mark.parametrize("thing", PUBLIC + CELLS, ids=lambda t: t.__name__)
 def test_public_things_have_parameters_and_an_example(thing):
     doc = inspect.getdoc(thing)
@@ -77,6 +84,53 @@ def test_fitted_attributes_are_documented():
         fitted = {name for name in vars(estimator.fit(data, y)) if name.endswith("_")}
         attributes = documented(inspect.getdoc(type(estimator)), "Attributes")
         assert fitted | {"feature_names_in_"} == set(attributes)
+
+
+# What may differ between the texts of the estimators, and why.
+OWN_TYPES = {
+    "hidden_size",  # each has its own default
+    "cell",  # each has its own default
+}
+OWN_TEXTS = {
+    "y",  # targets or labels
+    "n_outputs_",  # two classes share one output
+}
+ADDED = {  # sentences that the classifier has beside the shared text
+    "early_stopping": "With one label per sequence, it has the last samples of each class.",
+}
+
+
+def shared_entries():
+    pairs = [
+        (skrnn.RNNRegressor, skrnn.RNNClassifier, "Parameters"),
+        (skrnn.RNNRegressor, skrnn.RNNClassifier, "Attributes"),
+        (skrnn.RNNRegressor.fit, skrnn.RNNClassifier.fit, "Parameters"),
+        (skrnn.RNNRegressor.partial_fit, skrnn.RNNClassifier.partial_fit, "Parameters"),
+    ]
+    for regressor, classifier, title in pairs:
+        one = described(inspect.getdoc(regressor), title)
+        other = described(inspect.getdoc(classifier), title)
+        for name in one.keys() & other.keys():
+            owner = regressor.__name__ if inspect.isfunction(regressor) else title
+            yield pytest.param(name, one[name], other[name], id=f"{owner}-{name}")
+
+
+@pytest.mark.parametrize(("name", "of_regressor", "of_classifier"), sorted(shared_entries()))
+def test_estimators_share_the_texts_of_what_they_share(name, of_regressor, of_classifier):
+    (kind, text), (other_kind, other_text) = of_regressor, of_classifier
+    assert text
+    assert (kind == other_kind) == (name not in OWN_TYPES)
+    if name in ADDED:
+        assert ADDED[name] in other_text
+        other_text = other_text.replace(f" {ADDED[name]}", "")
+    assert (text == other_text) == (name not in OWN_TEXTS)
+
+
+def test_shared_texts_are_compared_for_every_shared_parameter():
+    names = {param.values[0] for param in shared_entries()}
+    classes = skrnn.RNNRegressor, skrnn.RNNClassifier
+    one, other = (inspect.signature(cls).parameters.keys() for cls in classes)
+    assert names >= (one & other) | OWN_TYPES | OWN_TEXTS | set(ADDED)
 
 
 def test_equations_name_their_source():

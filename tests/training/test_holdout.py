@@ -25,13 +25,13 @@ def test_windows_across_the_boundary_are_left_out(stride, n_left_out):
     assert held_out[0] - (kept[-1] + 1) == n_left_out
 
 
-@pytest.mark.parametrize("step", [1, 2, 3])
-@pytest.mark.parametrize("spacing", [1, 2, 3])
-def test_windows_with_steps_left_out(spacing, step):
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("dilation", [1, 2, 3])
+def test_windows_with_steps_left_out(dilation, stride):
     rows = np.arange(500)
     series = np.random.RandomState(0).normal(size=500)
-    X, _ = sliding_windows(series, 8, spacing=spacing, step=step)
-    steps, _ = sliding_windows(rows, 8, spacing=spacing, step=step)
+    X, _ = sliding_windows(series, 8, dilation=dilation, stride=stride)
+    steps, _ = sliding_windows(rows, 8, dilation=dilation, stride=stride)
     kept, held_out = split_last(X, 0.1)
     assert not set(steps[kept].ravel()) & set(steps[held_out].ravel())
     assert (kept[-1] + 1) > 0.75 * len(X)

@@ -47,10 +47,10 @@ def test_chunks_carry_the_state_and_cut_the_gradient(rng, bptt_steps, mask):
     x = [s[~np.isnan(s[:, 0])] for s in data.X]
     y = [t[~np.isnan(s[:, 0])] for s, t in zip(data.X, data.y, strict=True)]
     h = [None] * B
-    for start, (batch, state) in zip(
-        itertools.count(0, bptt_steps), objective.epoch(), strict=False
-    ):
-        objective.loss_grad(theta[np.newaxis], batch, gradient[np.newaxis], state)
+    (chunks,), state = objective.epoch(), None
+    for start, batch in zip(itertools.count(0, bptt_steps), chunks, strict=False):
+        rows = theta[np.newaxis], batch, gradient[np.newaxis]
+        _, state = objective.loss_grad(*rows, state)
         part = slice(start, start + bptt_steps)
         expected = dict.fromkeys(reference.NAMES, 0)
         for i in range(B):
@@ -70,7 +70,7 @@ def test_normal_equations_in_blocks_equal_gradient_and_dense_product(rng, per_st
     objective = objective_of(network, data, alpha=0.3)
     batch = all_rows(data)
     expected = np.empty_like(theta)
-    (expected_loss,) = objective.loss_grad(theta[np.newaxis], batch, expected[np.newaxis])
+    (expected_loss,), _ = objective.loss_grad(theta[np.newaxis], batch, expected[np.newaxis])
     _, jacobian = jacobian_of(network, theta, batch, slice(None))
     dense = jacobian.T @ (batch.weight.reshape(-1, 1) * jacobian) / data.total
     dense += 0.3 * K / data.total * np.diag(network.penalized())
@@ -104,7 +104,7 @@ def test_normal_equations_are_gauss_and_newtons(n_classes, per_step, block, monk
 
     decay = 0.3 / data.total * network.penalized()
     batch, gradient = data.batch(data.rows), np.empty(P)
-    loss = network.loss_grad(theta, batch, gradient)
+    loss, _ = network.loss_grad(theta, batch, gradient)
     assert model.loss == pytest.approx(loss + 0.5 * decay @ theta**2, rel=1e-12)
     assert_allclose(model.gradient, gradient + decay * theta, rtol=1e-9, atol=1e-13)
     f, J = jacobian_of(network, theta, batch)
@@ -139,10 +139,10 @@ def test_batches_are_of_similar_length_in_an_order_of_the_seed(rng):
     assert batches != others[0] != others[1]
     # the order of the batches changes, not only who is in them
     assert len({tuple(int(max(lengths[rows])) for rows in b) for b in (batches, *others)}) == 3
-    for batch, _ in objective.epoch():
+    for (batch,) in objective.epoch():
         n_steps = len(batch.x)
         assert n_steps in lengths
-        n_valid = n_steps if batch.skip is None else (~batch.skip).sum(axis=0)
+        n_valid = n_steps if batch.missing is None else (~batch.missing).sum(axis=0)
         assert np.max(n_valid) == n_steps
 
 

@@ -51,7 +51,7 @@ def test_levenberg_marquardt_ends_where_scipy_finds_nothing_better(seed):
     network, batch = objective.network, objective.data.batch(objective.data.rows)
 
     def residuals(theta):
-        output = network.predict(theta, batch.x, batch.skip)
+        output = network.forward(theta, batch.x, missing=batch.missing).outputs
         data = (np.sqrt(batch.weight / batch.total) * (output - batch.y)).ravel()
         penalty = np.sqrt(0.01 / batch.total) * theta * network.penalized()
         return np.concatenate([data, penalty])

@@ -30,7 +30,7 @@ def test_other_rows_with_the_same_end_are_not_the_fitted_ones(X):
 def test_a_failed_fit_changes_nothing_and_later_changes_of_X_neither(X):
     window = SlidingWindow(3, context="continue").fit(X[:10])
     expected = window.transform(X[10:])
-    with pytest.raises(ValueError, match="reaches over 3 rows"):
+    with pytest.raises(ValueError, match="spans 3 rows"):
         window.fit(np.ones((2, 7)))
     X[:10] = 0
     assert_array_equal(window.transform(X[10:]), expected)
@@ -39,8 +39,8 @@ def test_a_failed_fit_changes_nothing_and_later_changes_of_X_neither(X):
 @pytest.mark.parametrize("integer", [np.int8, np.uint8])
 def test_numpys_integers_count_as_pythons(X, integer):
     X = np.repeat(X, 20, axis=0)
-    a = SlidingWindow(20, spacing=20).fit_transform(X)
-    assert_array_equal(SlidingWindow(integer(20), spacing=integer(20)).fit_transform(X), a)
+    a = SlidingWindow(20, dilation=20).fit_transform(X)
+    assert_array_equal(SlidingWindow(integer(20), dilation=integer(20)).fit_transform(X), a)
 
 
 def test_remembered_rows_count_for_min_periods(X):

@@ -26,7 +26,7 @@ from tests.helpers.oracle_windows import windows_by_hand
 
 @pytest.mark.parametrize("pad_value", [np.nan, 0, -1.5])
 @pytest.mark.parametrize(
-    ("length", "delay", "spacing", "min_periods"),
+    ("length", "delay", "dilation", "min_periods"),
     [
         (1, 0, 1, 1),
         (1, 0, 1, 0),
@@ -42,9 +42,9 @@ from tests.helpers.oracle_windows import windows_by_hand
 )
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("grouped", [False, True])
-def test_same_windows_as_by_hand(length, delay, spacing, min_periods, pad_value, dtype, grouped):
+def test_same_windows_as_by_hand(length, delay, dilation, min_periods, pad_value, dtype, grouped):
     X = table(dtype=dtype)
-    params = {"delay": delay, "spacing": spacing, "min_periods": min_periods}
+    params = {"delay": delay, "dilation": dilation, "min_periods": min_periods}
     params["pad_value"] = pad_value
     ids, given, groups = None, X, None
     if grouped:  # interleaved; the first series is long enough for the longest window
@@ -125,7 +125,7 @@ def test_flat_output_is_writeable_even_with_one_step():
 
 def test_flat_names():
     X = frame(range(9))
-    window = SlidingWindow(2, delay=1, spacing=3, layout="flat").fit(X)
+    window = SlidingWindow(2, delay=1, dilation=3, layout="flat").fit(X)
     names = ["open_lag4", "close_lag4", "open_lag1", "close_lag1"]
     assert list(window.get_feature_names_out()) == names
     assert list(window.get_feature_names_out(["open", "close"])) == names
@@ -229,7 +229,7 @@ EXPECTED_FAILURES = {
         SlidingWindow(layout="flat"),
         SlidingWindow(context="continue"),
         SlidingWindow(context="pad"),
-        SlidingWindow(3, delay=2, spacing=2, min_periods=2, pad_value=0),
+        SlidingWindow(3, delay=2, dilation=2, min_periods=2, pad_value=0),
     ],
     ids=str,
 )

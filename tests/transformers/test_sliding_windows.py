@@ -14,25 +14,25 @@ FRAME = pd.DataFrame(X10, columns=["a", "b"])
 
 @pytest.mark.parametrize("length", [1, 4])
 @pytest.mark.parametrize("horizon", [1, 3])
-@pytest.mark.parametrize("step", [1, 2, 5])
-@pytest.mark.parametrize("spacing", [1, 3])
+@pytest.mark.parametrize("stride", [1, 2, 5])
+@pytest.mark.parametrize("dilation", [1, 3])
 @pytest.mark.parametrize("targets", [None, 1, "b", ["c", "a"], [2], [-1, 0]])
 @pytest.mark.parametrize("n", [13, 14, 20])
-def test_sliding_windows_same_as_by_hand(length, horizon, step, spacing, targets, n):
+def test_sliding_windows_same_as_by_hand(length, horizon, stride, dilation, targets, n):
     series = pd.DataFrame(np.random.RandomState(0).normal(size=(n, 3)), columns=list("abc"))
     values = series.to_numpy()
     names = list("abc") if targets is None else targets if isinstance(targets, list) else [targets]
     columns = ["abc".index(c) if isinstance(c, str) else c for c in names]
     X, y = [], []
-    for start in range(0, n, step):
-        last = start + (length - 1) * spacing
+    for start in range(0, n, stride):
+        last = start + (length - 1) * dilation
         if last + horizon < n:
-            X.append([values[start + k * spacing] for k in range(length)])
+            X.append([values[start + k * dilation] for k in range(length)])
             y.append(values[last + 1 : last + 1 + horizon][:, columns])
     n_outputs = horizon * len(columns)
     shape = (len(X), n_outputs) if n_outputs > 1 else (len(X),)
     got_X, got_y = sliding_windows(
-        series, length, horizon, step=step, spacing=spacing, targets=targets
+        series, length, horizon, stride=stride, dilation=dilation, targets=targets
     )
     assert_array_equal(got_X, np.array(X))
     assert_array_equal(got_y, np.reshape(y, shape), strict=True)
@@ -64,12 +64,12 @@ def test_sliding_windows_share_memory(dtype, shape):
     [
         (X10, {"length": 0}, "'length' parameter"),
         (X10, {"horizon": 0}, "'horizon' parameter"),
-        (X10, {"step": 0}, "'step' parameter"),
-        (X10, {"spacing": 0}, "'spacing' parameter"),
+        (X10, {"stride": 0}, "'stride' parameter"),
+        (X10, {"dilation": 0}, "'dilation' parameter"),
         (
             X10,
             {"length": 8, "horizon": 3},
-            "length=8, spacing=1 and horizon=3 need 11 rows.*has 10",
+            "length=8, dilation=1 and horizon=3 need 11 rows.*has 10",
         ),
         (X10[:0], {}, "series has 0"),
         (X10[None], {}, "dim 3"),

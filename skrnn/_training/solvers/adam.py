@@ -1,12 +1,15 @@
 """Adam."""
 
+from typing import Any
+
 import numpy as np
 
 from .base import FirstOrderSolver
+from .schedules import Schedule
 
 
 class Adam(FirstOrderSolver):
-    r"""Steps scaled by running means of the gradient and of its square.
+    r"""Gradient steps, scaled by running means of the gradient and of its square.
 
     .. math::
         m &\leftarrow \beta_1 m + (1 - \beta_1) g, \quad
@@ -21,17 +24,19 @@ class Adam(FirstOrderSolver):
     schedule, clip_norm, clip_value
         See `FirstOrderSolver`.
     beta_1, beta_2, epsilon : float
-        The constants of the formula.
+        Constants of the formula.
     """
 
     options = ("beta_1", "beta_2", "epsilon")
     moment_names = "m", "v"
 
-    def __init__(self, schedule, *, beta_1, beta_2, epsilon, **clipping):
+    def __init__(
+        self, schedule: Schedule, *, beta_1: float, beta_2: float, epsilon: float, **clipping: Any
+    ):
         super().__init__(schedule, **clipping)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
-    def update(self, theta, gradient, rates):
+    def update(self, theta: np.ndarray, gradient: np.ndarray, rates: np.ndarray) -> None:
         self.n_updates += 1
         t, g, (m, v) = self.n_updates, gradient, self.moments.values()
         m *= self.beta_1
@@ -40,7 +45,7 @@ class Adam(FirstOrderSolver):
         np.multiply(g, g, out=g)
         g *= 1 - self.beta_2
         v += g
-        # sqrt(v / c) + eps = (sqrt(v) + eps sqrt(c)) / sqrt(c): one division less per step
+        # sqrt(v / c) + eps = (sqrt(v) + eps sqrt(c)) / sqrt(c) needs one division less per step
         root = (1 - self.beta_2**t) ** 0.5
         np.sqrt(v, out=g)
         g += self.epsilon * root

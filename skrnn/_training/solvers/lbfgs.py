@@ -1,30 +1,37 @@
-"""Limited-memory BFGS, SciPy's."""
+"""Limited-memory BFGS, as SciPy implements it."""
+
+from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 
-from .base import Solver
+from ..objective import Objective
+from .base import OnEpoch, Solver
 
 
 class LBFGS(Solver):
-    """Quasi-Newton steps along curvature that is estimated from the last ten gradients.
+    """Quasi-Newton steps with the curvature that the last ten gradients show.
 
     Liu and Nocedal, "On the limited memory BFGS method for large scale optimization",
-    Mathematical Programming 45 (1989), in SciPy's implementation. An iteration counts as one
-    epoch, whatever its line search costs.
+    Mathematical Programming 45 (1989), in SciPy's implementation. One iteration counts as one
+    epoch, however often its line search computes the loss.
     """
 
-    takes_stacks = False
-    without_limit = {"maxiter": 10**9, "maxfun": 10**9, "ftol": 0, "gtol": 0}  # we decide
+    full_batch = True
+    exact_gradient = True
+    batched_weights = False
+    # on_epoch decides when to stop
+    without_limit: Any = {"maxiter": 10**9, "maxfun": 10**9, "ftol": 0, "gtol": 0}
 
-    def run(self, objective, theta, on_epoch):
-        gradient, epochs = np.empty_like(theta[0]), []  # (P,)
+    def run(self, objective: Objective, theta: np.ndarray, on_epoch: OnEpoch) -> None:
+        gradient = np.empty_like(theta[0])  # (P,)
+        epochs: list[float] = []  # losses
 
-        def function(x):
+        def function(x: np.ndarray) -> tuple[float, np.ndarray]:
             loss = objective.total_loss_grad(x.astype(theta.dtype), gradient)
             return loss, gradient.astype(float)
 
-        def callback(intermediate_result):
+        def callback(intermediate_result: OptimizeResult) -> None:
             found = intermediate_result.x.astype(theta.dtype)[np.newaxis]
             epochs.append(intermediate_result.fun)
             norm = np.linalg.norm(gradient.astype(float))
@@ -39,5 +46,5 @@ class LBFGS(Solver):
             callback=callback,
             options=self.without_limit,
         )
-        if not epochs:  # there was nothing to gain, or nothing finite
+        if not epochs:  # the gradient is 0, or the loss isn't finite
             callback(result)

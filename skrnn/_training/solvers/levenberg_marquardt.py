@@ -1,32 +1,38 @@
-"""Levenberg and Marquardt's damped least squares."""
+"""The Levenberg-Marquardt method: damped least squares."""
+
+from itertools import compress
+from typing import Any
 
 import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
-from .base import Solver
+from ..objective import Objective
+from .base import OnEpoch, Solver
 
 
 class LevenbergMarquardt(Solver):
     r"""Solve :math:`(J^T W J + \mu I) \delta = -g` and step by δ if the loss falls.
 
-    W is the curvature of the loss, 1 for squared errors: Schraudolph, "Fast curvature
-    matrix-vector products for second-order gradient descent", Neural Computation 14 (2002).
-    The damping µ goes down when the step did what the quadratic model promised and up,
-    faster and faster, when it didn't. Marquardt, "An algorithm for least-squares
-    estimation of nonlinear parameters", SIAM J. Appl. Math. 11 (1963); the schedule of µ
-    is Nielsen's, in Madsen, Nielsen and Tingleff, "Methods for non-linear least squares
-    problems", 2nd ed., 2004, algorithm 3.16.
+    Marquardt, "An algorithm for least-squares estimation of nonlinear parameters", SIAM J. Appl.
+    Math. 11 (1963). W is the curvature of the loss, and 1 for squared errors: Schraudolph, "Fast
+    curvature matrix-vector products for second-order gradient descent", Neural Computation 14
+    (2002).
 
-    Every attempt costs one Jacobian and counts as one epoch, whether it is accepted or not.
+    The damping µ falls if the step lowers the loss as the quadratic model predicts. It rises, ever
+    faster, if the step doesn't lower the loss: Madsen, Nielsen and Tingleff, "Methods for
+    non-linear least squares problems", 2nd ed., 2004, algorithm 3.16.
+
+    Each trial step needs one Jacobian and counts as one epoch, even if it is rejected.
     """
 
-    max_parameters = 3000  # two P×P float64 matrices: 144 MB
-    initial_damping = 1e-3  # of the largest diagonal element
+    full_batch = True
+    max_parameters = 3000  # two P×P float64 matrices take 144 MB
+    initial_damping = 1e-3  # relative to the largest diagonal element
 
-    def __init__(self):
-        self._resumed = None
+    def __init__(self) -> None:
+        self._resumed: tuple[float, float] | None = None
 
-    def run(self, objective, theta, on_epoch):
+    def run(self, objective: Objective, theta: np.ndarray, on_epoch: OnEpoch) -> None:
         theta = theta.copy()
         models = [_Model(theta.shape[1]) for _ in theta]
         trials = [_Model(theta.shape[1]) for _ in theta]
@@ -57,28 +63,27 @@ class LevenbergMarquardt(Solver):
             norms = np.array([np.linalg.norm(m.gradient) for m in models])
             going = on_epoch(theta, losses, norms)
             theta = theta[going]
-            models, trials, self._damping = (
-                [thing for thing, goes in zip(things, going, strict=True) if goes]
-                for things in (models, trials, self._damping)
-            )
+            models = list(compress(models, going))
+            trials = list(compress(trials, going))
+            self._damping = list(compress(self._damping, going))
 
-    def state(self, e):
+    def state(self, e: int) -> tuple[float, float]:
         return self._damping[e]
 
-    def resume(self, state, *, anew):
+    def resume(self, state: Any, *, anew: bool) -> None:
         self._resumed = state
 
 
 class _Model:
-    """The quadratic model of the objective around a net's parameters."""
+    """The quadratic model of the objective around the parameters of one network."""
 
-    def __init__(self, P):
+    def __init__(self, P: int):
         self.loss = np.inf
         self.gradient = np.empty(P)
         self.hessian = np.empty((P, P))
 
-    def step(self, damping):
-        """Down to the damped model's minimum, or None where it has none in floating point."""
+    def step(self, damping: float) -> np.ndarray | None:
+        """Step to the minimum of the damped model; None if rounding leaves it without a minimum."""
         damped = self.hessian.copy()
         damped.flat[:: len(damped) + 1] += damping
         try:

@@ -1,12 +1,15 @@
 """RMSprop."""
 
+from typing import Any
+
 import numpy as np
 
 from .base import FirstOrderSolver
+from .schedules import Schedule
 
 
 class RMSprop(FirstOrderSolver):
-    r"""Steps scaled by a running mean of the squared gradient.
+    r"""Gradient steps, scaled by a running mean of the squared gradient.
 
     .. math:: v \leftarrow \rho v + (1 - \rho) g^2, \quad
         \theta \leftarrow \theta - \eta g / (\sqrt{v} + \epsilon)
@@ -19,18 +22,18 @@ class RMSprop(FirstOrderSolver):
     schedule, clip_norm, clip_value
         See `FirstOrderSolver`.
     epsilon : float
-        The constant of the formula.
+        Constant of the formula.
     """
 
     options = ("epsilon",)
     moment_names = ("v",)
     decay = 0.9
 
-    def __init__(self, schedule, *, epsilon, **clipping):
+    def __init__(self, schedule: Schedule, *, epsilon: float, **clipping: Any):
         super().__init__(schedule, **clipping)
         self.epsilon = epsilon
 
-    def update(self, theta, gradient, rates):
+    def update(self, theta: np.ndarray, gradient: np.ndarray, rates: np.ndarray) -> None:
         v = self.moments["v"]
         v *= self.decay
         v += (1 - self.decay) * gradient * gradient

@@ -6,16 +6,16 @@ import numpy as np
 
 
 class Schedule(ABC):  # noqa: B024
-    """Learning rates of E nets, from epoch to epoch; this one leaves them as they are.
+    """Learning rates of E networks in each epoch. This base class keeps them constant.
 
     Parameters
     ----------
     initial : float
-        The rate of the first epoch.
+        Learning rate of the first epoch.
     power_t : float
         Exponent of "invscaling".
     max_iter : int
-        Epochs of "cosine".
+        Number of epochs of "cosine".
     """
 
     def __init__(self, initial: float, *, power_t: float, max_iter: int):
@@ -23,33 +23,33 @@ class Schedule(ABC):  # noqa: B024
         self.rates = np.array([initial], float)  # (E,)
 
     def end_epoch(self, n_epochs: int, n_samples: int) -> None:  # noqa: B027
-        """Set the rates, after so many epochs that have seen so many samples in all."""
+        """Set the rates after ``n_epochs`` epochs and ``n_samples`` samples in total."""
 
     def restart(self) -> None:  # noqa: B027
-        """Begin another run of ``max_iter`` epochs."""
+        """Start another training run of ``max_iter`` epochs."""
 
     def lower(self, e: int) -> bool:
-        """Lower the rate of a net that no longer improves; False: it won't help."""
+        """Lower the rate of a network without improvement; return whether that was possible."""
         return False
 
 
 class Constant(Schedule):
-    """Always the same."""
+    """Constant learning rates."""
 
 
 class InverseScaling(Schedule):
-    """``initial / (n_samples + 1)^power_t``, as in scikit-learn's MLP."""
+    """The rate ``initial / (n_samples + 1)^power_t``, as in scikit-learn's MLP."""
 
-    def end_epoch(self, n_epochs, n_samples):
+    def end_epoch(self, n_epochs: int, n_samples: int) -> None:
         self.rates[:] = self.initial * (n_samples + 1.0) ** -self.power_t
 
 
 class Adaptive(Schedule):
-    """A fifth of what it was wherever a net no longer improves, as in scikit-learn's MLP."""
+    """A fifth of the rate for networks that no longer improve, as in scikit-learn's MLP."""
 
     smallest = 1e-6
 
-    def lower(self, e):
+    def lower(self, e: int) -> bool:
         if self.rates[e] <= self.smallest:
             return False
         self.rates[e] /= 5
@@ -62,15 +62,15 @@ class Cosine(Schedule):
     Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
 
-    def end_epoch(self, n_epochs, n_samples):
+    def end_epoch(self, n_epochs: int, n_samples: int) -> None:
         part = min(n_epochs / self.max_iter, 1.0)
         self.rates[:] = self.initial * (1 + np.cos(np.pi * part)) / 2
 
-    def restart(self):
+    def restart(self) -> None:
         self.rates[:] = self.initial
 
 
-SCHEDULES = {
+SCHEDULES: dict[str, type[Schedule]] = {
     "constant": Constant,
     "invscaling": InverseScaling,
     "adaptive": Adaptive,

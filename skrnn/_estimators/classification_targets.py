@@ -1,0 +1,121 @@
+"""Targets of classification: labels, their classes and the weights of these."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
+from .._validation.labels import check_labels
+from .._validation.sample_weight import check_weights
+from .._validation.sequences import Sequences
+from .targets import Outputs, Targets, targets_with_loss
+
+
+@dataclass(frozen=True)
+class ClassificationOutputs(Outputs):
+    """How labels and probabilities are made of the network's outputs.
+
+    Attributes
+    ----------
+    loss : CrossEntropy or BinaryCrossEntropy
+    classes : ndarray of shape (n_classes,)
+        The labels.
+    scaling : None
+        Labels have no scale.
+    """
+
+    loss: CrossEntropy | BinaryCrossEntropy
+    classes: np.ndarray
+    scaling: None = None
+
+    def attributes(self) -> dict[str, Any]:
+        """Public attributes of the fitted estimator."""
+        return {"classes_": self.classes}
+
+    def log_probabilities(self, output: np.ndarray) -> np.ndarray:
+        """Logarithms of the probabilities (..., n_classes), from outputs (..., K)."""
+        with np.errstate(over="ignore", under="ignore"):
+            return self.loss.log_probabilities(output)
+
+    def probabilities(self, output: np.ndarray) -> np.ndarray:
+        """Probabilities (..., n_classes), from outputs (..., K)."""
+        with np.errstate(under="ignore"):
+            return np.exp(self.log_probabilities(output))
+
+    def labels(self, output: np.ndarray) -> np.ndarray:
+        """The likeliest labels (...), from outputs (..., K)."""
+        return self.classes[self.loss.likeliest(output)]
+
+
+@dataclass
+class ClassificationTargets(Targets):
+    """The targets of a classification; see `Targets`."""
+
+    classes: np.ndarray
+
+    def scale(self, rows: Any, before: Outputs | None) -> ClassificationOutputs:
+        """Numbers of classes have no scale."""
+        loss = BinaryCrossEntropy() if len(self.classes) == 2 else CrossEntropy()
+        return ClassificationOutputs(loss, self.classes)
+
+
+def classification_targets(
+    estimator: Any,
+    y: ArrayLike,
+    sequences: Sequences,
+    sample_weight: ArrayLike | None,
+    classes: np.ndarray | None,
+) -> ClassificationTargets:
+    """The labels that `fit` was given, one per sequence or per step, as numbers of classes.
+
+    ``classes`` are those that there may be; None: those in y.
+    """
+    codes, classes = check_labels(estimator, y, sequences, classes)
+    per_step = codes.ndim == 3
+    weight = check_weights(sample_weight, sequences, per_step)
+    values = targets_with_loss(codes, sequences, int(estimator.washout))  # (N, S, 1)
+    return ClassificationTargets(
+        values,
+        _weights_by_class(estimator.class_weight, classes, values[..., 0], weight),
+        per_step,
+        n_outputs=1 if len(classes) == 2 else len(classes),
+        strata=None if per_step else values[:, 0, 0],
+        classes=classes,
+    )
+
+
+def _weights_by_class(class_weight, classes, codes, weight):
+    """Weights (N, 1) or (N, S) of codes (N, S), times those of their classes."""
+    if class_weight is None:
+        return weight
+    known = ~np.isnan(codes)
+    index = np.where(known, codes, 0).astype(int)
+    weight = np.ones_like(codes) if weight is None else np.broadcast_to(weight, codes.shape)
+    if isinstance(class_weight, str):  # "balanced"
+        totals = np.bincount(index[known], weight[known], minlength=len(classes))
+        n_present = np.count_nonzero(totals)
+        of_class = totals.sum() / (n_present * np.where(totals > 0, totals, np.inf))
+    else:
+        of_class = _weights_of_classes(class_weight, classes)
+    with np.errstate(over="ignore"):  # `finite_weights` checks their sum
+        return weight * of_class[index] * known
+
+
+def _weights_of_classes(class_weight, classes):
+    """Of a dict, (n_classes,); classes that it doesn't name have weight 1."""
+    known = classes.tolist()
+    unknown = [label for label in class_weight if label not in known]
+    if unknown:
+        raise ValueError(
+            f"class_weight has weights for {unknown}, but the classes are {known}: remove "
+            "them, or fix their spelling and type."
+        )
+    weights = np.array([class_weight.get(label, 1) for label in known], float)
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        raise ValueError(
+            f"class_weight={class_weight!r} must have finite weights that aren't "
+            "negative, and not all 0."
+        )
+    return weights

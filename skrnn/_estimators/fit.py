@@ -1,0 +1,149 @@
+"""One fit, from what the user passed to a trained estimator."""
+
+from typing import Any
+
+from .._engine.network import Network
+from .._sklearn import fitted_copy
+from .._training.dataset import SequenceData
+from .._training.holdout import split_last
+from .._validation.sample_weight import finite_weights
+from .._validation.sequences import check_sequences
+from .checkpoint import check_resumes, checksum, load, save
+from .fitted_state import Curves, FittedState, curves_of
+from .restarts import Restarts
+from .topology import make_topology
+
+
+class Fit:
+    """One call of `fit` or `partial_fit`.
+
+    The stages are `check`, `split`, `scale`, `train` and `keep`. They write to a copy of the
+    estimator, which takes effect when all of them are done.
+
+    Parameters
+    ----------
+    estimator : BaseRNN
+        What the user called.
+    X, y, sample_weight : array-like
+        What the user passed.
+    incremental : bool
+        Whether this is `partial_fit`: one epoch, and the next call resumes.
+    classes : ndarray or None
+        The classes that there may be; None: those in y.
+    """
+
+    def __init__(
+        self, estimator: Any, X: Any, y: Any, sample_weight: Any, *, incremental: bool, classes: Any
+    ):
+        self._estimator, self._incremental, self._classes = estimator, incremental, classes
+        self._X, self._y, self._sample_weight = X, y, sample_weight
+        fitted = hasattr(estimator, "parameters_")
+        self._resumes = fitted and (incremental or estimator.warm_start)
+
+    def run(self) -> Any:
+        """Run all stages; return the estimator."""
+        with fitted_copy(self._estimator) as self._new:
+            self.check()
+            self.split()
+            self.scale()
+            self.train()
+            self.keep()
+        self._tasks.end(self._best)
+        if not self._incremental or self._best.outcome == "diverged":
+            self._restarts.report(self._best)
+        return self._estimator
+
+    def check(self) -> None:
+        """Turn X, y and the weights into checked arrays."""
+        goes_on = self._resumes and self._incremental
+        sequences = check_sequences(self._new, self._X, reset=not goes_on)
+        if goes_on:  # in one precision, whatever comes in
+            sequences = sequences.astype(self._estimator._topology.dtype)
+        before = self._estimator._outputs if self._resumes else None
+        self._targets = self._new._make_targets(
+            self._y, sequences, self._sample_weight, self._classes, before
+        )
+        self._weight = finite_weights(self._targets.weight, sequences.X.dtype)
+        self._targets.weight = self._weight
+        self._sequences, self._before = sequences, before
+
+    def split(self) -> None:
+        """Hold out the last sequences for early stopping."""
+        self._kept, self._held_out = slice(None), None
+        if self._estimator.early_stopping:
+            fraction, strata = self._estimator.validation_fraction, self._targets.strata
+            self._kept, self._held_out = split_last(self._sequences.X, fraction, strata)
+
+    def scale(self) -> None:
+        """Bring the targets to the scale of the loss, by those to train on."""
+        targets, dtype = self._targets, self._sequences.X.dtype
+        self._outputs = targets.scale(self._kept, self._before)
+        targets.values = targets.values.astype(dtype, copy=False)
+
+    def train(self) -> None:
+        """Train the network, from several initial weights or from where it has ended."""
+        estimator, new, sequences = self._estimator, self._new, self._sequences
+        static = sequences.static
+        self._topology = make_topology(
+            estimator,
+            n_inputs=sequences.X.shape[2],
+            n_outputs=self._targets.n_outputs,
+            per_step=self._targets.per_step,
+            dtype=sequences.X.dtype,
+            n_static=0 if static is None else static.shape[1],
+        )
+        network = Network(self._topology, self._outputs.loss)
+        validation = None if self._held_out is None else self._data(self._held_out)
+        self._restarts = restarts = Restarts(
+            estimator, network, self._data(self._kept), validation, incremental=self._incremental
+        )
+        self._checksum = checksum(
+            estimator, sequences.X, sequences.static, self._targets.values, self._weight
+        )
+        self._curves = Curves()
+        if self._resumes:
+            check_resumes(estimator, self._topology, self._outputs)
+            self._curves = curves_of(estimator)
+            theta, saved = estimator.parameters_.astype(sequences.X.dtype), estimator._saved
+            checkpoint = load(estimator, restarts.solver_name, sequences.X.dtype)
+            same_data = saved is not None and saved.data == self._checksum
+            runs, rng = restarts.resume(theta, checkpoint, same_data=same_data)
+        else:
+            runs, rng = restarts.start()
+        sample_weight = self._sample_weight
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self._tasks = restarts.tasks(
+            len(runs),
+            reconstruct=lambda run: vars(new) | self._state(run).attributes(),
+            data={"X": self._X, "y": self._y, "metadata": metadata},
+        )
+        self._best = restarts.train(runs, rng, self._tasks)
+
+    def keep(self) -> None:
+        """Hand the best training run to the estimator."""
+        saved = save(self._best, self._restarts.solver_name, self._checksum)
+        self._state(self._best, saved).install(self._new)
+
+    def _data(self, rows):
+        sequences, targets = self._sequences, self._targets
+        return SequenceData(
+            sequences.X,
+            targets.values,
+            self._weight,
+            static=sequences.static,
+            mask=sequences.mask,
+            per_step=targets.per_step,
+            rows=rows,
+        )
+
+    def _state(self, run, saved=None):
+        """What the fit would leave behind if training ended here."""
+        return FittedState(
+            self._new._input_layout,
+            self._topology,
+            self._outputs,
+            run.kept.copy(),
+            self._curves.continued(run),
+            self._restarts.solver_name,
+            saved,
+        )

@@ -1,0 +1,107 @@
+"""All that a fit leaves behind."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .._engine.losses import SquaredError
+from .._engine.network import Network
+from .._engine.topology import Topology
+from .._training.trainer import TrainingRun
+from .._validation.sequences import InputLayout
+from .checkpoint import Saved
+from .regression_targets import RegressionOutputs
+from .targets import Outputs
+from .topology import make_topology
+
+
+@dataclass(frozen=True)
+class Curves:
+    """One value for each epoch, in all fits that resumed one another."""
+
+    loss: list[float] = field(default_factory=list)
+    validation_loss: list[float] | None = None
+    gradient_norm: list[float] = field(default_factory=list)
+
+    def continued(self, run: TrainingRun) -> "Curves":
+        """These, and then those of a training run."""
+        loss, validation = [*self.loss, *run.loss_curve], None
+        if run.validation_loss_curve:
+            validation = [*(self.validation_loss or ()), *run.validation_loss_curve]
+            validation = [np.nan] * (len(loss) - len(validation)) + validation
+        return Curves(loss, validation, [*self.gradient_norm, *run.gradient_norm_curve])
+
+
+@dataclass(frozen=True)
+class FittedState:
+    """What `fit`, `skrnn.interop` and model files hand to an estimator.
+
+    Parameters
+    ----------
+    inputs : InputLayout
+        How X is read.
+    topology : Topology
+        The network without weights.
+    outputs : Outputs
+        How y is made of the network's outputs.
+    parameters : ndarray of shape (P,)
+        The weights.
+    curves : Curves
+        Losses and norms of the epochs.
+    solver : str or None
+        The solver that was used; None: the weights come from elsewhere.
+    saved : Saved or None
+        Where training can resume.
+    """
+
+    inputs: InputLayout
+    topology: Topology
+    outputs: Outputs
+    parameters: np.ndarray
+    curves: Curves = field(default_factory=Curves)
+    solver: str | None = None
+    saved: Saved | None = None
+
+    def attributes(self) -> dict[str, Any]:
+        """The attributes of an estimator with this state."""
+        attributes = {
+            "_input_layout": self.inputs,
+            "_topology": self.topology,
+            "_outputs": self.outputs,
+            "_saved": self.saved,
+            "n_outputs_": self.topology.n_outputs,
+            "parameters_": self.parameters,
+            "loss_curve_": self.curves.loss,
+            "validation_loss_curve_": self.curves.validation_loss,
+            "gradient_norm_curve_": self.curves.gradient_norm,
+            "n_iter_": len(self.curves.loss),
+            **self.outputs.attributes(),
+        }
+        if self.solver is not None:
+            attributes |= {"solver_": self.solver, "loss_": self.curves.loss[-1]}
+        return attributes
+
+    def install(self, estimator: Any) -> None:
+        """Make the estimator one that was fitted."""
+        vars(estimator).update(self.attributes())
+
+
+def curves_of(estimator: Any) -> Curves:
+    """The curves of a fitted estimator."""
+    return Curves(
+        estimator.loss_curve_, estimator.validation_loss_curve_, estimator.gradient_norm_curve_
+    )
+
+
+def state_without_training(
+    estimator: Any, n_inputs: int, n_outputs: int, per_step: bool, dtype: Any
+) -> FittedState:
+    """The state of a regressor of 3-D input with weights of 0, and outputs in the unit of y."""
+    sizes = {"n_inputs": n_inputs, "n_outputs": n_outputs}
+    topology = make_topology(estimator, **sizes, per_step=per_step, dtype=dtype)
+    y_ndim = 3 if per_step else min(n_outputs, 2)
+    mean, scale = np.zeros(n_outputs), np.ones(n_outputs)
+    outputs = RegressionOutputs(SquaredError(), y_ndim, False, mean, scale)
+    parameters = np.zeros(Network(topology).layout.size, dtype)
+    return FittedState(InputLayout(3, n_inputs), topology, outputs, parameters)

@@ -1,0 +1,131 @@
+"""Targets of regression: numbers, their loss and their scale."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._engine.losses import LOSSES, HuberLoss, Loss, PinballLoss
+from .._validation.sample_weight import check_weights
+from .._validation.sequences import Sequences
+from .._validation.targets import check_targets
+from .targets import Outputs, Targets, targets_with_loss
+
+
+@dataclass(frozen=True)
+class RegressionOutputs(Outputs):
+    """How predictions are made of the network's outputs.
+
+    Attributes
+    ----------
+    loss : Loss
+    y_ndim : int
+        Dimensions of y.
+    several_quantiles : bool
+        Whether the outputs are quantiles of one target.
+    mean, scale : ndarray of shape (K,)
+        What is subtracted from the targets, and what divides them.
+    scaling : dict or None
+        Settings that decide the scale.
+    """
+
+    loss: Loss
+    y_ndim: int
+    several_quantiles: bool
+    mean: np.ndarray
+    scale: np.ndarray
+    scaling: dict[str, Any] | None = None
+
+    def attributes(self) -> dict[str, Any]:
+        """Public attributes of the fitted estimator."""
+        return {"y_mean_": self.mean, "y_scale_": self.scale}
+
+    def predictions(self, output: np.ndarray) -> np.ndarray:
+        """Predictions in the unit of y, from outputs (..., K)."""
+        y = self.loss.predicted(output) * self.scale + self.mean
+        return y.astype(output.dtype, copy=False)
+
+
+@dataclass
+class RegressionTargets(Targets):
+    """The targets of a regression; see `Targets`."""
+
+    loss: Loss
+    y_ndim: int
+    several_quantiles: bool
+    normalize: bool
+    scaling: dict[str, Any]
+
+    def scale(self, rows: Any, before: Outputs | None) -> RegressionOutputs:
+        """Subtract the mean and divide by the scale, in place."""
+        y, weight = self.values, None if self.weight is None else self.weight[rows]
+        if isinstance(before, RegressionOutputs) and len(before.mean) == y.shape[2]:
+            mean, scale = before.mean, before.scale
+        else:
+            mean, scale = self.loss.scale(y[rows], weight, self.normalize)
+        with np.errstate(over="ignore", invalid="ignore"):
+            y -= mean
+            y /= scale
+        if np.isinf(y).any():
+            raise ValueError(
+                f"y is so large, up to {np.abs(scale).max():.3g} around its mean, that its "
+                "differences overflow: divide it by a constant."
+            )
+        quantiles = self.several_quantiles
+        return RegressionOutputs(self.loss, self.y_ndim, quantiles, mean, scale, self.scaling)
+
+
+def make_loss(estimator: Any) -> Loss:
+    """The loss with the estimator's parameters."""
+    name, quantiles = estimator.loss, estimator.quantile
+    if name == "huber":
+        return HuberLoss(float(estimator.huber_delta))
+    if name != "quantile":
+        return LOSSES[name]()
+    try:
+        q = np.asarray(quantiles, float)
+    except (TypeError, ValueError):
+        q = np.empty(0)
+    ascending = q.ndim == 1 and q.size and (np.diff(q) > 0).all() and 0 < q[0] and q[-1] < 1
+    if np.ndim(quantiles) and not ascending:
+        raise ValueError(
+            f"quantile must be a number between 0 and 1, or a list of them in ascending "
+            f"order, got {quantiles!r}."
+        )
+    return PinballLoss(np.atleast_1d(q))
+
+
+def regression_targets(
+    estimator: Any, y: ArrayLike, sequences: Sequences, sample_weight: ArrayLike | None
+) -> RegressionTargets:
+    """The targets that `fit` was given: (N,), (N, K) or (N, T, K)."""
+    y = check_targets(estimator, y, sequences)
+    loss = make_loss(estimator)
+    loss.check(y)
+    y_ndim, several = y.ndim, estimator.loss == "quantile" and np.ndim(estimator.quantile) > 0
+    if isinstance(loss, PinballLoss) and several:
+        if y.ndim > 1 and y.shape[-1] > 1:
+            raise ValueError(
+                f"Several quantiles are for one target, but y has {y.shape[-1]}: pass a "
+                "single number as quantile, or fit an estimator for each column of y."
+            )
+        y_ndim = max(y.ndim, 2)
+        y = y.reshape(len(y), 1) if y.ndim == 1 else y
+        # one output for each quantile, all with the same target
+        y = np.broadcast_to(y, (*y.shape[:-1], len(loss.quantiles)))
+    per_step, normalize = y.ndim == 3, bool(estimator.normalize_y)
+    weight = check_weights(sample_weight, sequences, per_step)
+    values = targets_with_loss(y, sequences, int(estimator.washout))  # (N, S, K)
+    return RegressionTargets(
+        values,
+        weight,
+        per_step,
+        values.shape[2],
+        strata=None,
+        loss=loss,
+        y_ndim=y_ndim,
+        several_quantiles=several,
+        normalize=normalize,
+        scaling={"poisson": estimator.loss == "poisson", "normalize_y": normalize},
+    )

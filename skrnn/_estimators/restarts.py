@@ -1,0 +1,185 @@
+"""The training runs of one fit, of which the best is kept."""
+
+import copy
+import math
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+
+from .._engine.network import Network
+from .._sklearn import FitTasks, warn_user
+from .._training.dataset import SequenceData
+from .._training.objective import Objective
+from .._training.solvers import SOLVERS
+from .._training.trainer import Checkpoint, Rules, TrainingRun, train
+from .solver_choice import choose_solver, make_solver
+from .threads import threads_of
+
+_AUTO_BATCH = 200  # sequences
+# Multiplications per step up to which restarts are trained as a batch: beyond, NumPy's calls take
+# their time for the arithmetic, and what they work on no longer fits a core's cache
+# (benchmarks/README.md)
+_BATCHED_WORK = 120_000
+
+
+class Restarts:
+    """The training of one network from several initial weights, or from where it has ended.
+
+    Parameters
+    ----------
+    estimator : BaseRNN
+        Whose parameters count.
+    network : Network
+    data : SequenceData
+    validation : SequenceData or None
+        What early stopping judges by.
+    incremental : bool
+        Whether to train for one epoch only.
+
+    Attributes
+    ----------
+    solver_name : str
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        network: Network,
+        data: SequenceData,
+        validation: SequenceData | None,
+        *,
+        incremental: bool,
+    ):
+        for name, part in {"training": data, "validation": validation}.items():
+            if part is not None and part.total == 0:
+                raise ValueError(
+                    f"There is nothing to learn from: every target of the {name} set is NaN, "
+                    "belongs to a missing step or an empty sequence, or has sample_weight 0."
+                )
+        self._estimator, self._network = estimator, network
+        self._data, self._validation = data, validation
+        self.solver_name = choose_solver(estimator, network, incremental=incremental)
+        self._solver = SOLVERS[self.solver_name]
+        self._incremental, self._solver_state = incremental, None
+        self._max_iter = 1 if incremental else int(estimator.max_iter)
+        size = estimator.batch_size
+        self._batch_size = _AUTO_BATCH if size == "auto" else int(size)
+
+    def start(self) -> tuple[list[TrainingRun], np.random.RandomState]:
+        """A training run for each restart, and the generator of their batches."""
+        rng = check_random_state(self._estimator.random_state)
+        runs = [TrainingRun(self._network.initial_parameters(rng))]
+        # all restarts see the same batches, whether they are trained as a batch or not
+        batches = np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+        n_more = 0 if self._incremental else int(self._estimator.n_init) - 1
+        runs += [TrainingRun(self._network.initial_parameters(rng)) for _ in range(n_more)]
+        return runs, batches
+
+    def resume(
+        self, theta: np.ndarray, checkpoint: Checkpoint | None, *, same_data: bool
+    ) -> tuple[list[TrainingRun], np.random.RandomState]:
+        """The training run that an earlier fit has ended, and the generator of its batches."""
+        if checkpoint is None:
+            rng = check_random_state(self._estimator.random_state)
+            return [TrainingRun(theta)], np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+        run, self._solver_state = TrainingRun(checkpoint.theta.copy()), checkpoint.solver
+        if same_data:  # otherwise, its losses can't be compared
+            run.best_theta = checkpoint.best_theta.copy()
+            run.best = checkpoint.best
+            run.epochs_without_improvement = checkpoint.epochs_without_improvement
+        return [run], checkpoint.rng
+
+    def batch_of_runs(self) -> int:
+        """How many restarts are trained as a batch."""
+        if not (self._network.topology.cell.batched_weights and self._solver.batched_weights):
+            return 1
+        B = len(self._data.rows)
+        if not self._solver.full_batch:
+            B = min(B, self._batch_size)
+        return max(1, _BATCHED_WORK // (sum(self._network.step_work) * B))
+
+    def tasks(self, n_runs: int, **settings: Any) -> FitTasks:
+        """The tasks that callbacks are told of."""
+        n_calls = math.ceil(n_runs / self.batch_of_runs())
+        return FitTasks(self._estimator, n_runs=n_calls, max_iter=self._max_iter, **settings)
+
+    def train(
+        self, runs: list[TrainingRun], rng: np.random.RandomState, tasks: FitTasks
+    ) -> TrainingRun:
+        """Train all, and return the best."""
+        estimator, size = self._estimator, self.batch_of_runs()
+        rules = Rules(self._max_iter, estimator.tol, int(estimator.n_iter_no_change))
+        with threads_of(estimator.n_jobs) as n_threads:
+            for start in range(0, len(runs), size):
+                group = runs[start : start + size]
+                solver = make_solver(estimator, self.solver_name)
+                if self._solver_state is not None:
+                    solver.resume(self._solver_state, anew=not self._incremental)
+                objective = Objective(
+                    self._network,
+                    self._data,
+                    alpha=estimator.alpha,
+                    batch_size=self._batch_size,
+                    shuffle=estimator.shuffle,
+                    rng=copy.deepcopy(rng),
+                    n_threads=n_threads,
+                    validation=self._validation,
+                )
+                tasks.begin_run()
+                train(objective, solver, group, rules, verbose=estimator.verbose, watch=tasks)
+                tasks.end_run()
+                if any(run.outcome in ("interrupted", "stopped") for run in group):
+                    break
+        return self._best(runs)
+
+    def _best(self, runs):
+        tried = [run for run in runs if run.loss_curve]
+        if any(run.outcome == "interrupted" for run in runs):
+            if not tried:  # as in scikit-learn's MLP, there is nothing to keep
+                raise KeyboardInterrupt
+            warn_user("Training interrupted by user.")
+        if not tried:
+            raise ValueError(f"The loss wasn't finite in the first epoch. {self._fix(runs[0])}")
+        return min(tried, key=lambda run: run.kept_loss)
+
+    def _fix(self, run):
+        """What to do about a loss that grows."""
+        estimator, fix = (
+            self._estimator,
+            "Scale X (StandardScaler or MinMaxScaler before this step)",
+        )
+        if not self._solver.full_batch:
+            fix += f", lower learning_rate_init={estimator.learning_rate_init}"
+            if estimator.clip_norm is None and estimator.clip_value is None:
+                fix += ", set clip_norm"
+        if not getattr(estimator, "normalize_y", True):
+            fix += ", set normalize_y=True or scale y"
+        if estimator.activation not in ("tanh", "logistic"):
+            fix += f", or use a bounded activation instead of {estimator.activation!r}"
+        norms = run.gradient_norm_curve
+        grew = f" The norm of the gradient was {norms[-1]:.3g} at last." if norms else ""
+        return f"{fix}.{grew}"
+
+    def report(self, run: TrainingRun) -> None:
+        """Warn of a training run that didn't converge."""
+        estimator, n_epochs = self._estimator, len(run.loss_curve)
+        message = None
+        if run.outcome == "diverged":
+            message = (
+                f"The loss was no longer finite after {n_epochs} epochs; the best weights before "
+                f"that are kept. {self._fix(run)}"
+            )
+        elif run.outcome in ("converged", "max_iter") and run.worsened:
+            message = (
+                f"The loss rose from {run.best:.3g} to {run.loss_curve[-1]:.3g}; the best "
+                f"weights are kept. {self._fix(run)}"
+            )
+        elif run.outcome == "max_iter" and estimator.max_iter > estimator.n_iter_no_change:
+            message = (
+                f"Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
+                "converged yet. Raise max_iter or tol."
+            )
+        if message:
+            warn_user(message, ConvergenceWarning)

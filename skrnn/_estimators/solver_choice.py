@@ -1,0 +1,70 @@
+"""From an estimator's parameters to a solver."""
+
+from typing import Any
+
+from .._engine.network import Network
+from .._training.solvers import SCHEDULES, SOLVERS, FirstOrderSolver, Solver
+
+# up to here a Jacobian costs little more than a gradient
+_AUTO_LM_PARAMETERS = 500
+_AUTO_LM_OUTPUTS = 10
+
+
+def supports_partial_fit(estimator: Any) -> bool:
+    """Whether the estimator's solver updates the weights after each batch."""
+    solver = SOLVERS.get(estimator.solver)
+    return solver is None or not solver.full_batch
+
+
+def choose_solver(estimator: Any, network: Network, *, incremental: bool) -> str:
+    """Return the name of the solver, with "auto" resolved.
+
+    Raises ValueError if the solver doesn't support the parameters.
+    """
+    P, topology, name = network.layout.size, network.topology, estimator.solver
+    drops = topology.dropout > 0 or topology.recurrent_dropout > 0
+    if name == "auto":
+        small = P <= _AUTO_LM_PARAMETERS and topology.n_outputs <= _AUTO_LM_OUTPUTS
+        whole = not (topology.per_step or drops or incremental)
+        return "lm" if small and whole else "adam"
+    solver = SOLVERS[name]
+    if solver.full_batch and drops:
+        raise ValueError(
+            f"solver={name!r} needs the same loss in every epoch, but dropout={topology.dropout} "
+            f"and recurrent_dropout={topology.recurrent_dropout} make it random. Use "
+            "solver='adam', or no dropout: alpha regularizes small networks as well."
+        )
+    if solver.full_batch and topology.bptt_steps is not None and topology.per_step:
+        raise ValueError(
+            f"solver={name!r} makes one step per epoch, so with a target for every step there "
+            f"is no update after each chunk of bptt_steps={topology.bptt_steps}. Use "
+            "bptt_steps=None, or solver='adam'."
+        )
+    if solver.exact_gradient and topology.bptt_steps is not None:
+        raise ValueError(
+            f"solver={name!r} searches along the exact gradient, which bptt_steps="
+            f"{topology.bptt_steps} cuts off. Use bptt_steps=None, or solver='adam'."
+        )
+    if solver.max_parameters is not None and solver.max_parameters < P:
+        raise ValueError(
+            f"solver={name!r} works with matrices of n_weights × n_weights numbers: {P} weights "
+            f"are more than its limit of {solver.max_parameters}. "
+            f"Lower hidden_size={estimator.hidden_size}, or use solver='adam'."
+        )
+    return name
+
+
+def make_solver(estimator: Any, name: str) -> Solver:
+    """A solver with the estimator's parameters."""
+    solver = SOLVERS[name]
+    if not issubclass(solver, FirstOrderSolver):
+        return solver()
+    schedule = SCHEDULES[estimator.learning_rate](
+        estimator.learning_rate_init, power_t=estimator.power_t, max_iter=estimator.max_iter
+    )
+    return solver(
+        schedule,
+        clip_norm=estimator.clip_norm,
+        clip_value=estimator.clip_value,
+        **{option: getattr(estimator, option) for option in solver.options},
+    )

@@ -1,0 +1,59 @@
+"""From an estimator's parameters to the topology of its network."""
+
+import copy
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+
+from .._engine.topology import Topology
+from ..cells import CELLS, Cell
+
+
+def make_topology(
+    estimator: Any, *, n_inputs: int, n_outputs: int, per_step: bool, dtype: Any, n_static: int = 0
+) -> Topology:
+    """The topology with D inputs and K outputs that the parameters describe."""
+    bptt_steps = estimator.bptt_steps
+    return Topology(
+        _make_cell(estimator.cell),
+        n_inputs,
+        _hidden_sizes(estimator.hidden_size),
+        n_outputs,
+        per_step,
+        np.dtype(dtype),
+        n_static,
+        activation=estimator.activation,
+        bidirectional=bool(estimator.bidirectional),
+        learn_initial_state=bool(estimator.learn_initial_state),
+        dropout=float(estimator.dropout),
+        recurrent_dropout=float(estimator.recurrent_dropout),
+        bptt_steps=None if bptt_steps is None else int(bptt_steps),
+    )
+
+
+def _make_cell(cell):
+    if isinstance(cell, str):
+        return CELLS[cell]()
+    if not isinstance(cell, type):
+        return copy.deepcopy(cell)
+    if not issubclass(cell, Cell):
+        raise TypeError(
+            f"cell must be one of {sorted(CELLS)}, or a subclass of skrnn.cells.Cell "
+            f"or an instance of one, got {cell!r}."
+        )
+    return cell()
+
+
+def _hidden_sizes(hidden_size):
+    sizes = (hidden_size,) if isinstance(hidden_size, Integral) else hidden_size
+    ordered = isinstance(sizes, list | tuple) or getattr(sizes, "ndim", 0) == 1
+    if not (ordered and len(sizes) and all(_is_count(H) for H in sizes)):
+        raise ValueError(
+            f"hidden_size must be a positive integer, or one for each layer, got {hidden_size!r}."
+        )
+    return tuple(int(H) for H in sizes)
+
+
+def _is_count(value):
+    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_) and value > 0

@@ -1,0 +1,9 @@
+"""Conversion of networks trained in other frameworks to estimators that don't need these.
+
+No framework is imported: classes are recognised by name, and weights are read from attributes.
+"""
+
+from .keras import from_keras
+from .torch import from_torch
+
+__all__ = ["from_keras", "from_torch"]
