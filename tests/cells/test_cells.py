@@ -130,7 +130,7 @@ def test_truncated_gradient_is_that_from_a_frozen_state(
 
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 @pytest.mark.parametrize(("cell", "stack"), [t for t in TOPOLOGIES if not STACKS[t[1]][1]])
-def test_chunks_go_on_from_the_carried_state(rng, cell, stack, activation):
+def test_chunks_resume_from_the_carried_state(rng, cell, stack, activation):
     """Outputs of two chunks are those of the whole; gradients stop between them."""
     network = stacked_network(
         cell, stack, per_step=True, activation=activation, learn_initial_state=True

@@ -18,7 +18,7 @@ LOADERS = {
 }
 each_loader = pytest.mark.parametrize(
     ("load", "names", "index_name", "n"),
-    [(load, *facts) for load, facts in LOADERS.items()],
+    [(load, *expected) for load, expected in LOADERS.items()],
     ids=[load.__name__ for load in LOADERS],
 )
 

@@ -7,34 +7,11 @@ from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
 from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
-from skrnn._training.dataset import SequenceData
 from tests.helpers import oracle_elman as reference
-from tests.helpers.fits import unconverged
-from tests.helpers.networks import difference, make_network, random_parameters
+from tests.helpers.networks import all_rows, difference
+from tests.helpers.objectives import classes_problem
 
-pytestmark = [pytest.mark.core, unconverged]
-
-N, T, D = 30, 6, 2
-
-
-def make_problem(n_classes, per_step, hidden_size=3):
-    """A network, its weights, and data of which a third has no target."""
-    rng = np.random.RandomState(0)
-    loss = BinaryCrossEntropy() if n_classes == 2 else CrossEntropy()
-    K = 1 if n_classes == 2 else n_classes
-    network = make_network(sizes=(hidden_size,), K=K, per_step=per_step, loss=loss)
-    X = rng.normal(size=(N, T, D))
-    X[1, :2] = X[2, 4:] = X[3, 3] = np.nan
-    S = T if per_step else 1
-    y = rng.randint(n_classes, size=(N, S, 1)).astype(float)
-    y[rng.uniform(size=y.shape) < 1 / 3] = np.nan
-    if per_step:
-        y[np.isnan(X[..., 0])] = np.nan
-    data = SequenceData(X, y, rng.uniform(0.5, 2, size=(N, S)), per_step=per_step)
-    theta = random_parameters(network, rng, 0.5)
-    return network, theta, data
-
-
+pytestmark = pytest.mark.core
 PROBLEMS = pytest.mark.parametrize(
     ("n_classes", "per_step"), [(2, False), (2, True), (3, False), (3, True), (5, False)]
 )
@@ -42,18 +19,18 @@ PROBLEMS = pytest.mark.parametrize(
 
 @PROBLEMS
 def test_gradient_equals_central_differences_of_scikit_learns_log_loss(n_classes, per_step):
-    network, theta, data = make_problem(n_classes, per_step)
+    network, theta, data = classes_problem(n_classes, per_step)
     known = ~np.isnan(data.y)
     weights, labels = data.weight[..., np.newaxis][known], list(range(n_classes))
 
     def loss(theta):
         f = reference.predict(network.named_weights(theta), data.X, "tanh", per_step)
-        log_p = network.loss.log_probabilities(f.reshape(N, -1, f.shape[-1]))
+        log_p = network.loss.log_probabilities(f.reshape(len(f), -1, f.shape[-1]))
         p = np.exp(log_p[known[..., 0]])
         return log_loss(data.y[known], p, sample_weight=weights, labels=labels)
 
     gradient, rng = np.empty_like(theta), np.random.RandomState(1)
-    value, _ = network.loss_grad(theta, data.batch(np.arange(N)), gradient)
+    value, _ = network.loss_grad(theta, all_rows(data), gradient)
     assert value == pytest.approx(loss(theta), rel=1e-12)
     for _ in range(5):
         direction = rng.normal(size=theta.size)

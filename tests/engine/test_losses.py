@@ -18,8 +18,6 @@ from tests.helpers.networks import loss_difference, make_network
 pytestmark = pytest.mark.core
 
 QUANTILES = [0.1, 0.5, 0.8]
-
-
 K = len(QUANTILES)
 
 

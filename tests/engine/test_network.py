@@ -24,8 +24,6 @@ from tests.helpers.networks import (
 pytestmark = pytest.mark.core
 
 ACTIVATIONS = sorted(reference.F)
-
-
 T, D, H, K, B = 7, 2, 4, 3, 5
 
 
@@ -113,8 +111,8 @@ def test_jacobian_equals_central_differences(rng, activation, per_step, mask):
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("bptt_steps", [1, 3, T, T + 5])
-def test_truncation_with_one_output_cuts_where_real_steps_say(rng, bptt_steps, activation, mask):
-    """The gradient is that of the last real steps from a frozen state, Jacobian included."""
+def test_truncation_with_one_output_counts_valid_steps(rng, bptt_steps, activation, mask):
+    """The gradient is that of the last valid steps from a frozen state, Jacobian included."""
     network = elman_network(activation, bptt_steps=bptt_steps)
     theta = random_parameters(network, rng, 0.1)
     data = sequence_data(rng, masked_sequences(rng, mask), per_step=False)

@@ -19,7 +19,7 @@ from tests.helpers.networks import (
 
 pytestmark = pytest.mark.core
 
-T, D, K, B = 5, 2, 2, 4
+T, B = 5, 4  # steps and sequences
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
@@ -80,7 +80,7 @@ def test_what_fails_in_the_second_thread_is_raised(rng, monkeypatch):
 
 @pytest.mark.parametrize("n_threads", [1, 2])
 @pytest.mark.parametrize(("per_step", "bptt_steps"), [(False, None), (True, None), (False, 3)])
-def test_large_batches_are_split_without_a_trace(rng, per_step, bptt_steps, n_threads, monkeypatch):
+def test_large_batches_in_halves_equal_the_whole(rng, per_step, bptt_steps, n_threads, monkeypatch):
     network = make_network(sizes=(4,), K=3, per_step=per_step, bptt_steps=bptt_steps)
     theta = network.initial_parameters(rng)
     data = sequence_data(rng, masked_sequences(rng, "inside"), per_step=per_step, weighted=True)

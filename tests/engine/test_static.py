@@ -19,8 +19,6 @@ from tests.helpers.networks import (
 pytestmark = pytest.mark.core
 
 T, D, M, K, B = 5, 2, 3, 2, 4
-
-
 # what reads the output of the step before can't read from the end as well
 WAYS = [(c, both) for c in sorted(CELLS) for both in (False, True) if not (both and c == "jordan")]
 
@@ -47,7 +45,7 @@ def test_gradient_and_jacobian_equal_central_differences(rng, cell, per_step, bo
 
 
 @pytest.mark.parametrize("cell", ["elman", "lstm"])
-def test_a_carried_state_owes_nothing_to_the_facts(rng, cell):
+def test_a_carried_state_does_not_depend_on_static_covariates(rng, cell):
     """In the second chunk of truncated backpropagation, the start is given."""
     network = make_network(cell, M=M, per_step=True, bptt_steps=3, learn_initial_state=True)
     theta, batch = random_parameters(network, rng), make_batch(network, rng)
@@ -80,8 +78,8 @@ def test_gradient_of_classes(rng, loss, K, per_step):
 
 
 @pytest.mark.parametrize("cell", ["elman", "lstm"])
-def test_the_initial_state_is_linear_in_the_static_features(rng, cell):
-    """Outputs are those of a network without facts that starts from W_s s + h_0."""
+def test_the_initial_state_is_linear_in_the_static_covariates(rng, cell):
+    """Outputs are those of a network without static covariates that starts from W_s s + h_0."""
     network = make_network(cell, M=M, learn_initial_state=True)
     theta, batch = random_parameters(network, rng), make_batch(network, rng)
     weights = dict(named(network, theta))
@@ -93,7 +91,7 @@ def test_the_initial_state_is_linear_in_the_static_features(rng, cell):
 
 @pytest.mark.parametrize("learned", [False, True])
 @pytest.mark.parametrize("cell", ["elman", "lstm", "gru"])
-def test_a_batch_of_nets_equals_each_alone(rng, cell, learned):
+def test_a_batch_of_networks_equals_each_alone(rng, cell, learned):
     network = make_network(cell, M=M, learn_initial_state=learned)
     batch = make_batch(network, rng, "front")
     thetas = np.array([random_parameters(network, rng) for _ in range(3)])

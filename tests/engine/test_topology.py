@@ -1,4 +1,4 @@
-"""Combinations that a topology refuses."""
+"""What a topology refuses."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.core
 @pytest.mark.parametrize(
     "options", [{"bptt_steps": 3}, {"cell": "jordan"}], ids=["bptt_steps", "jordan"]
 )
-def test_what_both_ways_can_not_mean_is_refused(options):
+def test_what_bidirectional_can_not_be_combined_with(options):
     cell = options.pop("cell", "lstm")
     with pytest.raises(ValueError, match="bidirectional=True can't be combined with"):
         stacked_network(cell, "1 both ways", per_step=False, **options)

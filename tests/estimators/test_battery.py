@@ -231,7 +231,7 @@ def test_checks_in_blocks_see_all_rows(estimator, rng, X, kind, monkeypatch):
 
 @pytest.mark.parametrize("model", [RNNRegressor, RNNClassifier])
 @every_kind
-def test_weight_zero_is_absence_and_two_is_repetition(rng, X, kind, model):
+def test_weight_zero_is_missing_and_two_is_repetition(rng, X, kind, model):
     model = model(3, cell="elman", solver="lm", max_iter=5, random_state=0)
     y = target_for(model, rng, kind)
     weight = rng.randint(0, 3, size=N)
@@ -254,7 +254,7 @@ def test_score_weighs_sequences(estimator, rng, X, kind):
     assert estimator.score(X, y, sample_weight=weight) == pytest.approx(expected)
 
 
-def test_score_skips_missing_targets(regressor, rng, X):
+def test_score_leaves_out_missing_targets(regressor, rng, X):
     y = target_for(regressor, rng, "per step")
     regressor.fit(X, y)
     y[:, 0] = np.nan

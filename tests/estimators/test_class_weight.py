@@ -11,7 +11,7 @@ from tests.helpers.fits import flips_model, quick, unconverged
 
 pytestmark = [pytest.mark.core, unconverged]
 
-N, T, D = 30, 6, 2
+N = 30
 
 
 @pytest.mark.parametrize("solver", ["lm", "adam"])

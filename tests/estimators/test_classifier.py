@@ -21,8 +21,6 @@ from tests.helpers.fits import flips_model, quick, unconverged
 pytestmark = [pytest.mark.core, unconverged]
 
 N, T, D = 30, 6, 2
-
-
 SOLVERS = ["adam", "sgd", "rmsprop", "lbfgs", "lm"]
 
 

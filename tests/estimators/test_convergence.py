@@ -23,7 +23,7 @@ SOLVERS = ["adam", "lbfgs", "lm", "rmsprop", "sgd"]
 @pytest.mark.parametrize("activation", ["tanh", "relu", "identity"])
 @pytest.mark.parametrize("solver", ["adam", "rmsprop", "sgd"])
 def test_a_learning_rate_of_a_million(data, solver, activation):
-    """An error that names the mend, or a network whose predictions are numbers."""
+    """An error that names the fix, or a network whose predictions are numbers."""
     X, y = data
     model = RNNRegressor(3, solver=solver, activation=activation, learning_rate_init=1e6)
     model.set_params(clip_norm=None, max_iter=20, random_state=0)
@@ -55,7 +55,7 @@ def test_divergence_warns_of_its_cause(data):
     assert f"norm had come to {model.gradient_norm_curve_[-1]:.3g}" in message
     assert model.n_iter_ == len(model.loss_curve_) < 50
     assert model.loss_ > 1e6
-    # the weights of the best epoch are kept, not those that had gone astray
+    # the weights of the best epoch are kept, not those that diverged
     best = int(np.argmin(model.loss_curve_)) + 1
     expected = clone(model).set_params(max_iter=best).fit(X, y)
     assert_array_equal(model.parameters_, expected.parameters_)

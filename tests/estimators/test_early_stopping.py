@@ -38,8 +38,8 @@ def test_last_samples_judge_and_the_best_weights_are_kept():
     assert_array_equal(model.parameters_, expected.parameters_)
 
 
-def test_early_stopping_forecasts_better_where_a_net_overfits():
-    """Noise, a net that is far too large, no penalty: on later data, beside persistence."""
+def test_early_stopping_forecasts_better_where_a_network_overfits():
+    """Noise, a network that is far too large, no penalty: on later data, beside persistence."""
     rng, x = np.random.RandomState(0), np.zeros(600)
     for t in range(2, 600):
         x[t] = 1.2 * x[t - 1] - 0.6 * x[t - 2] + rng.normal()

@@ -45,7 +45,7 @@ def test_an_interrupt_keeps_the_best_weights_so_far(data, solver, monkeypatch):
     best = int(np.argmin(curve)) + 1
     expected = clone(model).set_params(max_iter=best).fit(X, y)
     assert_array_equal(model.parameters_, expected.parameters_)
-    model.set_params(warm_start=True, max_iter=2).fit(X, y)  # and it can go on
+    model.set_params(warm_start=True, max_iter=2).fit(X, y)  # and training can resume
     assert model.n_iter_ == len(curve) + 2
 
 
@@ -103,7 +103,7 @@ def test_interrupt_in_the_first_epoch_changes_nothing(rng, monkeypatch, warm_sta
 
 @unconverged
 @pytest.mark.parametrize("solver", ["adam", "lm", "lbfgs"])
-def test_after_an_interrupt_training_goes_on_from_what_was_kept(solver, monkeypatch):
+def test_after_an_interrupt_training_resumes_from_the_weights_kept(solver, monkeypatch):
     X, y = running_sums()
     model = RNNRegressor(4, solver=solver, max_iter=3, warm_start=True, random_state=0).fit(X, y)
     with monkeypatch.context() as patch:

@@ -31,11 +31,7 @@ from tests.helpers.oracle_windows import windows_by_hand
 pytestmark = pytest.mark.core
 
 N = 90
-
-
 CV = TimeSeriesSplit(3)
-
-
 LENGTH = 6
 
 

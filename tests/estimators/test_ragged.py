@@ -27,8 +27,6 @@ from tests.helpers.data import as_objects, ragged_sequences, targets_of
 pytestmark = pytest.mark.core
 
 D = 2
-
-
 CASES = [
     pytest.param({"cell": cell, "bidirectional": both, "per_step": per_step}, id=name)
     for cell in ("elman", "lstm", "gru", "jordan")
@@ -86,7 +84,7 @@ def test_where_the_padding_is_changes_nothing(rng, solver, per_step):
 
 @pytest.mark.parametrize("both", [False, True])
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_outputs_in_the_padding_are_those_of_skipped_steps(rng, side, both):
+def test_outputs_in_the_padding_are_those_of_missing_steps(rng, side, both):
     """Chunks are cut to what they need; what is filled in equals what would have been run."""
     X = ragged_sequences(rng)
     model = RNNRegressor(3, solver="adam", bidirectional=both, max_iter=2, random_state=0)
@@ -173,7 +171,8 @@ def test_lists_with_nothing_in_them(rng):
     X = ragged_sequences(rng)
     model = RNNRegressor(2, max_iter=3, random_state=0).fit(X, targets_of(X, False))
     nothing = np.empty((0, D))
-    assert model.predict([nothing])[0] == model.predict([nothing, X[0]])[0]
+    alone, together = model.predict([nothing]), model.predict([nothing, X[0]])
+    assert_allclose(alone[0], together[0], rtol=1e-12)  # batches of other sizes
     with pytest.raises(ValueError, match="There is nothing to learn from"):
         clone(model).fit([nothing, nothing], [1, 2])
     for call in (model.predict, SequencePadder().fit, SequenceScaler().fit):

@@ -254,7 +254,7 @@ def test_bad_parameters_are_named(name, value):
         model.fit(np.zeros((4, 3, 1)), np.zeros(4))
 
 
-def test_net_too_large_for_lm_says_what_to_do(rng):
+def test_network_too_large_for_lm_says_what_to_do(rng):
     model = RNNRegressor(60, solver="lm")
     with pytest.raises(ValueError, match=r"3781 weights.*3000.*hidden_size=60.*solver='adam'"):
         model.fit(np.zeros((4, 3, 1)), np.zeros(4))

@@ -6,11 +6,11 @@ from numpy.testing import assert_allclose
 from sklearn.base import clone
 from sklearn.preprocessing import MinMaxScaler
 
-import skrnn
 from skrnn import RNNRegressor, sliding_windows
 from skrnn.cells import CELLS
+from skrnn.datasets import load_airline
 from tests.helpers.data import labelled, running_sums
-from tests.helpers.fits import close, quick, same, unconverged
+from tests.helpers.fits import close, quick, rounding, same, unconverged
 
 pytestmark = [pytest.mark.core, unconverged]
 
@@ -46,7 +46,8 @@ def test_restarts_as_a_batch_equal_one_after_another(parameters, per_step, dtype
     close(together, apart)
     judged = "validation_loss_curve_" if model.early_stopping else "loss_curve_"
     best = min if model.early_stopping else (lambda curve: curve[-1])
-    assert best(getattr(together, judged)) <= best(getattr(single, judged))
+    # a restart of a batch is that which is trained alone, to rounding
+    assert best(getattr(together, judged)) <= best(getattr(single, judged)) * (1 + rounding(single))
 
 
 def test_restarts_are_judged_in_the_same_blocks(monkeypatch):
@@ -78,16 +79,14 @@ def test_every_cell_restarts(name, monkeypatch):
 
 def test_restarts_find_better_minima():
     """On the airline's passengers, where the start decides, in the training loss."""
-    series = skrnn.datasets.load_airline().series
+    series = load_airline().series
     X, y = sliding_windows(MinMaxScaler().fit_transform(np.reshape(series, (-1, 1)))[:, 0], 12)
     models = [RNNRegressor(4, alpha=0.01, random_state=seed) for seed in range(4)]
     losses = {n: [m.set_params(n_init=n).fit(X, y).loss_ for m in models] for n in (1, 8)}
     assert np.mean(losses[8]) < 0.9 * np.mean(losses[1])
 
 
-N, T, D = 30, 6, 2
-
-
+T = 6
 RESTARTS = [
     {},
     {"solver": "lbfgs"},
@@ -115,6 +114,5 @@ def test_restarts_of_a_classifier_as_a_batch(
     assert (other.parameters_ != together.parameters_).any()
     monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
     apart = clone(model).fit(X.astype(dtype), y)
-    # to rounding: BLAS may choose another kernel for other shapes
-    rtol = 1e-10 if dtype == "f8" else 1e-3
+    rtol = rounding(apart)
     assert_allclose(apart.parameters_, together.parameters_, rtol=rtol, atol=rtol)

@@ -1,4 +1,4 @@
-"""Training in pieces: warm starts, `partial_fit`, and what goes on from them."""
+"""Training in pieces: warm starts, `partial_fit`, and what resumes from them."""
 
 import pickle
 
@@ -19,7 +19,7 @@ FIRST_ORDER = ["adam", "rmsprop", "sgd"]
 @unconverged
 @pytest.mark.parametrize("learning_rate", ["constant", "invscaling", "adaptive", "cosine"])
 @pytest.mark.parametrize("solver", FIRST_ORDER)
-def test_passes_one_by_one_equal_one_go(solver, learning_rate):
+def test_epochs_one_by_one_equal_one_fit(solver, learning_rate):
     """Optimizer's moments, order of batches, dropout and patience, through a pickle each time."""
     X, y = running_sums(per_step=True)
     model = RNNRegressor(
@@ -38,7 +38,7 @@ def test_passes_one_by_one_equal_one_go(solver, learning_rate):
 @unconverged
 @pytest.mark.parametrize("early_stopping", [False, True])
 @pytest.mark.parametrize("solver", ["lm", *FIRST_ORDER])
-def test_two_halves_equal_one_go(solver, early_stopping):
+def test_two_halves_equal_one_fit(solver, early_stopping):
     X, y = running_sums()
     model = RNNRegressor(
         4, solver=solver, batch_size=8, max_iter=14, early_stopping=early_stopping,
@@ -51,7 +51,7 @@ def test_two_halves_equal_one_go(solver, early_stopping):
 
 
 @unconverged
-def test_lbfgs_goes_on_from_the_weights():
+def test_lbfgs_resumes_from_the_weights():
     X, y = running_sums()
     model = RNNRegressor(4, solver="lbfgs", max_iter=5, warm_start=True, random_state=0).fit(X, y)
     first = model.loss_
@@ -60,7 +60,7 @@ def test_lbfgs_goes_on_from_the_weights():
 
 
 @unconverged
-def test_weights_that_were_put_in_are_what_training_goes_on_from():
+def test_training_resumes_from_weights_that_were_set():
     X, y = running_sums()
     model = RNNRegressor(4, solver="adam", max_iter=3, random_state=0).fit(X, y)
     model.set_weights({name: 0 * w for name, w in model.get_weights().items()})
@@ -166,7 +166,7 @@ def test_what_had_converged_is_given_time_again():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lm"])
-def test_warm_start_goes_on(rng, solver):
+def test_warm_start_resumes(rng, solver):
     X, y = rng.normal(size=(40, 4, 1)), rng.normal(size=40)
     model = RNNRegressor(3, solver=solver, max_iter=5, warm_start=True, random_state=0)
     first = model.fit(X, y).loss_
@@ -185,12 +185,8 @@ def test_warm_start_goes_on(rng, solver):
         model.set_params(hidden_size=3).fit(X, np.c_[y, y])
 
 
-N, T, D = 30, 6, 2
-
-
+N, T = 30, 6
 SOLVERS = ["adam", "sgd", "rmsprop", "lbfgs", "lm"]
-
-
 FIRST_ORDER = SOLVERS[:3]
 
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.core
 
 @unconverged
 def test_weights_of_steps():
-    """A weight of 0 is a target that isn't there; one for the sequence is one for each step."""
+    """A weight of 0 is a missing target; one of a sequence is one of each of its steps."""
     X, y = running_sums(per_step=True)
     model = RNNRegressor(3, solver="lm", max_iter=5, random_state=0)
     rng = np.random.RandomState(0)
@@ -40,7 +40,7 @@ def test_weights_of_steps():
 
 
 @unconverged
-def test_washout_leaves_out_the_first_real_steps():
+def test_washout_leaves_out_the_first_valid_steps():
     X, y = running_sums(per_step=True)
     model = RNNRegressor(3, washout=3, max_iter=5, random_state=0)
     masked = y.copy()

@@ -126,7 +126,7 @@ def test_windows_pass_them_on(rng):
 
 
 def test_sequences_without_steps_have_them_or_not(rng):
-    """Known facts of a sequence that has no steps yet set its prediction; unknown ones are 0."""
+    """Known covariates of a sequence without steps set its prediction; unknown ones are 0."""
     X, y = static_data(rng)
     model = model_of([1, 2]).fit(X, y)
     empty = np.full((3, 2, 4), np.nan)
@@ -189,8 +189,8 @@ def test_warm_start_needs_the_same(rng):
     assert_array_equal(model.parameters_, before)
 
 
-def test_facts_need_fewer_weights_and_err_less_than_columns_that_repeat_them():
-    """A level that decays, times one fact plus another, with noise: means over five draws."""
+def test_static_covariates_need_fewer_weights_and_err_less_than_repeated_columns():
+    """A level that decays, times one covariate plus another, with noise: means of five draws."""
     errors = {"static": [], "repeated": [], "linear": []}
     for seed in range(5):
         rng = np.random.RandomState(seed)
@@ -223,7 +223,7 @@ def test_scaled_static_columns_stay_constant(rng):
     assert np.isfinite(pipe.fit(scaled, np.repeat(y, 6)).predict(scaled)).all()
 
 
-def test_a_step_that_is_not_there_needs_no_facts(rng):
+def test_a_missing_step_needs_no_static_covariates(rng):
     """After the start they don't count; before it, unknown ones are 0, as in predict."""
     X, y = static_data(rng)
     model = model_of([1, 2]).fit(X, y)

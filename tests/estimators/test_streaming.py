@@ -17,8 +17,6 @@ from tests.helpers.toy_cell import LeakyCell
 pytestmark = pytest.mark.core
 
 N, T, D = 6, 9, 2
-
-
 CHOICES = [*CELLS, JordanCell(decay=0.5), LeakyCell()]
 
 
@@ -72,7 +70,7 @@ def test_the_last_step_is_the_prediction(rng, X, kind, shape, dtype):
     assert state.ndim == 1
 
 
-def test_rows_of_a_table_are_fed_step_by_step(rng):
+def test_rows_of_a_table_step_by_step(rng):
     X = rng.normal(size=(N, T * D))
     model = RNNRegressor(n_features_per_step=D, max_iter=2, random_state=0).fit(X, X[:, 0])
     state = None
@@ -101,7 +99,7 @@ def test_state_is_a_plain_value(rng, X):
     assert pickle.dumps(model) == before
 
 
-def test_a_step_that_is_not_there_leaves_the_state_alone(rng, X):
+def test_a_missing_step_leaves_the_state_unchanged(rng, X):
     model = fitted(rng, X, cell="jordan")
     y, state = model.step(X[0, 0])
     again, same = model.step(np.full(D, np.nan), state)
@@ -127,7 +125,7 @@ def test_threads_do_not_disturb_each_other(rng, X):
     expected = model.predict(X[[0, 5]])
     wrong = []
 
-    def feed(row, value):
+    def run(row, value):
         for _ in range(50):
             state = None
             for x in X[row]:
@@ -136,7 +134,7 @@ def test_threads_do_not_disturb_each_other(rng, X):
                 wrong.append(row)
 
     threads = [
-        threading.Thread(target=feed, args=(row, value))
+        threading.Thread(target=run, args=(row, value))
         for row, value in zip([0, 5], expected, strict=True)
     ]
     for thread in threads:
@@ -173,7 +171,7 @@ def test_large_numbers_are_numbers(rng, X):
     assert np.isfinite(model.step(X[0, 0], 1e308 * np.sign(state))[0]).all()
 
 
-def test_what_can_not_be_fed_step_by_step(rng, X):
+def test_what_can_not_be_predicted_step_by_step(rng, X):
     with pytest.raises(NotFittedError):
         RNNRegressor().step([0.0, 0.0])
     with pytest.raises(ValueError, match="reads each sequence from its end"):

@@ -72,7 +72,7 @@ def test_prediction_in_chunks_and_threads(rng, kind, options, monkeypatch):
 
 
 def test_nothing_changes_while_a_fit_is_running(data):
-    """Another thread goes on with the old network until the new one is there."""
+    """Another thread predicts with the old network until the new one is fitted."""
     X, y = data
     model = RNNRegressor(4, solver="adam", max_iter=10, random_state=0).fit(X, y)
     old = model.predict(X)

@@ -115,7 +115,7 @@ def test_dropout_is_random_in_training_only(data, option):
 
 
 @pytest.mark.parametrize("rates", [(0.0, 0.5), (0.5, 0.3)])
-def test_dropout_is_a_cure_for_learning_by_heart(rates):
+def test_dropout_prevents_overfitting(rates):
     """30 noisy sequences, 32 units: without a penalty or dropout, noise is learned."""
     options = {"solver": "adam", "alpha": 0, "max_iter": 300, "n_iter_no_change": 300}
     dropout = dict(zip(["dropout", "recurrent_dropout"], rates, strict=True))

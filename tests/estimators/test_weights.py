@@ -13,14 +13,8 @@ from tests.helpers.fits import small
 pytestmark = pytest.mark.core
 
 N, T, D, K, H = 12, 5, 2, 3, 4
-
-
 BASE = {"input": (H, D), "recurrent": (H, H), "bias": (H,)}
-
-
 LSTM = {"input": (4 * H, D), "recurrent": (4 * H, H), "bias": (4 * H,)}
-
-
 GRU = {
     "gates.input": (2 * H, D),
     "gates.recurrent": (2 * H, H),
@@ -29,8 +23,6 @@ GRU = {
     "candidate.recurrent": (H, H),
     "candidate.bias": (H,),
 }
-
-
 SHAPES = {
     "elman": BASE,
     "jordan": {**BASE, "recurrent": (H, K)},
@@ -39,8 +31,6 @@ SHAPES = {
     "gru": {**GRU, "candidate.recurrent_bias": (H,)},
     "gru_reset_before": GRU,
 }
-
-
 READOUT = {"readout.input": (K, H), "readout.bias": (K,)}
 
 
@@ -139,7 +129,7 @@ def test_unfitted_has_no_weights():
         small().set_weights({})
 
 
-def test_training_goes_on_from_weights_that_were_put_in(data):
+def test_training_resumes_from_the_weights_of_another_fit(data):
     X, y = data
     trained = small(max_iter=200, n_iter_no_change=200).fit(X, y)
     model = small(warm_start=True, max_iter=1).fit(X, y).set_weights(trained.get_weights())

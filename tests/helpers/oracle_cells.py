@@ -72,7 +72,7 @@ STEPS = {
 class Lane:
     """One direction of one layer: its weights and its state."""
 
-    def __init__(self, topology, weights, name, H, hidden=None):
+    def __init__(self, topology, weights, name, H, mask=None):
         self.cell, self.f = topology.cell, F[topology.activation]
         self.w = {k.removeprefix(f"{name}."): v for k, v in weights.items() if k.startswith(name)}
         kind = type(topology.cell).__name__
@@ -85,49 +85,49 @@ class Lane:
             sizes.append(topology.n_outputs)
         initial = self.w.get("initial_state", np.zeros(sum(sizes)))
         self.state = tuple(np.split(initial, np.cumsum(sizes)[:-1]))
-        self.hidden = 1 if hidden is None else hidden
+        self.mask = 1 if mask is None else mask
 
     def step(self, x):
-        seen = self.hidden * self.state[self.recurrent]
+        seen = self.mask * self.state[self.recurrent]
         self.state = self.equations(self.w, x, self.state, self.f, seen, self.cell)
         return self.state[0]
 
-    def feed(self, y):
+    def output_feedback(self, y):
         h, c = self.state
         self.state = h, self.cell.decay * c + y
 
 
-def outputs(topology, weights, x, dropped=None, hidden=None):
+def outputs(topology, weights, x, dropped=None, recurrent=None):
     """y_1, ..., y_T (T, K) of one sequence x (T, D), and the output where it ends (K,).
 
-    ``dropped`` are masks of the layers' outputs, ``hidden`` those of the recurrent paths.
+    ``dropped`` are masks of the layers' outputs, ``recurrent`` the recurrent masks.
     """
     V, b = weights["readout.input"], weights["readout.bias"]
     n_layers, two = len(topology.hidden_sizes), topology.bidirectional
     names = [".forward", ".backward"] if two else [""]
-    hidden = iter(hidden or [None] * n_layers * len(names))
+    recurrent = iter(recurrent or [None] * n_layers * len(names))
     dropped = dropped or [1] * n_layers
     lanes = [
-        [Lane(topology, weights, f"layer{i}{name}", H, next(hidden)) for name in names]
+        [Lane(topology, weights, f"layer{i}{name}", H, next(recurrent)) for name in names]
         for i, H in enumerate(topology.hidden_sizes)
     ]
-    absent = np.isnan(x).all(axis=1)
+    missing = np.isnan(x).all(axis=1)
     if not two:
         y = []
         for t, values in enumerate(x):
-            if not absent[t]:
+            if not missing[t]:
                 for (lane,), mask in zip(lanes, dropped, strict=True):
                     values = lane.step(values) * mask
             y.append(V @ (lanes[-1][0].state[0] * dropped[-1]) + b)
-            if not absent[t] and type(topology.cell).__name__ == "JordanCell":
+            if not missing[t] and type(topology.cell).__name__ == "JordanCell":
                 for (lane,) in lanes:
-                    lane.feed(y[-1])
+                    lane.output_feedback(y[-1])
         return np.array(y), y[-1]
     values = x
     for (ahead, back), mask in zip(lanes, dropped, strict=True):
         times = range(len(x))
-        there = [ahead.state[0] if absent[t] else ahead.step(values[t]) for t in times]
-        home = [back.state[0] if absent[t] else back.step(values[t]) for t in times[::-1]]
-        end = np.concatenate([there[-1], home[-1]]) * mask
-        values = np.concatenate([there, home[::-1]], axis=1) * mask
+        forward = [ahead.state[0] if missing[t] else ahead.step(values[t]) for t in times]
+        backward = [back.state[0] if missing[t] else back.step(values[t]) for t in times[::-1]]
+        end = np.concatenate([forward[-1], backward[-1]]) * mask
+        values = np.concatenate([forward, backward[::-1]], axis=1) * mask
     return values @ V.T + b, V @ end + b

@@ -9,9 +9,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
 
-from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from skrnn._training.dataset import SequenceData
-from skrnn._training.objective import Objective
 from skrnn._training.solvers.levenberg_marquardt import _Model
 from tests.helpers import oracle_elman as reference
 from tests.helpers.fits import unconverged
@@ -25,31 +23,25 @@ from tests.helpers.networks import (
     random_parameters,
     sequence_data,
 )
+from tests.helpers.objectives import (
+    classes_problem,
+    make_objective,
+    objective_of,
+    value_and_gradient,
+)
 
 pytestmark = pytest.mark.core
 
-T, D, H, K, B = 7, 2, 4, 3, 5
-
-
-def elman_network(activation="tanh", *, hidden_size=H, **options):
-    return make_network(sizes=(hidden_size,), K=K, activation=activation, **options)
+T, K, B = 7, 3, 5  # steps, outputs and sequences
 
 
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("bptt_steps", [1, 3, T])
 def test_chunks_carry_the_state_and_cut_the_gradient(rng, bptt_steps, mask):
-    network = elman_network(per_step=True, bptt_steps=bptt_steps)
+    network = make_network(sizes=(4,), K=K, per_step=True, bptt_steps=bptt_steps)
     theta = random_parameters(network, rng, 0.1)
     data = sequence_data(rng, masked_sequences(rng, mask), per_step=True)
-    objective = Objective(
-        network,
-        data,
-        alpha=0,
-        batch_size=B,
-        shuffle=False,
-        rng=rng,
-        n_threads=1,
-    )
+    objective = objective_of(network, data, rng=rng)
     gradient = np.empty_like(theta)
     weights = network.named_weights(theta)
     x = [s[~np.isnan(s[:, 0])] for s in data.X]
@@ -72,11 +64,10 @@ def test_chunks_carry_the_state_and_cut_the_gradient(rng, bptt_steps, mask):
 
 @pytest.mark.parametrize("per_step", [False, True])
 def test_normal_equations_in_blocks_equal_gradient_and_dense_product(rng, per_step, monkeypatch):
-    network = elman_network(per_step=per_step)
+    network = make_network(sizes=(4,), K=K, per_step=per_step)
     theta = network.initial_parameters(rng)
     data = sequence_data(rng, masked_sequences(rng, "inside"), per_step=per_step, weighted=True)
-    settings = {"alpha": 0.3, "batch_size": B, "shuffle": False}
-    objective = Objective(network, data, **settings, rng=rng, n_threads=1)
+    objective = objective_of(network, data, alpha=0.3)
     batch = all_rows(data)
     expected = np.empty_like(theta)
     (expected_loss,), _ = objective.loss_grad(theta[np.newaxis], batch, expected[np.newaxis])
@@ -94,27 +85,6 @@ def test_normal_equations_in_blocks_equal_gradient_and_dense_product(rng, per_st
         assert_allclose(model.hessian, dense, rtol=1e-10, atol=1e-14)
 
 
-N, T, D = 30, 6, 2
-
-
-def make_problem(n_classes, per_step, hidden_size=3):
-    """A network, its weights, and data of which a third has no target."""
-    rng = np.random.RandomState(0)
-    loss = BinaryCrossEntropy() if n_classes == 2 else CrossEntropy()
-    K = 1 if n_classes == 2 else n_classes
-    network = make_network(sizes=(hidden_size,), K=K, per_step=per_step, loss=loss)
-    X = rng.normal(size=(N, T, D))
-    X[1, :2] = X[2, 4:] = X[3, 3] = np.nan
-    S = T if per_step else 1
-    y = rng.randint(n_classes, size=(N, S, 1)).astype(float)
-    y[rng.uniform(size=y.shape) < 1 / 3] = np.nan
-    if per_step:
-        y[np.isnan(X[..., 0])] = np.nan
-    data = SequenceData(X, y, rng.uniform(0.5, 2, size=(N, S)), per_step=per_step)
-    theta = random_parameters(network, rng, 0.5)
-    return network, theta, data
-
-
 PROBLEMS = pytest.mark.parametrize(
     ("n_classes", "per_step"), [(2, False), (2, True), (3, False), (3, True), (5, False)]
 )
@@ -125,9 +95,8 @@ PROBLEMS = pytest.mark.parametrize(
 @PROBLEMS
 def test_normal_equations_are_gauss_and_newtons(n_classes, per_step, block, monkeypatch):
     """J^T H J of the dense Jacobian of all outputs, whatever the blocks."""
-    network, theta, data = make_problem(n_classes, per_step)
-    settings = {"batch_size": N, "shuffle": False, "rng": None, "n_threads": 1}
-    objective = Objective(network, data, alpha=0.3, **settings)
+    network, theta, data = classes_problem(n_classes, per_step)
+    objective = objective_of(network, data, alpha=0.3)
     model, P, K = _Model(theta.size), theta.size, network.topology.n_outputs
     monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", block)
     monkeypatch.setattr("skrnn._training.objective._SMALLEST_BLOCK", 4)
@@ -154,15 +123,8 @@ def batches_of(lengths, *, batch_size=5, shuffle=True, seed=0):
         x[:n] = 1
     data = SequenceData(X, np.zeros((len(X), 1, 1)), None, per_step=False)
     network = make_network(sizes=(2,), D=1, K=1)
-    objective = Objective(
-        network,
-        data,
-        alpha=0,
-        batch_size=batch_size,
-        shuffle=shuffle,
-        rng=np.random.RandomState(seed),
-        n_threads=1,
-    )
+    settings = {"batch_size": batch_size, "shuffle": shuffle}
+    objective = objective_of(network, data, **settings, rng=np.random.RandomState(seed))
     return [list(rows) for rows in objective._batches()], objective
 
 
@@ -190,33 +152,6 @@ def test_batches_of_equal_lengths_or_in_order_are_left_alone():
     assert batches == [list(expected[:5]), list(expected[5:10]), list(expected[10:])]
     batches, _ = batches_of([3, 9, 1, 8, 2, 7], batch_size=4, shuffle=False)
     assert batches == [[0, 1, 2, 3], [4, 5]]
-
-
-def make_objective(rng, *, alpha, per_step=False, n=60, loss=None):
-    X = rng.normal(size=(n, 6, 1))
-    X[0, 3:] = np.nan
-    y = np.tanh(X[:, -1:] - 0.5 * np.nan_to_num(X[:, -2:-1])) + 0.1 * rng.normal(size=(n, 1, 1))
-    y[0] = 0
-    if per_step:
-        y = np.cumsum(np.nan_to_num(X), axis=1) / 3
-        y[0, 3:] = np.nan
-    y = np.abs(y)
-    network = make_network(sizes=(2,), D=1, K=1, per_step=per_step, loss=loss)
-    weight = rng.uniform(0.5, 2, size=(n, 1))
-    data = SequenceData(X, y, weight, per_step=per_step)
-    settings = {"batch_size": n, "shuffle": False, "rng": rng, "n_threads": 1}
-    return Objective(network, data, alpha=alpha, **settings)
-
-
-def value_and_gradient(objective):
-    batch = objective.data.batch(objective.data.rows)
-
-    def function(theta):
-        gradient = np.empty_like(theta)
-        (loss,), _ = objective.loss_grad(theta[np.newaxis], batch, gradient[np.newaxis])
-        return loss, gradient
-
-    return function
 
 
 @pytest.mark.parametrize("alpha", [0, 0.5])

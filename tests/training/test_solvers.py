@@ -7,10 +7,8 @@ from scipy.optimize import least_squares, minimize
 from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
 
 from skrnn._engine.losses import LOSSES, HuberLoss, PinballLoss
-from skrnn._training.dataset import SequenceData
-from skrnn._training.objective import Objective
 from skrnn._training.solvers import SCHEDULES, SOLVERS, FirstOrderSolver, Solver
-from tests.helpers.networks import make_network
+from tests.helpers.objectives import make_objective, value_and_gradient
 
 pytestmark = pytest.mark.core
 
@@ -21,8 +19,6 @@ OPTIONS = {
     "lm": {},
     "lbfgs": {},
 }
-
-
 FIRST_ORDER = [name for name, solver in SOLVERS.items() if issubclass(solver, FirstOrderSolver)]
 
 
@@ -32,33 +28,6 @@ def make_solver(name, *, rate=0.1, learning_rate="constant", clip_norm=None, cli
     schedule = SCHEDULES[learning_rate](rate, power_t=0.5, max_iter=10)
     clipping = {"clip_norm": clip_norm, "clip_value": clip_value}
     return SOLVERS[name](schedule, **OPTIONS[name] | o, **clipping)
-
-
-def make_objective(rng, *, alpha, per_step=False, n=60, loss=None):
-    X = rng.normal(size=(n, 6, 1))
-    X[0, 3:] = np.nan
-    y = np.tanh(X[:, -1:] - 0.5 * np.nan_to_num(X[:, -2:-1])) + 0.1 * rng.normal(size=(n, 1, 1))
-    y[0] = 0
-    if per_step:
-        y = np.cumsum(np.nan_to_num(X), axis=1) / 3
-        y[0, 3:] = np.nan
-    y = np.abs(y)
-    network = make_network(sizes=(2,), D=1, K=1, per_step=per_step, loss=loss)
-    weight = rng.uniform(0.5, 2, size=(n, 1))
-    data = SequenceData(X, y, weight, per_step=per_step)
-    settings = {"batch_size": n, "shuffle": False, "rng": rng, "n_threads": 1}
-    return Objective(network, data, alpha=alpha, **settings)
-
-
-def value_and_gradient(objective):
-    batch = objective.data.batch(objective.data.rows)
-
-    def function(theta):
-        gradient = np.empty_like(theta)
-        (loss,), _ = objective.loss_grad(theta[np.newaxis], batch, gradient[np.newaxis])
-        return loss, gradient
-
-    return function
 
 
 def run(solver, objective, theta, n_epochs):
@@ -243,12 +212,12 @@ def test_inverse_scaling_counts_samples(rng):
     objective = make_objective(rng, alpha=0)
     solver = make_solver("sgd", learning_rate="invscaling")
     run(solver, objective, objective.network.initial_parameters(rng), 3)
-    assert solver.schedule.rates.size == 0  # nothing goes on
+    assert solver.schedule.rates.size == 0  # no training run is left
     assert solver.n_samples == 3 * len(objective.data.rows)
 
 
 def clipped(objective, theta, **options):
-    """What a first-order solver passes on of the gradient, and the norm that it tells."""
+    """The gradient that a first-order solver's update gets, and the norm that it reports."""
     seen = []
 
     class Recorder(SOLVERS["sgd"]):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.core
 
 
 @pytest.mark.parametrize("scaler", [None, MinMaxScaler(), RobustScaler()])
-def test_scaler_sees_real_steps_only(rng, scaler):
+def test_scaler_sees_valid_steps_only(rng, scaler):
     X = [5 + 3 * x for x in ragged_sequences(rng)]
     rows = np.concatenate(X)
     own = SequenceScaler(scaler).fit(X)

@@ -214,8 +214,6 @@ def test_groups_of_other_types(ids):
 
 
 REASON = "a window holds the rows before its own: it depends on the order and on all rows"
-
-
 EXPECTED_FAILURES = {
     "check_methods_sample_order_invariance": REASON,
     "check_methods_subset_invariance": REASON,

@@ -13,14 +13,8 @@ from tests.helpers.data import frame, table
 from tests.helpers.oracle_windows import windows_by_hand
 
 HOLIDAYS = [5, 11, 12, 23]
-
-
 TRADING = pd.bdate_range("2024-01-01", periods=40).delete(HOLIDAYS)
-
-
 BERLIN = "Europe/Berlin"
-
-
 FOLLOWING = {
     "range": pd.RangeIndex(40),
     "range, step 2": pd.RangeIndex(10, 90, 2),
@@ -41,8 +35,6 @@ FOLLOWING = {
     "hours, spring forward": pd.date_range("2024-03-30 12:00", periods=40, freq="h", tz=BERLIN),
     "hours, fall back": pd.date_range("2024-10-26 12:00", periods=40, freq="h", tz=BERLIN),
 }
-
-
 SPLITS = [7, 12, 13, 14, 15, 16, 20, 30]
 
 

@@ -32,8 +32,6 @@ def test_dates_may_start_again_with_each_series():
 
 
 X10 = np.arange(20.0).reshape(10, 2)
-
-
 FRAME = pd.DataFrame(X10, columns=["a", "b"])
 
 

@@ -9,8 +9,6 @@ from numpy.testing import assert_array_equal
 from skrnn import sliding_windows
 
 X10 = np.arange(20.0).reshape(10, 2)
-
-
 FRAME = pd.DataFrame(X10, columns=["a", "b"])
 
 

@@ -13,8 +13,6 @@ from tests.helpers.fits import quick, unconverged
 pytestmark = [pytest.mark.core, unconverged]
 
 N, T, D = 30, 6, 2
-
-
 LABELS = {
     "strings": np.array(["cat", "dog", "zebra finch"]),
     "objects": np.array(["cat", "dog", "zebra finch"], dtype=object),
@@ -23,8 +21,6 @@ LABELS = {
     "floats": np.array([-1.0, 0.0, 2.0]),
     "bools": np.array([False, True]),
 }
-
-
 CONTAINERS = {
     "array": np.asarray,
     "list": lambda y: np.asarray(y).tolist(),
@@ -61,8 +57,6 @@ def put(y, value, dtype=None):
 
 
 CODES = np.arange(N) % 3
-
-
 BAD_Y = {
     "None": (lambda y: None, "target y is None"),
     "one class": (lambda y: np.full(N, "a"), r"y has one class only, \['a'\]"),

@@ -42,24 +42,24 @@ def test_lists_equal_the_padded_array(rng, kind, container):
         assert model.score(X, CONTAINERS[container](parts)) == score
 
 
-@pytest.mark.parametrize("absent", ["", None, np.nan, "another"])
-def test_steps_that_X_lacks_have_no_label(rng, absent):
+@pytest.mark.parametrize("missing", ["", None, np.nan, "another"])
+def test_missing_steps_have_no_label(rng, missing):
     X, y = labelled(rng, n=N, per_step=True)
     X[3, :2] = X[4, 3] = X[5, 4:] = X[6] = np.nan
-    present = ~np.isnan(X[..., 0])
+    valid = ~np.isnan(X[..., 0])
     other = y.astype(object)
-    other[~present] = absent
+    other[~valid] = missing
     expected, model = quick().fit(X, y), quick().fit(X, other)
     assert_array_equal(model.classes_, ["a", "b", "c"])
     assert_array_equal(model.parameters_, expected.parameters_)
     assert_array_equal(model.predict(X), expected.predict(X))
     assert model.predict(X).shape == (N, T)
     assert model.score(X, other) == expected.score(X, y) == model.score(X, y)
-    assert model.score(X, y) == (model.predict(X) == y)[present].mean()
+    assert model.score(X, y) == (model.predict(X) == y)[valid].mean()
     assert model.score(X, y) == accuracy_score(*flatten_steps(X, y, model.predict(X)))
 
 
-def test_numbers_with_nan_where_X_has_no_step(rng):
+def test_numbers_with_nan_at_missing_steps(rng):
     X, y = labelled(rng, n=N, per_step=True)
     X[3, :2] = X[4, 3] = X[5, 4:] = np.nan
     codes = np.unique(y, return_inverse=True)[1].reshape(N, T).astype(float)
@@ -109,7 +109,7 @@ def test_a_regressor_and_a_classifier_read_the_same_lists(rng):
     assert [len(p) for p in quick().fit(X, y).predict(X)] == lengths == [len(own) for own in y]
 
 
-def test_labels_of_steps_that_are_not_there_are_no_labels_in_lists_either():
+def test_labels_of_missing_steps_are_no_labels_in_lists_either():
     X = np.zeros((2, 3, 1))
     X[0, 0] = np.nan
     for nothing in ("", None, np.nan, 7):
@@ -135,7 +135,7 @@ def test_sequences_without_steps_bring_no_type():
     assert piped.score(X, y) == expected.score(X, y)
 
 
-def test_score_of_lists_with_steps_that_are_not_there(rng):
+def test_score_of_lists_with_missing_steps(rng):
     X = [np.array([[np.nan], [1.0], [2.0]]), np.ones((4, 1)), np.array([[3.0], [np.nan]])]
     y = [[0, 0, 1], [1, 0, 1, 0], [1, 0]]
     model = quick().fit(X, y)
