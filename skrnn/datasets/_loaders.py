@@ -161,7 +161,7 @@ def load_weather(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch |
     Observations    8730, one an hour
     Rows of X       8729
     Values          temperature -11.1 to 36.7 °C, humidity 15.2 to 100 %
-    Season          24, and a year, of which there is one
+    Season          24; of the yearly season, one cycle
     ==============  =====================================================
 
     Parameters
