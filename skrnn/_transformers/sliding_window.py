@@ -67,8 +67,8 @@ class SlidingWindow(SequenceTransformer):
         The interval is the constant one of integers, or the frequency of dates. Irregular
         dates, such as trading days, follow within the longest interval seen in `fit`.
 
-        Rows that are the fitted rows, or begin with them, are always padded. Their dates tell;
-        without dates, the first and last values are compared.
+        Rows that are the fitted rows, or begin with them, are always padded. They are
+        recognised by their dates or, without dates, by their first and last values.
 
     groups : str or int, default=None
         Name or position of the column that holds the series id of each row. Windows never

@@ -1,13 +1,20 @@
-"""Loaders: a series, of one variable or several, as X and y for one step ahead."""
+"""Loaders of series, as X and y for forecasts one step ahead."""
 
 import csv
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import validate_params
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Table = np.ndarray | pd.DataFrame
+    # data, target, series and frame
+    Parts = tuple[Table, Table | pd.Series, Table | pd.Series, pd.DataFrame | None]
 
 _MODULE = "skrnn.datasets"
 _SWITCHES = {"return_X_y": ["boolean"], "as_frame": ["boolean"]}
@@ -17,9 +24,9 @@ _SWITCHES = {"return_X_y": ["boolean"], "as_frame": ["boolean"]}
 def load_airline(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch | tuple[Any, Any]:
     """Load the monthly totals of international airline passengers, 1949 to 1960.
 
-    Row i of X is a month's passengers in thousands and y[i] those of the month after, so
-    that X goes through a `SlidingWindow` and the model forecasts one month ahead. The
-    series is Box and Jenkins's "G": a trend, and a yearly season that grows with it.
+    X[i] holds the passengers of a month in thousands, and y[i] those of the next month. With
+    a `SlidingWindow`, a model forecasts one month ahead. The series is Box and Jenkins's "G":
+    a trend, and a yearly season that grows with it.
 
     ==============  =============================
     Observations    144, one a month
@@ -45,24 +52,24 @@ def load_airline(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch |
             X: months 1949-01 to 1960-11, oldest first.
         target : ndarray or Series of shape (143,)
             y: the month after each row of ``data``, 1949-02 to 1960-12. As a Series it
-            has the index of ``data``, that is, of the month in which the forecast is made.
+            has the index of ``data``: the month in which the forecast is made.
         series : ndarray or Series of shape (144,)
             All months.
         frame : DataFrame of shape (143, 2) or None
-            ``data`` and ``target`` side by side, with ``as_frame=True``.
+            The columns of ``data`` and ``target``, with ``as_frame=True``.
         feature_names : list of str
             ``["passengers"]``.
         target_names : list of str
             ``["next_passengers"]``.
         DESCR : str
-            What the numbers are, where they come from, and on what terms.
+            Description of the data, with their source and terms.
         filename : str
-            The name of the data file in ``data_module``.
+            Name of the data file in ``data_module``.
         data_module : str
-            The package that holds the file.
+            Package that contains the file.
 
     (data, target) : tuple
-        With ``return_X_y=True``: the two attributes of these names.
+        With ``return_X_y=True``: the attributes of the same names.
 
     Examples
     --------
@@ -82,9 +89,9 @@ def load_airline(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch |
 def load_sunspots(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch | tuple[Any, Any]:
     """Load the yearly mean sunspot numbers, 1700 to 2008.
 
-    Row i of X is a year's sunspot number and y[i] that of the year after, so that X goes
-    through a `SlidingWindow` and the model forecasts one year ahead. The numbers are of
-    version 1, before the recalibration of 2015.
+    X[i] holds the sunspot number of a year, and y[i] that of the next year. With a
+    `SlidingWindow`, a model forecasts one year ahead. The numbers are of version 1, before the
+    recalibration of 2015.
 
     ==============  ===================================
     Observations    309, one a year
@@ -109,24 +116,24 @@ def load_sunspots(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch 
             X: years 1700 to 2007, oldest first.
         target : ndarray or Series of shape (308,)
             y: the year after each row of ``data``, 1701 to 2008. As a Series it has the
-            index of ``data``, that is, of the year in which the forecast is made.
+            index of ``data``: the year in which the forecast is made.
         series : ndarray or Series of shape (309,)
             All years.
         frame : DataFrame of shape (308, 2) or None
-            ``data`` and ``target`` side by side, with ``as_frame=True``.
+            The columns of ``data`` and ``target``, with ``as_frame=True``.
         feature_names : list of str
             ``["sunspots"]``.
         target_names : list of str
             ``["next_sunspots"]``.
         DESCR : str
-            What the numbers are, where they come from, and on what terms.
+            Description of the data, with their source and terms.
         filename : str
-            The name of the data file in ``data_module``.
+            Name of the data file in ``data_module``.
         data_module : str
-            The package that holds the file.
+            Package that contains the file.
 
     (data, target) : tuple
-        With ``return_X_y=True``: the two attributes of these names.
+        With ``return_X_y=True``: the attributes of the same names.
 
     Examples
     --------
@@ -146,15 +153,15 @@ def load_sunspots(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch 
 def load_weather(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch | tuple[Any, Any]:
     """Load the hourly temperature and relative humidity at New York's JFK airport in 2013.
 
-    Row i of X is an hour's temperature in °C and relative humidity in %, and y[i] both of
-    the hour after, so that X goes through a `SlidingWindow` and the model forecasts one hour
-    ahead. Of all hours, 25 are interpolated: ``DESCR`` says which.
+    X[i] holds the temperature in °C and the relative humidity in % of an hour, and y[i] both
+    of the next hour. With a `SlidingWindow`, a model forecasts one hour ahead. 25 of the hours
+    are interpolated, and ``DESCR`` lists these.
 
     ==============  =====================================================
     Observations    8730, one an hour
     Rows of X       8729
     Values          temperature -11.1 to 36.7 °C, humidity 15.2 to 100 %
-    Season          24, and the year of which this is one
+    Season          24; of the yearly season, one cycle
     ==============  =====================================================
 
     Parameters
@@ -174,25 +181,24 @@ def load_weather(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch |
             X: hours 2013-01-01 06:00 to 2013-12-30 22:00, oldest first.
         target : ndarray or DataFrame of shape (8729, 2)
             y: the hour after each row of ``data``, 2013-01-01 07:00 to 2013-12-30 23:00. As
-            a DataFrame it has the index of ``data``, that is, of the hour in which the
-            forecast is made.
+            a DataFrame it has the index of ``data``: the hour in which the forecast is made.
         series : ndarray or DataFrame of shape (8730, 2)
             All hours.
         frame : DataFrame of shape (8729, 4) or None
-            ``data`` and ``target`` side by side, with ``as_frame=True``.
+            The columns of ``data`` and ``target``, with ``as_frame=True``.
         feature_names : list of str
             ``["temperature", "humidity"]``.
         target_names : list of str
             ``["next_temperature", "next_humidity"]``.
         DESCR : str
-            What the numbers are, where they come from, and on what terms.
+            Description of the data, with their source and terms.
         filename : str
-            The name of the data file in ``data_module``.
+            Name of the data file in ``data_module``.
         data_module : str
-            The package that holds the file.
+            Package that contains the file.
 
     (data, target) : tuple
-        With ``return_X_y=True``: the two attributes of these names.
+        With ``return_X_y=True``: the attributes of the same names.
 
     Examples
     --------
@@ -210,25 +216,24 @@ def load_weather(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch |
     return _load("weather", _hour_index, return_X_y=return_X_y, as_frame=as_frame)
 
 
-def _load(stem, make_index: Callable, *, return_X_y, as_frame):
+def _load(
+    stem: str,
+    make_index: "Callable[[list[str], str], pd.Index]",
+    *,
+    return_X_y: bool,
+    as_frame: bool,
+) -> Bunch | tuple[Any, Any]:
     folder = files(_MODULE)
-    with folder.joinpath(f"{stem}.csv").open(encoding="utf-8", newline="") as file:
-        (index_name, *names), *rows = csv.reader(file)
-    labels = [label for label, *_ in rows]
-    series = np.array([values for _, *values in rows], dtype=float)
+    text = folder.joinpath(f"{stem}.csv").read_text(encoding="utf-8")
+    (index_name, *names), *rows = csv.reader(text.splitlines())
     next_names = [f"next_{name}" for name in names]
-    # X, y and the series would otherwise share memory, so that scaling X in place would
-    # change y.
-    data, target, frame = series[:-1].copy(), series[1:].copy(), None
+    values = np.array([row[1:] for row in rows], dtype=float)
     if as_frame:
-        pd = _pandas(f"load_{stem}")
-        index = make_index(pd, labels, index_name)
-        data = pd.DataFrame(data, index=index[:-1], columns=names)
-        target = pd.DataFrame(target, index=index[:-1], columns=next_names)
-        series = pd.DataFrame(series, index=index, columns=names)
-        frame = pd.concat([data, target], axis=1)
-    if len(names) == 1:
-        target, series = target.squeeze(axis=1), series.squeeze(axis=1)
+        _check_pandas(f"load_{stem}")
+        index = make_index([row[0] for row in rows], index_name)
+        data, target, series, frame = _as_frames(values, names, next_names, index)
+    else:
+        data, target, series, frame = _as_arrays(values)
     if return_X_y:
         return data, target
     return Bunch(
@@ -244,24 +249,51 @@ def _load(stem, make_index: Callable, *, return_X_y, as_frame):
     )
 
 
-def _month_index(pd, labels, name):
+def _as_arrays(values: np.ndarray) -> "Parts":
+    # copies: scaling data in place must not change target or series
+    data, target = values[:-1].copy(), values[1:].copy()
+    if values.shape[1] == 1:
+        target, values = target[:, 0], values[:, 0]
+    return data, target, values, None
+
+
+def _as_frames(
+    values: np.ndarray, names: list[str], next_names: list[str], index: "pd.Index"
+) -> "Parts":
+    import pandas as pd
+
+    data = pd.DataFrame(values[:-1].copy(), index=index[:-1], columns=names)
+    target = pd.DataFrame(values[1:].copy(), index=index[:-1], columns=next_names)
+    series = pd.DataFrame(values, index=index, columns=names)
+    frame = pd.concat([data, target], axis=1)
+    if len(names) == 1:
+        return data, target[next_names[0]], series[names[0]], frame
+    return data, target, series, frame
+
+
+def _month_index(labels: list[str], name: str) -> "pd.DatetimeIndex":
+    import pandas as pd
+
     return pd.DatetimeIndex(pd.to_datetime(labels, format="%Y-%m"), freq="MS", name=name)
 
 
-def _hour_index(pd, labels, name):
+def _hour_index(labels: list[str], name: str) -> "pd.DatetimeIndex":
+    import pandas as pd
+
     return pd.DatetimeIndex(pd.to_datetime(labels, format="%Y-%m-%dT%H"), freq="h", name=name)
 
 
-def _year_index(pd, labels, name):
+def _year_index(labels: list[str], name: str) -> "pd.Index":
+    import pandas as pd
+
     return pd.Index([int(label) for label in labels], name=name)
 
 
-def _pandas(caller):
+def _check_pandas(caller: str) -> None:
     try:
-        import pandas as pd
+        import pandas  # noqa: F401
     except ImportError as error:
         raise ImportError(
             f"{caller}(as_frame=True) returns pandas objects, but pandas is not installed. "
-            f"Install it with 'pip install pandas', or use as_frame=False for NumPy arrays."
+            "Install it with 'pip install pandas', or use as_frame=False for NumPy arrays."
         ) from error
-    return pd

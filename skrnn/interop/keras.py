@@ -67,8 +67,8 @@ def from_keras(model: "Model") -> RNNRegressor:
 
     >>> import numpy as np
     >>> from keras import Input, Sequential, layers  # doctest: +SKIP
-    >>> net = Sequential([Input((None, 3)), layers.GRU(16), layers.Dense(1)])  # doctest: +SKIP
-    >>> from_keras(net).predict(np.zeros((5, 20, 3))).shape  # doctest: +SKIP
+    >>> model = Sequential([Input((None, 3)), layers.GRU(16), layers.Dense(1)])  # doctest: +SKIP
+    >>> from_keras(model).predict(np.zeros((5, 20, 3))).shape  # doctest: +SKIP
     (5,)
     """
     *layers, dense = _chain(model)

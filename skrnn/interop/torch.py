@@ -76,7 +76,8 @@ def from_torch(
     if name not in _MODULES:
         raise TypeError(
             f"recurrent is a {full_name(recurrent)}: only torch.nn.RNN, nn.LSTM and nn.GRU can be "
-            "converted. Pass the parts of a larger module, as in from_torch(net.lstm, net.linear)."
+            "converted. Pass the parts of a larger module, as in from_torch(model.lstm, "
+            "model.linear)."
         )
     if class_name(readout, "torch.nn.modules") != "Linear":
         raise TypeError(
