@@ -5,14 +5,31 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import Any
+from types import FrameType
+from typing import Any, TypeVar
+
+from sklearn.base import _fit_context
+from sklearn.utils.metaestimators import available_if as _available_if
 
 try:
     from sklearn.callback import CallbackSupportMixin
 except ImportError:  # before scikit-learn 1.9
 
-    class CallbackSupportMixin:
+    class CallbackSupportMixin:  # type: ignore[no-redef]
         """Nothing, where scikit-learn has no callbacks yet."""
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[F], F]:
+    """scikit-learn's decorator of `fit`, which keeps the types of the method."""
+    return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+
+
+def available_if(check: Callable[[Any], bool]) -> Callable[[F], F]:
+    """scikit-learn's decorator of conditional methods, which keeps the types of the method."""
+    return _available_if(check)
 
 
 @contextmanager
@@ -31,7 +48,8 @@ def fitted_copy(estimator):
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line of the user's code that led here, however many of our frames lie between."""
-    level, frame = 2, sys._getframe(1)
+    level = 2
+    frame: FrameType | None = sys._getframe(1)
     while frame is not None and _is_internal(frame):
         level, frame = level + 1, frame.f_back
     warnings.warn(message, category, stacklevel=level)
@@ -77,7 +95,7 @@ class FitTasks:
         reconstruct: Callable[[Any], dict] | None = None,
         data: dict,
     ):
-        self._estimator, self._reconstruct, self._data = estimator, reconstruct, data
+        self._estimator, self._reconstruct, self._data = estimator, reconstruct or vars, data
         self._n_runs, self._max_iter = n_runs, max_iter
         self._root = self._run = self._epoch = None
         if hasattr(estimator, "_init_callback_context"):

@@ -5,15 +5,14 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import _fit_context
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 
 from ._engine.losses import LOSSES
 from ._estimators.base import BaseRNN
 from ._estimators.regression import SequenceRegressorMixin
 from ._estimators.solver_choice import supports_partial_fit
+from ._sklearn import available_if, fit_context
 from .cells import Cell
 
 
@@ -325,7 +324,7 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         self.verbose = verbose
         self.warm_start = warm_start
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Train the network.
 
@@ -360,7 +359,7 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         return self._fit(X, y, sample_weight, incremental=False)
 
     @available_if(supports_partial_fit)
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
         self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
     ) -> Self:

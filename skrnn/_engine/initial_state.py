@@ -46,7 +46,7 @@ class InitialState:
 
     def named_weights(self, name: str, views: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Views of one direction's weights under their public names."""
-        named = {}
+        named: dict[str, np.ndarray] = {}
         if self._learned:
             named[f"{name}.initial_state"] = views[f"{name}/initial_state"][:, 0]
         if self._n_static:
@@ -66,7 +66,7 @@ class InitialState:
         parts = []
         for name in self._parts:
             value = views[f"{name}/initial_state"] if self._learned else 0  # (..., rows, 1)
-            if self._n_static:
+            if self._n_static and static is not None:
                 value = value + np.matmul(views[f"{name}/static"], static)  # (..., rows, B)
             parts.append(value)
         state = np.concatenate(parts, axis=-2)

@@ -122,7 +122,8 @@ class Network:
 
     def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Views of ``theta`` by their textbook names. Names of biases end in "bias"."""
-        views, named = self.layout.views(theta), {}
+        views = self.layout.views(theta)
+        named: dict[str, np.ndarray] = {}
         for (name, cell, _), keys in zip(self.directions, self._weight_keys, strict=True):
             own = cell.named_weights({weight: views[key] for weight, key in keys.items()})
             named |= {f"{name}.{weight}": view for weight, view in own.items()}
@@ -238,12 +239,13 @@ class Network:
         """
         stack, head, T = run.stack, run.head, run.n_steps
         bptt_steps, feedback = self.topology.bptt_steps, self.topology.cell.output_feedback
-        truncated = bptt_steps is not None and not self.topology.per_step
-        first = max(0, T - bptt_steps) if truncated else 0
+        first = 0
+        if bptt_steps is not None and not self.topology.per_step:
+            first = max(0, T - bptt_steps)
         if feedback:  # the layers read every output, so that each has a derivative
             dy, last = np.zeros((T, *dy.shape[1:]), dy.dtype), dy
             dy[T - len(last) :] = last
-        parts = []  # of dL/dx, the last steps first
+        parts: list[np.ndarray] = []  # of dL/dx, the last steps first
 
         def add_weight(i, weight, gradient):
             add(self._weight_keys[i][weight], gradient)
@@ -256,11 +258,12 @@ class Network:
             d = dy[start:stop] if feedback else dy
             if feedback:
                 stack.feed_back_gradient(d[0], start)
-            parts.append(
-                stack.backward(
-                    head.backward(d), start, stop, add_weight, submit=submit, to_inputs=to_inputs
-                )
+            dh = head.backward(d)
+            d_inputs = stack.backward(
+                dh, start, stop, add_weight, submit=submit, to_inputs=to_inputs
             )
+            if d_inputs is not None:
+                parts.append(d_inputs)
         stack.finish_backward(first, add_weight)
         for name, gradient in head.weight_gradients(dy).items():
             add(name, gradient)
@@ -300,7 +303,7 @@ class Network:
         self.backward(run, dy, lambda name, g: g.add_total(views[name]), submit=submit)
         return np.reshape(loss, theta.shape[:-1])[()], run.final_state()
 
-    def losses(self, theta: np.ndarray, batch: Batch) -> np.ndarray:
+    def losses(self, theta: np.ndarray, batch: Batch) -> float | np.ndarray:
         """The batch's loss for each of E networks (E, P)."""
         output = _networks_first(self._run_batch(theta, batch, None).outputs, len(theta))
         target = batch.y, batch.weight, batch.total

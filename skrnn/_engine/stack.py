@@ -1,7 +1,7 @@
 """The stack: recurrent layers one above the other, forward and backward."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 
@@ -49,12 +49,10 @@ class Stack:
         n_networks: int = 1,
         recurrent_dropout: bool = False,
     ):
-        options = {"n_networks": n_networks, "recurrent_dropout": recurrent_dropout}
+        make_tape = partial(Tape, n_networks=n_networks, recurrent_dropout=recurrent_dropout)
+        size = n_steps, n_sequences, topology.dtype
         self._layers = [
-            [
-                Tape(d.cell, n_steps, n_sequences, topology.dtype, backward=d.backward, **options)
-                for d in layer
-            ]
+            [make_tape(d.cell, *size, backward=d.backward) for d in layer]
             for layer in topology.layers()
         ]
         self.tapes = [tape for layer in self._layers for tape in layer]
@@ -151,7 +149,7 @@ class Stack:
                 tape.backward(own, start, stop, n_steps, submit, collect)
                 row += tape.cell.hidden_size
             if layer is not self._layers[0] or to_inputs:
-                d_outputs = sum(tape.input_gradient(start, stop) for tape in layer)
+                d_outputs = reduce(np.add, (t.input_gradient(start, stop) for t in layer))
         return d_outputs if to_inputs else None
 
     def feed_back_gradient(self, dy: np.ndarray, t: int) -> None:

@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,6 +43,16 @@ class Tape:
     dz: np.ndarray  # (T, G*H, B), dL/dz
     d_states: list[np.ndarray]  # (rows, B) each, derivatives by the states of the step in hand
 
+    # of the batch in hand, None if there is none
+    _missing: Any  # (T, B), which steps are missing
+    _any_missing: Any  # (T,), a list: whether a step is missing in any sequence
+    _recurrent_mask: Any  # (R, B)
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> np.ndarray:
+            """A buffer that the cell has asked for."""
+
     def __init__(
         self,
         cell: Cell,
@@ -69,7 +79,7 @@ class Tape:
         self._has_recurrent_mask = recurrent_dropout
         self._forward_views = self._by_step(cell.forward, 1, cell.forward_views(self))
         # the buffers of the backward pass come with it: prediction has no use for them
-        self._backward_views: list[tuple[np.ndarray, ...]] | None = None
+        self._backward_views: Any = None
 
     def _add_buffer(self, name, array):
         if name.startswith("_") or hasattr(self, name) or name in Tape.__annotations__:
@@ -118,14 +128,14 @@ class Tape:
         """
         self._weights = weights
         self._prepared = self._lend(self.cell.prepare(weights))
-        self._missing = None if missing is None else missing[self._order]
-        # (T,), whether a step is missing in any sequence
-        self._any_missing = None if missing is None else self._missing.any(axis=1).tolist()
-        self._recurrent_mask = recurrent_mask
+        if missing is not None:
+            missing = missing[self._order]
+        self._missing, self._recurrent_mask = missing, recurrent_mask
+        self._any_missing = None if missing is None else missing.any(axis=1).tolist()
         for i, state in enumerate(self.states):
             state[0] = 0 if initial is None else initial[i]
         if self._has_recurrent_mask:
-            np.multiply(self.state[0], recurrent_mask, out=self.recurrent[0])
+            np.multiply(self.state[0], self._recurrent_mask, out=self.recurrent[0])
 
     def read(self, parts: Sequence[np.ndarray], start: int, stop: int) -> None:
         """Take in the inputs of some steps: arrays (stop - start, rows, B), one on the other."""

@@ -34,7 +34,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
     # what a fit leaves behind, beside the public attributes; see `FittedState`
     _input_layout: InputLayout
     _topology: Topology
-    _outputs: Outputs
+    _outputs: Any  # the `Outputs` of the mixin's kind
     parameters_: np.ndarray
 
     _parameter_constraints: dict = {
@@ -97,7 +97,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         sample_weight: ArrayLike | None,
         *,
         incremental: bool,
-        classes: np.ndarray | None = None,
+        classes: Any = None,
     ) -> Self:
         return Fit(self, X, y, sample_weight, incremental=incremental, classes=classes).run()
 

@@ -43,8 +43,8 @@ def save(run: TrainingRun, solver: str, data: int) -> Saved | None:
     if checkpoint is None:
         return None
     arrays = {name: getattr(checkpoint, name) for name in ("theta", "best_theta")}
-    slim = {name: None for name, theta in arrays.items() if np.array_equal(theta, kept)}
-    return Saved(replace(checkpoint, **slim), solver, zlib.crc32(kept), data)
+    slim: Any = {name: None for name, theta in arrays.items() if np.array_equal(theta, kept)}
+    return Saved(replace(checkpoint, **slim), solver, _crc32(kept), data)
 
 
 def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
@@ -52,7 +52,7 @@ def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
     saved, theta = getattr(estimator, "_saved", None), estimator.parameters_
     if saved is None or saved.solver != solver or theta.dtype != dtype:
         return None
-    if saved.parameters != zlib.crc32(theta):
+    if saved.parameters != _crc32(theta):
         return None
     arrays = {name: getattr(saved.checkpoint, name) for name in ("theta", "best_theta")}
     full = {name: theta for name, own in arrays.items() if own is None}
@@ -65,8 +65,12 @@ def checksum(estimator: Any, X: np.ndarray, *others: np.ndarray | None) -> int:
     value = zlib.crc32(repr((settings, X.shape, [a is None for a in others])).encode())
     for array in (X[[0, len(X) // 2, -1]], *others):
         if array is not None:
-            value = zlib.crc32(np.ascontiguousarray(array), value)
+            value = _crc32(array, value)
     return value
+
+
+def _crc32(array: np.ndarray, before: int = 0) -> int:
+    return zlib.crc32(np.ascontiguousarray(array).data, before)
 
 
 def check_resumes(estimator: Any, now: Topology, outputs: Outputs) -> None:

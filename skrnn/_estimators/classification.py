@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from .._validation.labels import find_labels
 from .._validation.sample_weight import check_weights
+from .._validation.sequences import Sequences
 from .classification_targets import (
     ClassificationOutputs,
     ClassificationTargets,
@@ -25,11 +26,13 @@ class SequenceClassifierMixin(ClassifierMixin):
 
     _outputs: ClassificationOutputs
 
-    def _make_targets(self, y, sequences, sample_weight, classes, before) -> ClassificationTargets:
+    def _make_targets(
+        self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any
+    ) -> ClassificationTargets:
         classes = classes if before is None else before.classes
         return classification_targets(self, y, sequences, sample_weight, classes)
 
-    def _check_classes(self, classes):
+    def _check_classes(self, classes: Any) -> np.ndarray:
         """All classes, of those that `partial_fit` was told of now or at first."""
         known = getattr(self, "classes_", None)
         if classes is None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from .._engine.network import Network
 from .._sklearn import fitted_copy
 from .._training.dataset import SequenceData
@@ -69,7 +71,8 @@ class Fit:
 
     def split(self) -> None:
         """Hold out the last sequences for early stopping."""
-        self._kept, self._held_out = slice(None), None
+        self._kept: slice | np.ndarray = slice(None)
+        self._held_out: np.ndarray | None = None
         if self._estimator.early_stopping:
             fraction, strata = self._estimator.validation_fraction, self._targets.strata
             self._kept, self._held_out = split_last(self._sequences.X, fraction, strata)

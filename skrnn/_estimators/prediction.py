@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def predict_in_chunks(
     def run(own, some):
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
             for start in some:
-                rows = slice(start, start + size)
+                rows: Any = slice(start, start + size)
                 rows = rows if order is None else order[rows]  # windows of a series aren't copied
                 covariates = None if static is None else static[rows].T
                 span, valid = slice(0, T), None
@@ -57,7 +58,7 @@ def predict_in_chunks(
                     span = slice(max(0, span.start - (S > 1)), min(T, span.stop + (S > 1)))
                     valid = mask.valid(rows, span)
                 x, missing = time_first(X[rows, span], valid)
-                carried = None if state is None else state[rows].T
+                carried: Any = None if state is None else state[rows].T
                 for t in range(0, len(x), n_steps):
                     if stop.is_set():
                         return

@@ -8,6 +8,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
+from .._engine.losses import PinballLoss
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets, without_missing
@@ -20,7 +21,9 @@ class SequenceRegressorMixin(RegressorMixin):
 
     _outputs: RegressionOutputs
 
-    def _make_targets(self, y, sequences, sample_weight, classes, before) -> RegressionTargets:
+    def _make_targets(
+        self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any
+    ) -> RegressionTargets:
         return regression_targets(self, y, sequences, sample_weight)
 
     def predict(
@@ -159,12 +162,13 @@ class SequenceRegressorMixin(RegressorMixin):
             weight = np.broadcast_to(weight, known.shape)[known]
         return self._score(y[known], predicted[known], weight)
 
-    def _score(self, y, prediction, sample_weight):
-        """Of predictions (n,) or (n, K)."""
-        if not self._outputs.several_quantiles:
+    def _score(self, y: Any, prediction: np.ndarray, sample_weight: Any) -> float:
+        """The score of predictions (n,) or (n, K)."""
+        loss = self._outputs.loss
+        if not (self._outputs.several_quantiles and isinstance(loss, PinballLoss)):
             return r2_score(y, prediction, sample_weight=sample_weight)
         scores = [
             d2_pinball_score(np.ravel(y), own, alpha=q, sample_weight=sample_weight)
-            for q, own in zip(self._outputs.loss.quantiles, prediction.T, strict=True)
+            for q, own in zip(loss.quantiles, prediction.T, strict=True)
         ]
         return float(np.mean(scores))

@@ -56,4 +56,5 @@ def _hidden_sizes(hidden_size):
 
 
 def _is_count(value):
-    return isinstance(value, Integral) and not isinstance(value, bool | np.bool_) and value > 0
+    whole = isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
+    return whole and int(value) > 0

@@ -82,7 +82,7 @@ class Objective:
     def _batches(self):
         """The sequences of each batch; shuffled batches hold sequences of similar length."""
         rows = self.data.rows
-        starts = range(0, len(rows), self._batch_size)
+        starts: Any = range(0, len(rows), self._batch_size)
         if self._shuffle:
             rows = self.rng.permutation(rows)
             lengths = self.data.mask.lengths[rows]
@@ -109,7 +109,7 @@ class Objective:
         for rows in self._blocks(self.data, self.network.tape_rows):
             batch = self.data.batch(rows)
             share = batch.total / self.data.total
-            loss += share * self._split.loss_grad(theta, batch, part)[0]
+            loss += share * float(self._split.loss_grad(theta, batch, part)[0])
             part *= share
             out += part
         return loss + self._add_penalty(theta, out)
@@ -180,7 +180,7 @@ class Objective:
         jacobian = by_step.reshape(flat)
         model.hessian += (jacobian.T @ jacobian) / share
 
-    def _add_penalty(self, theta, gradient):
+    def _add_penalty(self, theta: np.ndarray, gradient: np.ndarray) -> Any:
         """Add the gradient of the penalty, and return the penalty: of (P,) or of (E, P)."""
         decayed = self._decay * theta
         gradient += decayed

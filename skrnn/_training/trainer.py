@@ -67,7 +67,7 @@ class TrainingRun:
     """
 
     theta: np.ndarray
-    best_theta: np.ndarray | None = None
+    best_theta: np.ndarray = field(init=False)
     best: float = np.inf
     epochs_without_improvement: int = 0
     loss_curve: list[float] = field(default_factory=list)
@@ -77,8 +77,7 @@ class TrainingRun:
     checkpoint: Checkpoint | None = None
 
     def __post_init__(self):
-        if self.best_theta is None:
-            self.best_theta = self.theta.copy()
+        self.best_theta = self.theta.copy()
         self.kept = self.theta
 
     @property

@@ -2,17 +2,20 @@
 
 from typing import Any, Self
 
+import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._engine.masking import valid_steps
 from .._sklearn import CallbackSupportMixin
 from .._validation.feature_names import others, static_positions
+from .._validation.sequences import InputLayout
 
 
 class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
     """Base of transformers that return sequences, which no table can hold."""
 
     _takes_sequences = True  # as X, rather than the rows of a table
+    _input_layout: InputLayout
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Set the output container.
@@ -35,7 +38,7 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
             self._sklearn_output_config = {"transform": transform}
         return self
 
-    def _set_static_columns(self, values, names, X):
+    def _set_static_columns(self, values: np.ndarray, names: list[str] | None, X: Any) -> None:
         """Remember the positions of `static_features` among the features of X."""
         if self.static_features is not None and values.ndim < 3:
             raise ValueError(
@@ -47,7 +50,7 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
         columns = static_positions(self.static_features, names, values.shape[-1], kind)
         self._input_layout = self._input_layout._replace(static_columns=columns)
 
-    def _valid_steps(self, values):
+    def _valid_steps(self, values: np.ndarray) -> np.ndarray:
         """Which steps (N, T) of unchecked sequences (N, T, D) are valid."""
         dynamic = others(self._input_layout.static_columns, values.shape[-1])
         return valid_steps(values[..., dynamic])

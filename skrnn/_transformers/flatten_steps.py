@@ -66,7 +66,9 @@ def flatten_steps(
     return tuple(values[known] for values in flat)
 
 
-def _mask(X, n_features_per_step, static_features):
+def _mask(
+    X: Any, n_features_per_step: int, static_features: Any
+) -> tuple[StepMask, list[int] | None]:
     """Which steps are valid, and the lengths of sequences in a list."""
     ragged = is_ragged(X)
     names, first = (common_names(X), X[0]) if ragged else (names_of(X), X)

@@ -5,12 +5,11 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import StepMask
-from .._sklearn import fitted_copy, single_task
+from .._sklearn import fit_context, fitted_copy, single_task
 from .._validation.feature_names import with_names
 from .._validation.ragged import lengths_of
 from .._validation.sequences import check_layout
@@ -83,7 +82,7 @@ class SequencePadder(SequenceTransformer):
         self.truncation = truncation
         self.static_features = static_features
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Check the sequences, and remember how many features they have.
 

@@ -5,12 +5,12 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import _fit_context, clone
+from sklearn.base import clone
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from .._sklearn import fitted_copy, single_task
+from .._sklearn import fit_context, fitted_copy, single_task
 from .._validation.feature_names import with_names
 from .._validation.ragged import as_objects, lengths_of
 from .._validation.sequences import as_steps, check_layout
@@ -86,7 +86,7 @@ class SequenceScaler(SequenceTransformer):
         self.n_features_per_step = n_features_per_step
         self.static_features = static_features
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X: ArrayLike, y: None = None) -> Self:
         """Fit the scaler on all valid steps.
 
@@ -148,7 +148,7 @@ class SequenceScaler(SequenceTransformer):
         """
         return self._apply(X, "inverse_transform")
 
-    def _steps(self, X, *, reset):
+    def _steps(self, X: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray, list[str] | None]:
         """X as (N, T, D), which steps are valid, (N, T), and the features' names."""
         values, names = check_layout(self, X, reset=reset)
         if reset:
@@ -156,7 +156,7 @@ class SequenceScaler(SequenceTransformer):
         steps = as_steps(values, int(self.n_features_per_step))
         return steps, self._valid_steps(steps), names
 
-    def _apply(self, X, method):
+    def _apply(self, X: Any, method: str) -> Any:
         check_is_fitted(self)
         lengths = lengths_of(X)
         steps, valid, names = self._steps(X, reset=False)

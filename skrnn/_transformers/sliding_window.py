@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import _fit_context
 from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
-from .._sklearn import fitted_copy, single_task
+from .._sklearn import available_if, fit_context, fitted_copy, single_task
 from .._validation.feature_names import others, position_of, positions_of, with_names
 from .base import SequenceTransformer
 from .series import as_numbers, as_table, rows_by_id, split_ids
@@ -159,7 +157,7 @@ class SlidingWindow(SequenceTransformer):
         self.static_features = static_features
         self.pad_value = pad_value
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Remember the last rows of each series.
 

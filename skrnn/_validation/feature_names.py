@@ -16,15 +16,16 @@ class NamedArray(np.ndarray):
 
     feature_names: list[str] | None = None
 
-    def __getitem__(self, key):
-        part = super().__getitem__(key)
+    def __getitem__(self, key: Any) -> Any:
+        part: Any = super().__getitem__(key)
         rows = key[0] if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis else key
         if not isinstance(rows, tuple) and getattr(part, "ndim", 0) == self.ndim:
             part.feature_names = self.feature_names
         return part
 
     def __reduce__(self):
-        make, arguments, state = super().__reduce__()
+        reduced: Any = super().__reduce__()
+        make, arguments, state = reduced
         return make, arguments, (state, self.feature_names)
 
     def __setstate__(self, state):
@@ -50,7 +51,7 @@ def names_of(X: Any) -> list[str] | None:
 
 
 def position_of(
-    column: str | int, names: Sequence | None, n_columns: int, *, parameter: str, kind: str
+    column: Any, names: Sequence | None, n_columns: int, *, parameter: str, kind: str
 ) -> int:
     """Return the position of a column that is given by name or position.
 
@@ -59,7 +60,7 @@ def position_of(
     if isinstance(column, bool | np.bool_ | float):
         raise TypeError(f"{parameter} must be names or positions of columns, got {column!r}.")
     if isinstance(column, Integral):
-        if -n_columns <= column < n_columns:
+        if -n_columns <= int(column) < n_columns:
             return int(column) % n_columns
         raise ValueError(f"{parameter}={column} is out of range: there are {n_columns} columns.")
     if names is None:

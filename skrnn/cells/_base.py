@@ -177,7 +177,7 @@ class Cell(ABC):
         vars(self).update(vars(changed))
         return self
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         options = ", ".join(f"{name}={value!r}" for name, value in self.get_params().items())
         return f"{type(self).__name__}({options})"
 
@@ -226,8 +226,11 @@ class Cell(ABC):
         """For each argument of `forward` by name, an array (T, ..., B) with a view per step."""
 
     @abstractmethod
-    def forward(self, prepared: Any, *views: np.ndarray) -> None:
-        """Step t: from the operand to the new states. Name each argument in a cell of yours."""
+    def forward(self, *args: Any, **kwargs: Any) -> None:
+        """Step t, ``forward(prepared, <views>)``: from the operand to the new states.
+
+        The arguments after ``prepared`` are views (..., B) of `forward_views`, by their names.
+        """
 
     # --- backward ---
 
@@ -252,14 +255,11 @@ class Cell(ABC):
         """For each argument of `backward` by name, an array (T, ..., B) with a view per step."""
 
     @abstractmethod
-    def backward(
-        self,
-        prepared: Any,
-        d_states: list[np.ndarray],
-        d_recurrent: np.ndarray,
-        *views: np.ndarray,
-    ) -> None:
-        """Step t: fill dz, and turn dL/d(new states) in place into dL/d(old states).
+    def backward(self, *args: Any, **kwargs: Any) -> None:
+        """Step t, ``backward(prepared, d_states, d_recurrent, <views>)``, backwards.
+
+        It fills dz, and turns dL/d(new states) in ``d_states``, a list of (rows, B), in place into
+        dL/d(old states). The other arguments are views of `backward_views`, by their names.
 
         The derivative through the operand's rows r goes into ``d_recurrent`` (R, B). That is
         ``d_states[recurrent_state]`` itself, unless the cell `has_direct_path`: the derivative

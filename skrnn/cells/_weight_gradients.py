@@ -32,7 +32,7 @@ class BatchedWeights:
 
     def __init__(self, W: np.ndarray):
         self._W = W
-        self.known = {}
+        self.known: dict[int, np.ndarray] = {}
 
     def dot(self, operand: np.ndarray, out: np.ndarray) -> None:
         """Write ``W @ operand`` into ``out``, as ``ndarray.dot`` does: (N, E*B) to (M, E*B)."""
@@ -200,7 +200,7 @@ class Elementwise(NamedTuple):
         out += np.einsum("tmb,tmb->bm", self.dz, self.operand)
 
 
-def _apart(a, n_networks):
+def _apart(a: np.ndarray, n_networks: int) -> np.ndarray:
     """From (T, M, E*B) to (T, E, M, B)."""
     T, M, _ = a.shape
     return a.reshape(T, M, n_networks, -1).swapaxes(1, 2)

@@ -8,6 +8,12 @@ from .rmsprop import RMSprop
 from .schedules import SCHEDULES
 from .sgd import SGD
 
-SOLVERS = {"adam": Adam, "lbfgs": LBFGS, "lm": LevenbergMarquardt, "rmsprop": RMSprop, "sgd": SGD}
+SOLVERS: dict[str, type[Solver]] = {
+    "adam": Adam,
+    "lbfgs": LBFGS,
+    "lm": LevenbergMarquardt,
+    "rmsprop": RMSprop,
+    "sgd": SGD,
+}
 
 __all__ = ["SCHEDULES", "SOLVERS", "FirstOrderSolver", "LevenbergMarquardt", "Solver"]
