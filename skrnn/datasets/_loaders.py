@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Callable
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -12,9 +12,9 @@ from sklearn.utils._param_validation import validate_params
 if TYPE_CHECKING:
     import pandas as pd
 
-    Table = np.ndarray | pd.DataFrame
+    Table: TypeAlias = np.ndarray | pd.DataFrame
     # data, target, series and frame
-    Parts = tuple[Table, Table | pd.Series, Table | pd.Series, pd.DataFrame | None]
+    Parts: TypeAlias = tuple[Table, Table | pd.Series, Table | pd.Series, pd.DataFrame | None]
 
 _MODULE = "skrnn.datasets"
 _SWITCHES = {"return_X_y": ["boolean"], "as_frame": ["boolean"]}
