@@ -9,6 +9,7 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from sklearn.base import _fit_context
+from sklearn.utils._param_validation import validate_params as _validate_params
 from sklearn.utils.metaestimators import available_if as _available_if
 
 try:
@@ -30,6 +31,11 @@ def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[F], F]:
 def available_if(check: Callable[[Any], bool]) -> Callable[[F], F]:
     """scikit-learn's decorator of conditional methods, which keeps the types of the method."""
     return _available_if(check)
+
+
+def validate_params(constraints: dict[str, list]) -> Callable[[F], F]:
+    """scikit-learn's decorator of functions, which keeps the types of the function."""
+    return _validate_params(constraints, prefer_skip_nested_validation=True)
 
 
 @contextmanager

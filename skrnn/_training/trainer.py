@@ -83,8 +83,8 @@ class TrainingRun:
     @property
     def worsened(self) -> bool:
         """Whether the loss ended far above its lowest value, and not far below its first."""
-        last = self.loss_curve[-1]
-        far_above = last > _WORSE * self.best and _WORSE * last > self.loss_curve[0]
+        last, floor = self.loss_curve[-1], rounding_floor(self.theta.dtype)
+        far_above = last > _WORSE * max(self.best, floor) and _WORSE * last > self.loss_curve[0]
         return far_above and not self.validation_loss_curve
 
     @property
@@ -149,7 +149,7 @@ class Monitor:
         self._objective, self._solver, self._rules = objective, solver, rules
         self._running = list(runs)
         self._verbose, self._watch = verbose, watch
-        self._floor = np.finfo(runs[0].theta.dtype).eps ** 1.5
+        self._floor = rounding_floor(runs[0].theta.dtype)
         self._n_epochs = 0
         self._start = time.perf_counter()
 
@@ -239,6 +239,11 @@ def train(
         monitor.finish("converged")
     except KeyboardInterrupt:
         monitor.finish("interrupted")
+
+
+def rounding_floor(dtype: np.dtype) -> float:
+    """The loss below which differences are rounding errors."""
+    return float(np.finfo(dtype).eps) ** 1.5
 
 
 def _duration(seconds):

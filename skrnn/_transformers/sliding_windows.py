@@ -6,8 +6,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 from sklearn.utils import check_array
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
+from .._sklearn import validate_params
 from .series import as_numbers, target_columns
 
 
@@ -24,8 +25,7 @@ def strided(a: np.ndarray, length: int, dilation: int) -> np.ndarray:
         "stride": [Interval(Integral, 1, None, closed="left")],
         "dilation": [Interval(Integral, 1, None, closed="left")],
         "targets": [str, Integral, "array-like", None],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def sliding_windows(
     series: ArrayLike,

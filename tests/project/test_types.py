@@ -40,7 +40,6 @@ WRONG = {  # a line, and what mypy says of it
     "RNNRegressor(hidden_units=8)": "hidden_units",
     "RNNRegressor('8')": "hidden_size|incompatible type",
     "RNNRegressor().fit(X)": "Missing positional argument",
-    "RNNRegressor().fit(X, y).no_such_method()": "no attribute",
     "SlidingWindow(spacing=2)": "spacing",
     "sliding_windows(X[0], length='3')": "incompatible type",
 }
