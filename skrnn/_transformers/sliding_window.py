@@ -11,6 +11,7 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
+from .._engine.masking import valid_steps
 from .._sklearn import available_if, fit_context, fitted_copy, single_task
 from .._validation.feature_names import others, position_of, positions_of, with_names
 from .base import SequenceTransformer
@@ -50,7 +51,8 @@ class SlidingWindow(SequenceTransformer):
 
     min_periods : int, default=1
         Minimum number of valid steps. A window with fewer becomes `pad_value` throughout. A
-        step is valid if its row exists and at least one feature is not NaN.
+        step is valid if its row exists and at least one feature, other than static ones, is
+        not NaN.
 
     layout : {"sequence", "flat"}, default="sequence"
         "sequence": an array of shape (n_samples, length, n_features), for recurrent networks.
@@ -300,7 +302,8 @@ class SlidingWindow(SequenceTransformer):
         windows = strided(padded, int(self.length), int(self.dilation))[pick]  # (n, length, D)
         # a window without valid steps is NaN already: nothing to replace if pad_value is NaN
         if self.min_periods > 1 or (self.min_periods == 1 and not np.isnan(self.pad_value)):
-            valid = exists & ~np.isnan(padded).all(axis=1)
+            _, dynamic = self._columns()
+            valid = exists & valid_steps(padded[:, dynamic])
             n_valid, n_exist = (
                 strided(mask, int(self.length), int(self.dilation))[pick].sum(axis=1)
                 for mask in (valid, exists)

@@ -301,3 +301,12 @@ assert SlidingWindow(2, groups=0, context="pad").fit(rows).transform(rows[1:]).s
 assert sliding_windows([1, 2, 3], 2)[1] == [3]
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_min_periods_does_not_count_static_features():
+    """A row whose dynamic features are NaN is missing, whatever its static ones are."""
+    X = np.column_stack([[1.0, np.nan, np.nan, 4.0], np.full(4, 7.0)])
+    window = SlidingWindow(2, min_periods=1, static_features=[1], pad_value=-1)
+    out = window.fit_transform(X)
+    assert_array_equal(out[2], [[-1, -1], [-1, -1]])
+    assert_array_equal(out[1], [[1, 7], [np.nan, 7]])
