@@ -27,7 +27,7 @@ from skrnn.cells._weight_gradients import Outer
 DEFAULT = Job("LSTM", H=64, T=100, D=8, B=64)
 SECONDS = 5.0
 LOOPS = FORWARD, BACKWARD = "forward loop", "backward loop"
-LOCAL, WEIGHTS, INPUTS = "local derivatives", "weights' gradient", "gradient of upper inputs"
+LOCAL, WEIGHTS, INPUTS = "local derivatives", "weight gradients", "gradient of upper inputs"
 REST, UPDATE = "the rest", "Adam's update"
 
 

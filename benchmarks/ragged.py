@@ -112,7 +112,7 @@ def main():
     X, y, lengths = make_data()
     print(machine())
     print(
-        f"{N} sequences of 10 to 200 steps, batches of {BATCH}, float32; milliseconds of a pass, "
+        f"{N} sequences of 10 to 200 steps, batches of {BATCH}, float32; milliseconds of an epoch, "
         f"the fastest of {n_rounds} rounds; in brackets, times skrnn's by length.\n"
     )
     has_torch, header = importlib.util.find_spec("torch") is not None, False

@@ -214,8 +214,8 @@ figure, axes = plt.subplots(1, 3, figsize=(14, 4.4), width_ratios=[1.7, 1, 1], l
 ax = axes[0]
 for cell, curves in adding_curves.items():
     for curve in curves:
-        passes = range(1, len(curve) + 1)
-        ax.plot(passes, curve, color=COLORS[cell], label=cell if curve is curves[0] else None)
+        epochs = range(1, len(curve) + 1)
+        ax.plot(epochs, curve, color=COLORS[cell], label=cell if curve is curves[0] else None)
     ends = [len(curve) for curve in curves]
     ax.plot(ends, adding_mse[cell], "o", color=COLORS[cell], markeredgecolor="white", zorder=3)
 ax.plot([], [], "o", color="0.5", markeredgecolor="white", label="fresh sequences, at the end")
@@ -223,7 +223,7 @@ for level, text in [(1 / 6, "always 1"), (0.01, "solved")]:
     ax.axhline(level, color="0.4", linestyle="--", linewidth=1)
     ax.annotate(text, (1, level), (-4, 6), ax.get_yaxis_transform(), "offset points", ha="right")
 ax.set(title=f"The adding problem over {n_steps} steps", yscale="log", ylim=(1e-4, 0.5))
-ax.set(xlabel=f"pass over {n_sequences:,} sequences", ylabel="mean squared error")
+ax.set(xlabel=f"epoch of {n_sequences:,} sequences", ylabel="mean squared error")
 ax.legend(loc="lower right")
 
 for ax, scores, title, label in [
