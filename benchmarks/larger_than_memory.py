@@ -113,12 +113,13 @@ def run(path):
 
 
 def print_table(n, file_size, found):
+    pace = (n - N_TEST) / found["seconds"]
     rows = {
         "file": f"{file_size / 1024**2:,.0f} MB, {n:,} sequences of {T} steps",
         "allocated": f"{found['allocated']:,.1f} MB",
         "resident, the pages of the file included": f"{found['resident']:,.1f} MB",
         "a chunk": f"{CHUNK * (T + 1) * 4 / 1024**2:,.1f} MB",
-        "one epoch": f"{found['seconds']:.1f} s, {(n - N_TEST) / found['seconds']:,.0f} sequences/s",
+        "one epoch": f"{found['seconds']:.1f} s, {pace:,.0f} sequences/s",
         "test RMSE": f"{found['error']:.4f}",
         "test RMSE of persistence": f"{found['persistence']:.4f}",
         "standard deviation of the noise, which nothing predicts": "0.1",

@@ -73,7 +73,7 @@ def test_a_callback_stops_training(data, solver):
 
 
 def test_a_callback_stops_the_restarts_too(data, monkeypatch):
-    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     recorder = Recorder(stop_after=4)
     model = RNNRegressor(3, n_init=3, random_state=0).set_callbacks(recorder).fit(*data)
     assert model.n_iter_ == 4

@@ -47,7 +47,7 @@ def test_divergence_warns_of_its_cause(data):
     X, y = data
     model = RNNRegressor(3, activation="identity", solver="sgd", clip_norm=None, random_state=0)
     model.set_params(learning_rate_init=0.6, momentum=0.0, max_iter=50)
-    with pytest.warns(ConvergenceWarning, match="stopped being finite after") as caught:
+    with pytest.warns(ConvergenceWarning, match="no longer finite after") as caught:
         model.fit(X, y)
     (message,) = [str(w.message) for w in caught]
     assert "lower learning_rate_init=0.6, set clip_norm" in message
@@ -159,7 +159,7 @@ def test_weights_that_overflow_after_a_finite_loss_are_not_kept(rng, monkeypatch
             theta[0] = np.inf
 
     monkeypatch.setattr(Adam, "update", update)
-    with pytest.warns(ConvergenceWarning, match="stopped being finite after 2 epochs"):
+    with pytest.warns(ConvergenceWarning, match="no longer finite after 2 epochs"):
         model.fit(X, y)
     assert_array_equal(model.parameters_, expected.parameters_)
 

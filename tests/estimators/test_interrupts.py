@@ -121,7 +121,7 @@ def test_an_interrupt_in_a_later_restart_keeps_the_earlier_ones(monkeypatch):
     X, y = running_sums()
     model = RNNRegressor(4, solver="adam", max_iter=5, n_init=3, random_state=0)
     expected = clone(model).set_params(n_init=1).fit(X, y)
-    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     interrupt(monkeypatch, after=6)  # the first one of the second restart
     with pytest.warns(UserWarning, match="interrupted"):
         model.fit(X, y)

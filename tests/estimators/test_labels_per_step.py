@@ -88,7 +88,7 @@ def test_step_by_step_equals_the_whole(rng, parameters):
     model = quick(**parameters).fit(X, y)
     labels, p, states = model.predict(X), model.predict_proba(X), [None, None]
     if model.bidirectional:
-        with pytest.raises(ValueError, match="can't predict step by step"):
+        with pytest.raises(ValueError, match="doesn't support step"):
             model.step(X[:, 0])
         return
     for t in range(T):

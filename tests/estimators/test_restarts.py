@@ -41,7 +41,7 @@ def test_restarts_as_a_batch_equal_one_after_another(parameters, per_step, dtype
     model = RNNRegressor(3, max_iter=6, random_state=0).set_params(**parameters)
     single = clone(model).fit(X, y)
     together = clone(model).set_params(n_init=5).fit(X, y)
-    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     apart = clone(model).set_params(n_init=5).fit(X, y)
     close(together, apart)
     judged = "validation_loss_curve_" if model.early_stopping else "loss_curve_"
@@ -56,7 +56,7 @@ def test_restarts_are_judged_in_the_same_blocks(monkeypatch):
     model = RNNRegressor(3, n_init=4, early_stopping=True, validation_fraction=0.4, max_iter=6)
     monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", 700)
     together = clone(model).set_params(random_state=0).fit(X, y)
-    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     close(together, clone(model).set_params(random_state=0).fit(X, y))
 
 
@@ -64,7 +64,7 @@ def test_restarts_with_truncation(monkeypatch):
     X, y = running_sums(per_step=True)
     model = RNNRegressor(3, n_init=3, bptt_steps=2, batch_size=20, max_iter=3, random_state=0)
     together = clone(model).fit(X, y)
-    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     close(together, clone(model).fit(X, y))
 
 
@@ -73,7 +73,7 @@ def test_every_cell_restarts(name, monkeypatch):
     X, y = running_sums()
     model = RNNRegressor(3, cell=name, n_init=3, max_iter=5, random_state=0)
     together = clone(model).fit(X, y)
-    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     close(together, clone(model).fit(X, y))
 
 
@@ -112,7 +112,7 @@ def test_restarts_of_a_classifier_as_a_batch(
     same(clone(model).fit(X.astype(dtype), y), together)
     other = clone(model).set_params(random_state=1).fit(X.astype(dtype), y)
     assert (other.parameters_ != together.parameters_).any()
-    monkeypatch.setattr("skrnn._estimators.fitting._BATCHED_WORK", 0)
+    monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     apart = clone(model).fit(X.astype(dtype), y)
     rtol = rounding(apart)
     assert_allclose(apart.parameters_, together.parameters_, rtol=rtol, atol=rtol)

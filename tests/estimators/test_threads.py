@@ -29,13 +29,13 @@ def test_what_fails_in_one_thread_ends_the_other(data, monkeypatch):
     model = small(n_jobs=2).fit(*data)
     seen = []
 
-    def predict(network, theta, x, *_):
+    def forward(network, theta, x, **_):
         seen.append(1)
         raise KeyboardInterrupt
 
     monkeypatch.setattr("skrnn._estimators.prediction._LARGE", 1)
     monkeypatch.setattr("skrnn._estimators.prediction._CHUNK_SEQUENCES", 1)
-    monkeypatch.setattr("skrnn._engine.network.Network.predict", predict)
+    monkeypatch.setattr("skrnn._engine.network.Network.forward", forward)
     with pytest.raises(KeyboardInterrupt):
         model.predict(np.tile(X, (50, 1, 1)))
     assert len(seen) <= 2

@@ -108,7 +108,7 @@ def test_dropout_is_random_in_training_only(data, option):
     assert_array_equal(one.predict(X), one.predict(X))
     assert not np.allclose(one.predict(X), plain.predict(X))
     assert not np.allclose(one.predict(X), other.predict(X))
-    with pytest.raises(ValueError, match="solver='lm' needs the same loss at every look"):
+    with pytest.raises(ValueError, match="solver='lm' needs the same loss in every epoch"):
         small(solver="lm", **{option: 0.5}).fit(X, y)
     with pytest.raises(ValueError, match=f"'{option}' parameter"):
         small(**{option: 1.0}).fit(X, y)
@@ -136,7 +136,7 @@ def test_warm_start_needs_the_same_cell(data):
     y = np.tile(y, 2)[:, :H]  # as many outputs as units: Jordan's weights then look like Elman's
     model = small("elman", warm_start=True).fit(X, y)
     before = model.predict(X)
-    with pytest.raises(ValueError, match="keep the cell, the very class"):
+    with pytest.raises(ValueError, match="keep the class of the cell"):
         model.set_params(cell="jordan").fit(X, y)
     assert_array_equal(model.predict(X), before)
 

@@ -113,7 +113,7 @@ def test_cells_that_lose_weights_are_refused(data):
             small(cell).fit(*data)
 
 
-@pytest.mark.parametrize("name", ["x", "state", "states", "delta", "forward", "_skip"])
+@pytest.mark.parametrize("name", ["x", "state", "states", "dz", "forward", "_missing"])
 @pytest.mark.parametrize("kind", ["buffers", "backward_buffers"])
 def test_buffers_have_names_of_their_own(data, name, kind):
     value = {name: (1, H)} if kind == "buffers" else {"local": H, name: H}

@@ -64,7 +64,7 @@ def close(a, b):
 
 def interrupt(monkeypatch, after):
     """Ctrl-C during the given call of the gradient."""
-    calls, original = [], Network._run
+    calls, original = [], Network.forward
 
     def run(self, *args, **kwargs):
         calls.append(1)
@@ -72,4 +72,4 @@ def interrupt(monkeypatch, after):
             raise KeyboardInterrupt
         return original(self, *args, **kwargs)
 
-    monkeypatch.setattr(Network, "_run", run)
+    monkeypatch.setattr(Network, "forward", run)
