@@ -52,7 +52,7 @@ def test_divergence_warns_of_its_cause(data):
     (message,) = [str(w.message) for w in caught]
     assert "lower learning_rate_init=0.6, set clip_norm" in message
     assert "instead of 'identity'" in message
-    assert f"norm had come to {model.gradient_norm_curve_[-1]:.3g}" in message
+    assert f"norm of the gradient was {model.gradient_norm_curve_[-1]:.3g}" in message
     assert model.n_iter_ == len(model.loss_curve_) < 50
     assert model.loss_ > 1e6
     # the weights of the best epoch are kept, not those that diverged

@@ -155,7 +155,7 @@ def test_threads_do_not_disturb_each_other(rng, X):
         (
             np.zeros(2),
             np.zeros(7),
-            "state must be what predict or step has returned .*3 finite numbers",
+            "what predict or step has returned .*3 finite numbers",
         ),
         (np.zeros((2, 2)), np.zeros(3), "for each of 2, got an array of shape"),
         (np.zeros(2), np.full(3, np.nan), "state must be what predict or step has returned"),
