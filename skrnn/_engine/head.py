@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ..cells._batched_weights import multiply_steps
 from ..cells._initializers import glorot_uniform
-from ..cells._weight_gradients import Outer, multiply_steps
+from ..cells._weight_gradients import Outer
 from .topology import Topology
 
 

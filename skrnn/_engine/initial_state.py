@@ -30,7 +30,7 @@ class InitialState:
         self._parts = {name: layout.of_direction(i) for i, name in enumerate(names)}
 
     def parameter_shapes(self, name: str) -> dict[str, tuple[int, int]]:
-        """Names and shapes of one direction's weights."""
+        """Return the names and shapes of one direction's weights."""
         part = self._parts[name]
         rows, shapes = part.stop - part.start, {}
         if self._learned:

@@ -22,10 +22,13 @@ class Loss(ABC):
         Whether the penalty includes the weights of the readout.
     positive_only : bool
         Whether targets must not be negative.
+    centers : bool
+        Whether `scale` subtracts the mean of the targets.
     """
 
     penalizes_readout: ClassVar[bool] = False
     positive_only: ClassVar[bool] = False
+    centers: ClassVar[bool] = True
 
     def value_and_gradient(
         self,
@@ -189,6 +192,7 @@ class PoissonLoss(Loss):
     """
 
     positive_only = True
+    centers = False
 
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         mean = np.exp(output)

@@ -1,10 +1,11 @@
 """Which steps of sequences are valid and which are missing: decided here and nowhere else.
 
-Unchecked X: a step is missing if all of its dynamic features are NaN (`valid_steps`). A step that
-is NaN in some of them only is valid, and the check of X refuses it.
+**Unchecked X**: a step is missing if all of its dynamic features are NaN (`valid_steps`). A step
+that is NaN in some of them only is valid.
 
-Checked X: the same, but one feature tells, as a step is NaN in all dynamic features or in none
-(`StepMask.of`). A fit computes the `StepMask` once, and all parts use it.
+**Checked X**: a step is missing if its dynamic features are NaN. The check of X uses
+`valid_and_partial_steps`, refuses steps that are NaN in part, and makes one `StepMask`, which all
+parts of a fit or a prediction use.
 
 Static covariates don't say whether a step is valid.
 """
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-_BLOCK_NUMBERS = 2**20  # of X that are looked at together
+BLOCK_NUMBERS = 2**20  # of X that are checked together, so that a check never doubles the memory
 
 
 def valid_steps(X: np.ndarray) -> np.ndarray:
@@ -24,11 +25,18 @@ def valid_steps(X: np.ndarray) -> np.ndarray:
     return valid
 
 
+def valid_and_partial_steps(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which steps (N, T) of (N, T, D) are valid, and which of these are NaN in some features."""
+    missing = np.isnan(X)
+    valid = ~missing.all(axis=-1)
+    return valid, valid & missing.any(axis=-1)
+
+
 class StepMask:
     """Which of the T steps of each of N sequences are valid.
 
-    Most sequences are gapless: their first valid step and the one after the last tell all. Only
-    the others keep a row of T flags, so that windows of a long series need little memory.
+    Most sequences have no gap: the first valid step and the one after the last describe them. Only
+    sequences with gaps keep T flags, so that windows of a long series need little memory.
 
     Parameters
     ----------
@@ -56,15 +64,6 @@ class StepMask:
         self.lengths = self.stop = np.broadcast_to(T, N)
         self.first, self._row_of_flags = np.broadcast_to(0, N), np.broadcast_to(-1, N)
         self._flags = np.zeros((0, T), bool)  # of sequences with gaps
-
-    @classmethod
-    def of(cls, X: np.ndarray) -> "StepMask":
-        """The mask of checked sequences (N, T, D)."""
-        mask = cls(len(X), X.shape[1])
-        size = max(1, _BLOCK_NUMBERS // X.shape[1])
-        for start in range(0, len(X), size):
-            mask.set_rows(start, ~np.isnan(X[start : start + size, :, 0]))
-        return mask
 
     @classmethod
     def of_valid(cls, valid: np.ndarray) -> "StepMask":

@@ -29,7 +29,7 @@ class Run:
     static: np.ndarray | None  # (M, B)
     state_was_given: bool  # rather than made by the network's own weights
     outputs: np.ndarray  # (S, K, B)
-    strides: list[tuple[int, int]]  # steps that run in one call: all, or one with output feedback
+    step_ranges: list[tuple[int, int]]  # of each call: all steps, or one with output feedback
 
     def final_state(self) -> np.ndarray:
         """A copy of the state (R, B) after the last step."""
@@ -40,8 +40,8 @@ class Network:
     """A head on top of recurrent layers, with an output at every step or the last.
 
     All methods take the parameters as one flat vector ``theta`` (P,). Where it may be (E, P), E
-    networks run as a batch, each on all sequences: columns are repeated, and where the text says
-    B, it is E*B, one network's after another's. A state is one packed array (R, B).
+    networks run as a batch, each on all sequences. Columns are then repeated, and B stands for
+    E*B. A state is one packed array (R, B).
 
     Parameters
     ----------
@@ -98,7 +98,9 @@ class Network:
         theta = np.zeros(self.layout.size, self.topology.dtype)
         views = self.layout.views(theta)
         for direction, keys in zip(self.directions, self._weight_keys, strict=True):
-            for weight, value in direction.cell.initial_weights(rng).items():
+            initial = direction.cell.initial_weights(rng)
+            self._check_weights(direction.cell, "initial_weights", initial)
+            for weight, value in initial.items():
                 views[keys[weight]][...] = value
             for key, value in self._initial_state.initial_weights(direction.name, rng).items():
                 views[key][...] = value
@@ -106,6 +108,16 @@ class Network:
             views[key][...] = value
         self._check_names()
         return theta
+
+    @staticmethod
+    def _check_weights(cell, method, found):
+        """Raise ValueError unless a method of a cell returns something for each weight."""
+        expected = cell.parameter_shapes()
+        if set(found) != set(expected):
+            raise ValueError(
+                f"{type(cell).__name__}.{method} must return an entry for each of the weights "
+                f"{sorted(expected)} of parameter_shapes, got {sorted(found)}."
+            )
 
     def _check_names(self):
         """Raise ValueError if a weight has no name: it would be neither penalized nor returned."""
@@ -131,7 +143,9 @@ class Network:
         return named | LinearHead.named_weights(views)
 
     def penalized(self) -> np.ndarray:
-        """1 for each input, static and recurrent weight, 0 for all others, shape (P,).
+        """1 for each penalized weight, 0 for all others, shape (P,).
+
+        Biases, initial states and, unless the loss says otherwise, the readout are free.
 
         Small weights before the nonlinearity and free ones after it pull the network towards a
         linear map of its inputs. A penalty on the readout would pull it towards a constant, and
@@ -179,15 +193,15 @@ class Network:
         stack.start(weights, T, missing=missing, state=begin, dropout=dropout)
         outputs = head.start(views, T)
         feedback = self.topology.cell.output_feedback
-        strides = [(t, t + 1) for t in range(T)] if feedback else [(0, T)]
-        for start, stop in strides:
+        step_ranges = [(t, t + 1) for t in range(T)] if feedback else [(0, T)]
+        for start, stop in step_ranges:
             y = outputs[start:stop]
             h = stack.forward(x[start:stop], start, last_only=len(outputs) == 1)
             head.forward(h, start, y)
             if feedback:
                 stack.feed_back(y[0], start)
         kept = outputs if self.topology.per_step else outputs[-1:]
-        return Run(stack, head, T, static, state is not None, kept, strides)
+        return Run(stack, head, T, static, state is not None, kept, step_ranges)
 
     def _workspace(self, n_steps, n_sequences, n_networks, dropout):
         """Buffers for a batch, used again if there are such already."""
@@ -251,7 +265,7 @@ class Network:
             add(self._weight_keys[i][weight], gradient)
 
         stack.start_backward(d_state)
-        for start, stop in reversed(run.strides):
+        for start, stop in reversed(run.step_ranges):
             if stop <= first:
                 break
             start = max(start, first)
@@ -318,9 +332,8 @@ class Network:
     ) -> tuple[np.ndarray, np.ndarray]:
         """All outputs (E, S, K, B), and the derivatives (E, C, B, P) of some of the S*K.
 
-        The Jacobian of one output per sequence costs one backward pass: nothing but the last sum
-        over the batch tells it from the gradient. For C outputs the batch is repeated C times.
-        ``theta`` is (E, P).
+        The Jacobian of one output per sequence costs one backward pass: it is the gradient before
+        the sum over the batch. For C outputs the batch is repeated C times. ``theta`` is (E, P).
         """
         K, (T, _, B), E = self.topology.n_outputs, batch.x.shape, len(theta)
         S = T if self.topology.per_step else 1

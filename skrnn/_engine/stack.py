@@ -1,4 +1,4 @@
-"""The stack: recurrent layers one above the other, forward and backward."""
+"""The stack: recurrent layers one above the other, with their forward and backward pass."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
@@ -23,10 +23,10 @@ AddGradient = Callable[[int, str, WeightGradient], None]
 class Stack:
     """Every buffer of the layers for up to T steps of B sequences, and the ways through them.
 
-    The order of calls: `start`, `forward`, `final_state`; then, if at all, `start_backward`,
-    `backward`, `initial_gradient`. One call of `forward` and `backward` runs all steps, layer by
-    layer. Where the cell reads the network's output of the step before, each call runs one step
-    through all layers, `feed_back` follows each forward step, and `feed_back_gradient` precedes
+    The order of calls is `start`, `forward`, `final_state`. Then follow, if at all,
+    `start_backward`, `backward`, `finish_backward`, `initial_gradient`. One call of `forward` and
+    `backward` runs all steps, layer by layer. With output feedback, each call runs one step
+    through all layers. `feed_back` follows each forward step, and `feed_back_gradient` precedes
     each backward step.
 
     Parameters
@@ -158,7 +158,7 @@ class Stack:
             tape.feed_back_gradient(dy, t)
 
     def finish_backward(self, start: int, add: AddGradient) -> None:
-        """Wait for all weight gradients; add those that single steps have left for one call."""
+        """Wait for all weight gradients; with output feedback, compute them for all steps."""
         for i, tape in enumerate(self.tapes):
             if tape.cell.output_feedback:
                 self._add_gradients(i, slice(start, self._n_steps), add)

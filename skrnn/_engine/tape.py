@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..cells import Cell
-from ..cells._weight_gradients import BatchedWeights, by_network
+from ..cells._batched_weights import BatchedWeights, by_network
 from .background import Submit
 
 
 class Tape:
     """Every buffer of one layer for up to T steps of B sequences, with each step's views.
 
-    Allocated once and used again for every batch of B sequences that isn't longer: a small
-    recurrent network spends its time in NumPy calls, not in arithmetic, so nothing is allocated
-    or sliced inside the loop. `Cell` documents the order in which the loop calls its methods.
+    A tape is allocated once, and used for all batches of B sequences that aren't longer. A small
+    recurrent network spends its time in NumPy calls, not in arithmetic. So the loop allocates and
+    slices nothing, but for copies at missing steps of the backward pass. `Cell` documents the
+    order in which the loop calls its methods.
 
     Parameters
     ----------
@@ -197,6 +198,12 @@ class Tape:
         self._d_recurrent = np.empty_like(self._d_state) if cell.has_direct_path else self._d_state
         self._backward_views = self._by_step(cell.backward, 3, cell.backward_views(self))
         self._remember([self._d_recurrent])
+        lost = set(cell.parameter_shapes()) - set(cell.weight_gradients(self, slice(0)))
+        if lost:
+            raise ValueError(
+                f"{type(cell).__name__}.weight_gradients must return an entry for each weight of "
+                f"parameter_shapes, but has none for {sorted(lost)}."
+            )
         self._d_x = None  # (T, D, B), once asked for
 
     def backward(
@@ -211,7 +218,7 @@ class Tape:
         """Run some steps backwards, in blocks of ``n_steps``.
 
         ``dh`` (S, H, B) is dL/dh of the last S of the steps. ``submit`` has another thread
-        prepare blocks ahead; ``collect(block)`` is told of each that is done.
+        prepare blocks ahead. ``collect(block)`` is called after each block.
         """
         blocks = [slice(max(start, end - n_steps), end) for end in range(stop, start, -n_steps)]
         prepare, prepared = self.cell.local_derivatives, self._prepared_backward
@@ -226,7 +233,7 @@ class Tape:
             collect(block)
 
     def _loop_back(self, dh, first, block):
-        """Run a block of steps backwards; ``dh`` belongs to the steps from ``first`` on."""
+        """Run a block of steps backwards; ``dh[0]`` is the gradient of step ``first``."""
         d_states, d_h, d_recurrent = self.d_states, self.d_states[0], self._d_recurrent
         step, prepared, views = self.cell.backward, self._prepared_backward, self._backward_views
         direct, masked = self.cell.has_direct_path, self._has_recurrent_mask
@@ -296,9 +303,9 @@ def arguments_in_order(
     for name in names:
         if len(views[name]) != n_steps:
             raise ValueError(
-                f"{where}_views returns {name!r} of shape {views[name].shape}: it needs one view "
-                f"for each of {n_steps} steps. Leave the last or the first of T+1 out, as by "
-                "tape.state[:-1] or tape.state[1:]."
+                f"{where}_views returns {name!r} with {len(views[name])} views for {n_steps} "
+                "steps: it needs one view per step. Of a buffer with T+1 steps, leave out the last "
+                "or the first, as in tape.state[:-1] or tape.state[1:]."
             )
     return [views[name] for name in names]
 

@@ -70,16 +70,15 @@ class Topology:
             return
         if self.cell.output_feedback:
             raise ValueError(
-                f"bidirectional=True can't be combined with {type(self.cell).__name__}, which "
-                "reads the network's output of the step before: that output needs both "
-                "directions, but one of them hasn't reached that step yet. Use another cell, or "
-                "bidirectional=False."
+                f"bidirectional=True can't be combined with {type(self.cell).__name__}: it "
+                "reads the network's output of the previous step, which needs both directions. Use "
+                "another cell, or bidirectional=False."
             )
         if self.bptt_steps is not None:
             raise ValueError(
-                f"bidirectional=True can't be combined with bptt_steps={self.bptt_steps}: chunks "
-                "hand the state on from the first step to the last, but the backward direction "
-                "begins at the last. Use bptt_steps=None, or bidirectional=False."
+                f"bidirectional=True can't be combined with bptt_steps={self.bptt_steps}: a chunk "
+                "starts from the final state of the previous one, but the backward direction "
+                "starts at the end. Use bptt_steps=None, or bidirectional=False."
             )
 
     def layers(self) -> list[list[Direction]]:

@@ -151,7 +151,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         return {name: view.copy() for name, view in named.items()}
 
     def set_weights(self, weights: Mapping[str, ArrayLike]) -> Self:
-        """Put other weights in the place of the fitted ones.
+        """Replace the fitted weights.
 
         Parameters
         ----------
@@ -192,7 +192,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
                     f"{expected}."
                 )
             if not np.isfinite(value).all():
-                raise ValueError(f"weights[{name!r}] contains NaN or infinity.")
+                raise ValueError(f"weights[{name!r}] contains NaN or infinity: pass finite values.")
             view[...] = value
         self.parameters_ = theta
         return self

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from .._engine.losses import Loss
 from .._engine.network import Network
 from .._engine.topology import Topology
 from .._training.trainer import Checkpoint, TrainingRun
 from .targets import Outputs
 
-# parameters without which the losses of two fits can't be compared
-_JUDGED_BY = "loss", "quantile", "huber_delta", "alpha", "early_stopping", "validation_fraction"
+# parameters that losses depend on, beside those of the loss
+_LOSS_SETTINGS = "alpha", "early_stopping", "validation_fraction"
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,10 @@ def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
     return replace(saved.checkpoint, **full)
 
 
-def checksum(estimator: Any, X: np.ndarray, *others: np.ndarray | None) -> int:
-    """A checksum of the data of a fit, and of the settings that its losses depend on."""
-    settings = [repr(getattr(estimator, name, None)) for name in _JUDGED_BY]
+def checksum(estimator: Any, loss: Loss, X: np.ndarray, *others: np.ndarray | None) -> int:
+    """A checksum of what losses depend on: settings, some of the sequences, and the other data."""
+    settings = [repr(getattr(estimator, name)) for name in _LOSS_SETTINGS]
+    settings.append(repr((type(loss).__name__, vars(loss))))
     value = zlib.crc32(repr((settings, X.shape, [a is None for a in others])).encode())
     for array in (X[[0, len(X) // 2, -1]], *others):
         if array is not None:
@@ -75,31 +77,33 @@ def _crc32(array: np.ndarray, before: int = 0) -> int:
 
 def check_resumes(estimator: Any, now: Topology, outputs: Outputs) -> None:
     """Raise ValueError if a fit can't resume the one before."""
-    what = "warm_start=True" if estimator.warm_start else "partial_fit resumes training"
-    begin = "or start again: call fit with warm_start=False"
+    what = "warm_start=True resumes" if estimator.warm_start else "partial_fit resumes"
+    anew = "or start again: call fit with warm_start=False"
     before = estimator._topology
-    cells = type(before.cell), type(now.cell)
-    if cells[0] is not cells[1]:
+    if type(before.cell) is not type(now.cell):
+        cells = type(before.cell).__name__, type(now.cell).__name__
         raise ValueError(
-            f"{what}, but the previous fit was of {cells[0]!r} and this one is of {cells[1]!r}: "
-            f"keep the class of the cell, {begin}."
+            f"{what} a fit with {cells[0]}, but cell is now a {cells[1]}: keep the class of the "
+            f"cell, {anew}."
         )
     shapes = [Network(topology).layout.shapes for topology in (before, now)]
     if shapes[0] != shapes[1]:
+        lost, new = (dict(own.items() - other.items()) for own, other in (shapes, shapes[::-1]))
         raise ValueError(
-            f"{what}, but the previous fit has weights of shapes {shapes[0]} and this one needs "
-            f"{shapes[1]}: keep hidden_size, bidirectional, learn_initial_state and the numbers "
-            f"of features and targets, {begin}."
+            f"{what} a fit with weights of shapes {lost}, but the network now needs {new}: keep "
+            "hidden_size, bidirectional, learn_initial_state and the numbers of features and "
+            f"targets, {anew}."
         )
     if before.per_step != now.per_step:
         kinds = {False: "one target for each sequence", True: "a target for every step"}
         raise ValueError(
-            f"{what}, but the previous fit had {kinds[before.per_step]} and this one has "
-            f"{kinds[now.per_step]}: keep the kind of y, {begin}."
+            f"{what} a fit with {kinds[before.per_step]}, but y now has "
+            f"{kinds[now.per_step]}: keep the kind of y, {anew}."
         )
-    scaling = estimator._outputs.scaling
+    scaling, needed = estimator._outputs.scaling, outputs.scaling or {}
     if scaling not in (None, outputs.scaling):
+        changed = [name for name, value in scaling.items() if value != needed.get(name)]
         raise ValueError(
-            f"{what}, but the previous fit scaled its targets for {scaling} and this one "
-            f"needs {outputs.scaling}: keep loss and normalize_y, {begin}."
+            f"{what} a fit whose targets were scaled with another {' and '.join(changed)}: keep "
+            f"loss and normalize_y, {anew}."
         )

@@ -33,7 +33,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         return classification_targets(self, y, sequences, sample_weight, classes)
 
     def _check_classes(self, classes: Any) -> np.ndarray:
-        """All classes, of those that `partial_fit` was told of now or at first."""
+        """Return the classes that this or the first call of `partial_fit` was given."""
         known = getattr(self, "classes_", None)
         if classes is None:
             if known is None:
@@ -46,7 +46,9 @@ class SequenceClassifierMixin(ClassifierMixin):
                 f"which was: {known.tolist()}."
             )
         if len(classes) < 2:
-            raise ValueError(f"classes={classes.tolist()}: a classifier needs two or more.")
+            raise ValueError(
+                f"classes={classes.tolist()} has one class only: pass all classes, at least two."
+            )
         return classes
 
     def predict(

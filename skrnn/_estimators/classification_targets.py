@@ -15,7 +15,7 @@ from .targets import Outputs, Targets, targets_with_loss
 
 @dataclass(frozen=True)
 class ClassificationOutputs(Outputs):
-    """How labels and probabilities are made of the network's outputs.
+    """The conversion of the network's outputs to labels and probabilities.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class ClassificationTargets(Targets):
     classes: np.ndarray
 
     def scale(self, rows: Any, before: Outputs | None) -> ClassificationOutputs:
-        """Numbers of classes have no scale."""
+        """Class indices aren't scaled."""
         loss = BinaryCrossEntropy() if len(self.classes) == 2 else CrossEntropy()
         return ClassificationOutputs(loss, self.classes)
 
@@ -68,9 +68,9 @@ def classification_targets(
     sample_weight: ArrayLike | None,
     classes: np.ndarray | None,
 ) -> ClassificationTargets:
-    """The labels that `fit` was given, one per sequence or per step, as numbers of classes.
+    """Check the labels, of sequences or steps, and return them as class indices.
 
-    ``classes`` are those that there may be; None: those in y.
+    ``classes`` are all classes; None: those in y.
     """
     codes, classes = check_labels(estimator, y, sequences, classes)
     per_step = codes.ndim == 3

@@ -12,8 +12,8 @@ from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
 from .checkpoint import check_resumes, checksum, load, save
 from .fitted_state import Curves, FittedState, curves_of
+from .network_parameters import make_topology
 from .restarts import Restarts
-from .topology import make_topology
 
 
 class Fit:
@@ -57,9 +57,9 @@ class Fit:
 
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
-        goes_on = self._resumes and self._incremental
-        sequences = check_sequences(self._new, self._X, reset=not goes_on)
-        if goes_on:  # in one precision, whatever comes in
+        continues = self._resumes and self._incremental
+        sequences = check_sequences(self._new, self._X, reset=not continues)
+        if continues:  # in one precision, whatever comes in
             sequences = sequences.astype(self._estimator._topology.dtype)
         before = self._estimator._outputs if self._resumes else None
         self._targets = self._new._make_targets(
@@ -75,7 +75,8 @@ class Fit:
         self._held_out: np.ndarray | None = None
         if self._estimator.early_stopping:
             fraction, strata = self._estimator.validation_fraction, self._targets.strata
-            self._kept, self._held_out = split_last(self._sequences.X, fraction, strata)
+            X, mask = self._sequences.X, self._sequences.mask
+            self._kept, self._held_out = split_last(X, mask, fraction, strata)
 
     def scale(self) -> None:
         """Bring the targets to the scale of the loss, by those to train on."""
@@ -100,9 +101,8 @@ class Fit:
         self._restarts = restarts = Restarts(
             estimator, network, self._data(self._kept), validation, incremental=self._incremental
         )
-        self._checksum = checksum(
-            estimator, sequences.X, sequences.static, self._targets.values, self._weight
-        )
+        data = sequences.static, self._targets.values, self._weight
+        self._checksum = checksum(estimator, self._outputs.loss, sequences.X, *data)
         self._curves = Curves()
         if self._resumes:
             check_resumes(estimator, self._topology, self._outputs)

@@ -11,9 +11,9 @@ from .._engine.topology import Topology
 from .._training.trainer import TrainingRun
 from .._validation.sequences import InputLayout
 from .checkpoint import Saved
+from .network_parameters import make_topology
 from .regression_targets import RegressionOutputs
 from .targets import Outputs
-from .topology import make_topology
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class FittedState:
-    """What `fit`, `skrnn.interop` and model files hand to an estimator.
+    """What `fit` and `skrnn.interop` hand to an estimator.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from .._engine.masking import time_first
 from .._engine.network import Network
 from .._engine.topology import Topology
 from .._validation.sequences import Sequences
-from .threads import threads_of
+from .blas_threads import threads_of
 
 _CHUNK_NUMBERS = 2**20  # of a chunk's tape: 8 MB in float64, half of that in float32
 _CHUNK_SEQUENCES = 512  # more don't make NumPy's calls cheaper

@@ -163,7 +163,7 @@ class SequenceRegressorMixin(RegressorMixin):
         return self._score(y[known], predicted[known], weight)
 
     def _score(self, y: Any, prediction: np.ndarray, sample_weight: Any) -> float:
-        """The score of predictions (n,) or (n, K)."""
+        """Return the R² or pinball score of predictions (n,) or (n, K)."""
         loss = self._outputs.loss
         if not (self._outputs.several_quantiles and isinstance(loss, PinballLoss)):
             return r2_score(y, prediction, sample_weight=sample_weight)

@@ -15,7 +15,7 @@ from .targets import Outputs, Targets, targets_with_loss
 
 @dataclass(frozen=True)
 class RegressionOutputs(Outputs):
-    """How predictions are made of the network's outputs.
+    """The conversion of the network's outputs to predictions.
 
     Attributes
     ----------
@@ -25,9 +25,9 @@ class RegressionOutputs(Outputs):
     several_quantiles : bool
         Whether the outputs are quantiles of one target.
     mean, scale : ndarray of shape (K,)
-        What is subtracted from the targets, and what divides them.
+        Offset and scale of the targets.
     scaling : dict or None
-        Settings that decide the scale.
+        Parameters that determine the scale.
     """
 
     loss: Loss
@@ -69,8 +69,8 @@ class RegressionTargets(Targets):
             y /= scale
         if np.isinf(y).any():
             raise ValueError(
-                f"y is so large, up to {np.abs(scale).max():.3g} around its mean, that its "
-                "differences overflow: divide it by a constant."
+                f"y overflows when it is scaled by {np.abs(scale).max():.3g}: divide y by a "
+                "constant."
             )
         quantiles = self.several_quantiles
         return RegressionOutputs(self.loss, self.y_ndim, quantiles, mean, scale, self.scaling)
@@ -99,7 +99,7 @@ def make_loss(estimator: Any) -> Loss:
 def regression_targets(
     estimator: Any, y: ArrayLike, sequences: Sequences, sample_weight: ArrayLike | None
 ) -> RegressionTargets:
-    """The targets that `fit` was given: (N,), (N, K) or (N, T, K)."""
+    """Check the targets (N,), (N, K) or (N, T, K), and return them with their loss."""
     y = check_targets(estimator, y, sequences)
     loss = make_loss(estimator)
     loss.check(y)
@@ -127,5 +127,5 @@ def regression_targets(
         y_ndim=y_ndim,
         several_quantiles=several,
         normalize=normalize,
-        scaling={"poisson": estimator.loss == "poisson", "normalize_y": normalize},
+        scaling={"loss": "centered" if loss.centers else "not centered", "normalize_y": normalize},
     )

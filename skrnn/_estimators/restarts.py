@@ -14,8 +14,8 @@ from .._training.dataset import SequenceData
 from .._training.objective import Objective
 from .._training.solvers import SOLVERS
 from .._training.trainer import Checkpoint, Rules, TrainingRun, train
+from .blas_threads import threads_of
 from .solver_choice import choose_solver, make_solver
-from .threads import threads_of
 
 _AUTO_BATCH = 200  # sequences
 # Multiplications per step up to which restarts are trained as a batch: beyond, NumPy's calls take
@@ -34,7 +34,7 @@ class Restarts:
     network : Network
     data : SequenceData
     validation : SequenceData or None
-        What early stopping judges by.
+        The validation set.
     incremental : bool
         Whether to train for one epoch only.
 
@@ -101,14 +101,14 @@ class Restarts:
         return max(1, _BATCHED_WORK // (sum(self._network.step_work) * B))
 
     def tasks(self, n_runs: int, **settings: Any) -> FitTasks:
-        """The tasks that callbacks are told of."""
+        """The tasks of the fit, for callbacks."""
         n_calls = math.ceil(n_runs / self.batch_of_runs())
         return FitTasks(self._estimator, n_runs=n_calls, max_iter=self._max_iter, **settings)
 
     def train(
         self, runs: list[TrainingRun], rng: np.random.RandomState, tasks: FitTasks
     ) -> TrainingRun:
-        """Train all, and return the best."""
+        """Train all restarts, and return the best training run."""
         estimator, size = self._estimator, self.batch_of_runs()
         rules = Rules(self._max_iter, estimator.tol, int(estimator.n_iter_no_change))
         with threads_of(estimator.n_jobs) as n_threads:

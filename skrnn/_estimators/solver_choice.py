@@ -57,14 +57,11 @@ def choose_solver(estimator: Any, network: Network, *, incremental: bool) -> str
 def make_solver(estimator: Any, name: str) -> Solver:
     """A solver with the estimator's parameters."""
     solver = SOLVERS[name]
+    options = {option: getattr(estimator, option) for option in solver.options}
     if not issubclass(solver, FirstOrderSolver):
-        return solver()
+        return solver(**options)
     schedule = SCHEDULES[estimator.learning_rate](
         estimator.learning_rate_init, power_t=estimator.power_t, max_iter=estimator.max_iter
     )
-    return solver(
-        schedule,
-        clip_norm=estimator.clip_norm,
-        clip_value=estimator.clip_value,
-        **{option: getattr(estimator, option) for option in solver.options},
-    )
+    clipping = {"clip_norm": estimator.clip_norm, "clip_value": estimator.clip_value}
+    return solver(schedule, **clipping, **options)

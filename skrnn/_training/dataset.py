@@ -9,24 +9,24 @@ from .._engine.masking import StepMask, moved_together, time_first
 
 
 class SequenceData:
-    """Sequences with targets and weights. Nothing but the batch in hand is copied.
+    """Sequences with targets and weights, of which only the current batch is copied.
 
-    A missing step does nothing. So a batch has the valid steps of each sequence moved together,
-    and no more steps than its longest sequence.
+    A batch moves the valid steps of each sequence together, as missing steps do nothing. It is as
+    long as its longest sequence.
 
     Parameters
     ----------
     X : ndarray of shape (N, T, D)
         Checked sequences, with any strides: windows of a series share its memory.
     y : ndarray of shape (N, S, J)
-        What the loss compares the K outputs with: S = T if ``per_step``, otherwise 1. NaN: no
-        loss there, as there must be where a step of X is missing.
+        Targets of the K outputs. S is T if ``per_step``, otherwise 1. NaN marks targets without
+        loss; missing steps of X must have it.
     weight : ndarray of shape (N, 1) or (N, S), or None
         Weights of the sequences, or of their steps; None means ones.
     static : ndarray of shape (N, M), or None
         Static covariates.
-    mask : StepMask or None
-        Which steps of X are valid; None: X tells.
+    mask : StepMask
+        The valid steps of X.
     per_step : bool
         Whether there is a target for every step.
     rows : ndarray of int or slice
@@ -38,8 +38,6 @@ class SequenceData:
         Sum of the weights of all targets.
     rows : ndarray of int
         The sequences of the set that have any target.
-    mask : StepMask
-        Which steps are valid.
     """
 
     def __init__(
@@ -49,7 +47,7 @@ class SequenceData:
         weight: np.ndarray | None,
         *,
         static: np.ndarray | None = None,
-        mask: StepMask | None = None,
+        mask: StepMask,
         per_step: bool,
         rows: Any = slice(None),
     ):
@@ -63,7 +61,7 @@ class SequenceData:
         self.total = float(weights.sum(dtype=np.float64))
         self.rows = rows[weights.any(axis=(1, 2))]
         self._weighted = weight is not None or not weights.all()
-        self.mask = StepMask.of(X) if mask is None else mask
+        self.mask = mask
 
     def _weights(self, y, rows, steps=slice(None)):
         """Weights (B, S, J) of the targets, given those (B, S, J) of some rows and steps."""

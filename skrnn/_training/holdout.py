@@ -1,10 +1,10 @@
-"""The last part of the samples, held out of training to judge it by."""
+"""The validation set: the last part of the samples, held out of training."""
 
 import math
 
 import numpy as np
 
-from .._engine.masking import valid_steps
+from .._engine.masking import StepMask
 
 _MAX_LAG = 32  # samples between windows that share steps: series in turns, steps left out
 _PAIRS = 16  # of samples that are compared
@@ -12,11 +12,12 @@ _MAJORITY = 0.75  # of the pairs have to share steps; where one series ends they
 
 
 def split_last(
-    X: np.ndarray, fraction: float, strata: np.ndarray | None = None
+    X: np.ndarray, mask: StepMask, fraction: float, strata: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Which samples (N, T, D) to train on, and the last ones, to validate on.
+    """The rows of X (N, T, D) to train on, and the rows of the validation set.
 
-    ``strata`` (N,) names their kinds, of each of which the last are taken; NaN: of none.
+    ``strata`` (N,) names the kinds of samples. The last samples of each kind are held out; NaN
+    means none.
     Windows of a series that share steps with one of the validation set are in neither set: they
     would leak validation values into training.
     """
@@ -27,7 +28,7 @@ def split_last(
         rows = np.flatnonzero(strata == kind)
         held_out[rows[len(rows) - math.ceil(fraction * len(rows)) :]] = True
     kept = ~held_out
-    reach = n_overlapping(X)
+    reach = n_overlapping(X, mask)
     if reach:
         ends = np.cumsum(np.concatenate([[0], held_out]))  # of the validation set, so far
         rows = np.arange(N)
@@ -44,7 +45,7 @@ def split_last(
     return np.flatnonzero(kept), np.flatnonzero(held_out)
 
 
-def n_overlapping(X: np.ndarray) -> int:
+def n_overlapping(X: np.ndarray, mask: StepMask) -> int:
     """How many samples before one (N, T, D) may be windows that share steps with it.
 
     They are if each sample equals, ``shift`` steps on, the sample ``lag`` before it. That is no
@@ -52,21 +53,18 @@ def n_overlapping(X: np.ndarray) -> int:
     """
     N, T, _ = X.shape
     for lag in range(1, min(_MAX_LAG, N - 1) + 1):
-        after = np.unique(np.linspace(lag, N - 1, _PAIRS).astype(int))
-        before, after = X[after - lag], X[after]
+        rows = np.unique(np.linspace(lag, N - 1, _PAIRS).astype(int))
+        before, after = X[rows - lag], X[rows]
         for shift in range(1, T):
             shared = after[:, : T - shift]
             alike = _alike(before[:, shift:], shared).all(axis=(1, 2))
-            if alike.mean() >= _MAJORITY and _varies(shared[alike]):
+            if alike.mean() < _MAJORITY:
+                continue
+            steps = shared[alike][mask.valid(rows[alike], slice(T - shift))]  # the valid ones
+            if (steps != steps[:1]).any():
                 return lag * (math.ceil(T / shift) - 1)
     return 0
 
 
 def _alike(a, b):
     return (a == b) | (np.isnan(a) & np.isnan(b))
-
-
-def _varies(shared):
-    """Whether the valid steps differ."""
-    steps = shared[valid_steps(shared)]
-    return len(steps) > 0 and not (steps == steps[0]).all()

@@ -37,7 +37,7 @@ class Objective:
     n_threads : int
         See `SplitNetwork`.
     validation : SequenceData or None
-        The data that judge the networks; None: the training set.
+        The validation set; None: none.
     """
 
     def __init__(
@@ -135,9 +135,8 @@ class Objective:
     def normal_equations(self, theta: np.ndarray, models: list[Any]) -> None:
         """F on all data, with derivatives, for each of E networks (E, P).
 
-        Each of the ``models`` gets the ``loss``, the ``gradient`` (P,) and the ``hessian``
-        (P, P), which is Gauss and Newton's approximation, accumulated over blocks of
-        sequences so that no more than a block's Jacobian is ever in memory.
+        Each of the ``models`` gets the ``loss``, the ``gradient`` (P,) and the Gauss-Newton
+        ``hessian`` (P, P). Blocks of sequences bound the memory for the Jacobian.
         """
         for model in models:
             model.loss = 0.0

@@ -113,7 +113,9 @@ class SequenceScaler(SequenceTransformer):
         with single_task(self, X, y), fitted_copy(self) as new:
             steps, valid, _ = new._steps(X, reset=True)
             if not valid.any():
-                raise ValueError("X has no valid step, all are NaN: there is nothing to scale by.")
+                raise ValueError(
+                    "All steps of X are NaN: the scaler needs at least one valid step."
+                )
             new.scaler_ = StandardScaler() if self.scaler is None else clone(self.scaler)
             new.scaler_.fit(steps[valid])
         return self

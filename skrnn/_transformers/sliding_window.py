@@ -1,6 +1,5 @@
 """Windows of a series inside a pipeline: every row becomes the steps that lead up to it."""
 
-import warnings
 from collections.abc import Hashable, Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Self
@@ -12,11 +11,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from .._engine.masking import valid_steps
-from .._sklearn import available_if, fit_context, fitted_copy, single_task
+from .._sklearn import available_if, fit_context, fitted_copy, single_task, warn_user
 from .._validation.feature_names import others, position_of, positions_of, with_names
 from .base import SequenceTransformer
-from .series import as_numbers, as_table, rows_by_id, split_ids
 from .sliding_windows import strided
+from .table import as_numbers, as_table, rows_by_id, split_ids
 from .time_index import UNDECIDED, check_order, index_of, remember
 
 if TYPE_CHECKING:
@@ -353,8 +352,7 @@ class SlidingWindow(SequenceTransformer):
         case = reason, self.length, self.delay, self.dilation, self.n_features_in_
         if case not in _warned:
             _warned.add(case)
-            # the level above transform is scikit-learn's wrapper of it
-            warnings.warn(UNDECIDED.format(reason=reason), UserWarning, stacklevel=4)
+            warn_user(UNDECIDED.format(reason=reason))
 
     def _validate(
         self, X: ArrayLike, *, reset: bool

@@ -9,7 +9,7 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval
 
 from .._sklearn import validate_params
-from .series import as_numbers, target_columns
+from .table import as_numbers, target_columns
 
 
 def strided(a: np.ndarray, length: int, dilation: int) -> np.ndarray:

@@ -5,12 +5,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
-from .._engine.masking import StepMask
+from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._sklearn import warn_user
 from .feature_names import names_of, others, static_positions
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_fix
 
-_BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
 
 
@@ -103,8 +102,8 @@ def check_layout(
     if not reset and ndim > 1 and min(ndim, 3) != fitted_ndim:
         raise ValueError(
             f"X has {ndim} dimensions, but {name} was fitted on {fitted_ndim}-D input: "
-            "pass (n_samples, n_columns) to a model of flat rows, and (n_samples, n_steps, "
-            "n_features) or a list of (n_steps, n_features) arrays to a model of sequences."
+            "pass (n_samples, n_columns) to an estimator fitted on 2-D input, and (n_samples, "
+            "n_steps, n_features) or a list of (n_steps, n_features) arrays to any other."
         )
     if reset:
         estimator._input_layout = InputLayout(min(ndim, 3))
@@ -158,7 +157,7 @@ def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
     Raises ValueError on inf, and on steps that are NaN in some features only.
     """
     largest, mask = 0.0, StepMask(*X.shape[:2])
-    rows = max(1, _BLOCK_NUMBERS // X[0].size)
+    rows = max(1, BLOCK_NUMBERS // X[0].size)
     for start in range(0, len(X), rows):
         block = X[start : start + rows]
         largest = np.fmax(largest, np.fmax.reduce(block, axis=None))
@@ -172,18 +171,17 @@ def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
                 f"Input {input_name} contains infinity or a value too large for {X.dtype!r}: "
                 f"sample {start + i}, step {t}, feature {d}."
             )
-        missing = np.isnan(block)
-        partly = missing.any(axis=2) & ~missing.all(axis=2)
-        if partly.any():
-            i, t = np.argwhere(partly)[0]
-            features = np.flatnonzero(missing[i, t]).tolist()
+        valid, partial = valid_and_partial_steps(block)
+        if partial.any():
+            i, t = np.argwhere(partial)[0]
+            features = np.flatnonzero(np.isnan(block[i, t])).tolist()
             raise ValueError(
                 f"Input {input_name} contains NaN in some features only of sample {start + i}, "
                 f"step {t}: in {features}. A step is valid or missing as a whole: impute the "
                 "missing features (sklearn.impute.SimpleImputer), or set the whole step to NaN to "
                 "mask it."
             )
-        mask.set_rows(start, ~missing[..., 0])
+        mask.set_rows(start, valid)
     return largest, mask
 
 
@@ -214,7 +212,11 @@ def _check_static(whole, mask, columns, names, dtype):
         values = np.broadcast_to(values[:, np.newaxis] if values.ndim < 2 else values, shape)
         low, high = np.fmin.reduce(values, axis=1), np.fmax.reduce(values, axis=1)
         if np.isinf([low, high]).any():
-            raise ValueError(f"Input X contains infinity in the static feature {feature}.")
+            i = int(np.flatnonzero(np.isinf(low) | np.isinf(high))[0])
+            raise ValueError(
+                f"Input X contains infinity in the static feature {feature} of sample {i}: replace "
+                "it by a finite value."
+            )
         unknown = np.isnan(values)
         if unknown.any():
             unknown &= mask.valid()

@@ -6,11 +6,9 @@ import numpy as np
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_array, check_consistent_length
 
-from .._engine.masking import StepMask
+from .._engine.masking import BLOCK_NUMBERS, StepMask
 from .ragged import first_steps, is_ragged
 from .sequences import Sequences
-
-_BLOCK_NUMBERS = 2**20  # looked at together, so that a check never doubles the memory
 
 
 def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
@@ -48,9 +46,8 @@ def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
     for i, own in enumerate(arrays):
         if own.ndim != 2 or own.shape[1] != J:
             raise ValueError(
-                f"{name}[{i}] has shape {own.shape}: in a list for sequences each must be "
-                f"(n_steps, n_outputs), with the same n_outputs as {name}[0]. Use reshape(-1, 1) "
-                "where there is one a step."
+                f"{name}[{i}] has shape {own.shape}: each array of the list must be (n_steps, "
+                f"{J}), as {name}[0] is. Use reshape(-1, 1) for one value per step."
             )
     check_consistent_length(sequences.X, arrays)
     out = np.full((*sequences.X.shape[:2], J), np.nan)
@@ -78,7 +75,7 @@ def without_missing(y: np.ndarray, mask: StepMask) -> np.ndarray:
     if not per_step:
         y[mask.lengths == 0] = np.nan
         return y
-    rows = max(1, _BLOCK_NUMBERS // mask.n_steps)
+    rows = max(1, BLOCK_NUMBERS // mask.n_steps)
     for start in range(0, len(y), rows):
         block = slice(start, start + rows)
         y[block][~mask.valid(block)] = np.nan

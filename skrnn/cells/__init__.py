@@ -1,7 +1,8 @@
 """Recurrent cells, by name. A new one is a file of its own, named like it, and is listed here."""
 
 from ._base import Cell
-from ._weight_gradients import Elementwise, Outer, multiplier, multiply_steps
+from ._batched_weights import multiplier, multiply_steps
+from ._weight_gradients import Elementwise, Outer
 from .elman import ElmanCell
 from .gru import GRUCell
 from .gru_reset_before import GRUResetBeforeCell

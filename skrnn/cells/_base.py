@@ -9,8 +9,9 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 
 from ._activations import ACTIVATIONS, Activation
+from ._batched_weights import multiplier, multiply_steps
 from ._initializers import glorot_uniform, orthogonal
-from ._weight_gradients import Outer, WeightGradient, multiplier, multiply_steps
+from ._weight_gradients import Outer, WeightGradient
 
 
 class Buffers(Protocol):
@@ -31,7 +32,7 @@ class Cell(ABC):
 
     A cell knows its equations. It doesn't know the time loop, masks, direction, truncation, the
     loss, the optimizer or scikit-learn, and none of them knows a cell by name. Options are
-    arguments of its constructor; sizes come from `sized`.
+    arguments of its constructor, each stored under its own name. Sizes come from `sized`.
 
     It reads and writes the buffers of a tape, time first and batch last, so that a gate is a
     contiguous block of rows:
@@ -42,11 +43,13 @@ class Cell(ABC):
     ``tape.recurrent``  (T+1, R, B)      its rows r: the state of the step before
     ``tape.state``      (T+1, R, B)      that state as it is: the same memory, unless a
                                          recurrent mask lies between it and the weights
-    ``tape.local``      (T, rows, B)     local derivatives, which `backward` turns into dz
+    ``tape.local``      (T, G*H, B)      local derivatives, which `backward` turns into dz
     ``tape.dz``         (T, G*H, B)      ``dL/dz_t``, the derivative by the weights' products
     ==================  ===============  ====================================================
 
-    `buffers` and `backward_buffers` ask for more. Letters: T steps, B sequences, D inputs per
+    Weights read ``recurrent``; a path without weights, such as that of a gate times the old state,
+    reads ``state``. `buffers` and `backward_buffers` ask for more, or for ``local`` with other
+    rows. Letters: T steps, B sequences, D inputs per
     step, H hidden units, K outputs of the network, G gates, R recurrent rows.
 
     The methods are called in this order:
@@ -56,14 +59,15 @@ class Cell(ABC):
     ===============  ====================================================================
     once             `sized`; `parameter_shapes`, `initial_weights`, `named_weights`
     new buffers      `buffers`, `states`, `forward_views`
-    each batch       `prepare`, `project`
+    each batch       `prepare`
+    each call        `project`; with ``output_feedback`` a call runs one step, otherwise all
     each step        `forward`, then `feed_back` with ``output_feedback``
     new buffers      `backward_buffers`, `dz`, `backward_views`
     each batch       `prepare_backward`
     each block       `local_derivatives`, from the last block of steps to the first
     each step back   `feed_back_gradient` with ``output_feedback``, then `backward`
     each block       `weight_gradients`
-    each batch       `input_gradient`, of upper layers or where it is asked for
+    each call        `input_gradient`, of upper layers or where it is asked for
     ===============  ====================================================================
 
     The time loop hands `forward` and `backward` their arguments by name: `forward_views` and
@@ -79,17 +83,20 @@ class Cell(ABC):
     recurrent_state : int
         Which of the `states` the operand's rows r are.
     has_direct_path : bool
-        Whether that state also acts on its successor without a weight.
+        Whether that state also acts on its successor without a weight, as in ``z * h``. If so,
+        `backward` gets two arrays for the two derivatives; if not, they are the same array.
     output_feedback : bool
         Whether that state comes from the network's output, by `feed_back`.
     batched_weights : bool
         Whether weights may be those of E networks, (E, M, N), each with its own share of the
         columns; `multiplier` and `multiply_steps` then take the place of NumPy's products.
-        Restarts of small networks are trained as a batch if so.
+        Restarts of small networks are trained as a batch if so. Leave it False for a cell with
+        weights that multiply element by element.
     n_inputs, hidden_size, n_outputs : int
         D, H and K, of a cell that is `sized`.
     activation : Activation
-        The nonlinearity f, of a cell that is `sized`.
+        The nonlinearity f, of a cell that is `sized`: ``apply(z, out)`` writes f(z), and
+        ``derivative(h, out)`` writes f'(z), given h = f(z).
 
     Examples
     --------
@@ -104,8 +111,8 @@ class Cell(ABC):
     ...     def forward_views(self, tape):
     ...         return {"x": tape.x, "old": tape.state[:-1], "new": tape.state[1:]}
     ...
-    ...     def forward(self, W, x, old, new):
-    ...         np.dot(W[:, : len(x)], x, out=new)
+    ...     def forward(self, prepared, x, old, new):
+    ...         np.dot(prepared, x, out=new)
     ...         new += old
     ...
     ...     def local_derivatives(self, prepared, tape, steps):
@@ -184,7 +191,7 @@ class Cell(ABC):
     # --- weights ---
 
     def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Names and shapes of the weights."""
+        """Names and shapes of the weights; by default one W (G*H, D+1+R) for ``[x_t; 1; r_t]``."""
         return {"W": (self.n_gates * self.hidden_size, self.n_inputs + 1 + self.recurrent_size)}
 
     def initial_weights(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
@@ -200,7 +207,10 @@ class Cell(ABC):
         return np.hstack([W_x, np.zeros((H, 1)), W_h])
 
     def named_weights(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Views of the weights by their textbook names. Names of biases end in "bias"."""
+        """Views of the weights by their textbook names.
+
+        Names of biases end in "bias": the penalty leaves these out.
+        """
         W, D = weights["W"], self.n_inputs
         return {"input": W[:, :D], "recurrent": W[:, D + 1 :], "bias": W[:, D]}
 
@@ -215,7 +225,7 @@ class Cell(ABC):
         return [tape.state]
 
     def prepare(self, weights: Mapping[str, np.ndarray]) -> Any:
-        """What the methods of the forward pass need of the weights, made once per batch."""
+        """Prepare the weights for the forward methods, once per batch; by default `multiplier`."""
         return multiplier(weights["W"])
 
     def project(self, prepared: Any, tape: Buffers, steps: slice) -> None:  # noqa: B027
@@ -239,16 +249,19 @@ class Cell(ABC):
         return {"local": self.n_gates * self.hidden_size}
 
     def dz(self, tape: Buffers) -> np.ndarray:
-        """Where `backward` leaves dL/dz, (T, G*H, B)."""
+        """Where `backward` leaves dL/dz, (T, G*H, B); by default ``tape.local``."""
         return tape.local
 
     def prepare_backward(self, weights: Mapping[str, np.ndarray]) -> Any:
-        """What the methods of the backward pass need of the weights, made once per batch."""
+        """Prepare the weights for the backward methods; by default W_h, transposed."""
         return multiplier(transposed(weights["W"][..., self.n_inputs + 1 :]))
 
     @abstractmethod
     def local_derivatives(self, prepared: Any, tape: Buffers, steps: slice) -> None:
-        """Compute what doesn't depend on later steps, for many steps at once."""
+        """Compute what doesn't depend on later steps, for many steps at once.
+
+        It may run in another thread than `backward`: keep no scratch arrays in the cell.
+        """
 
     @abstractmethod
     def backward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
@@ -263,8 +276,8 @@ class Cell(ABC):
 
         The derivative through the operand's rows r goes into ``d_recurrent`` (R, B). That is
         ``d_states[recurrent_state]`` itself, unless the cell `has_direct_path`: the derivative
-        along that path then stays in ``d_states``, and the loop adds the two. All results are
-        linear in ``d_states``.
+        along that path then stays in ``d_states``, and the loop adds the two. All results must be
+        linear in ``d_states``, which are 0 at missing steps.
         """
 
     def input_gradient(
@@ -275,7 +288,10 @@ class Cell(ABC):
         multiply_steps(transposed(W_x), tape.dz[steps], out)
 
     def weight_gradients(self, tape: Buffers, steps: slice) -> Mapping[str, WeightGradient]:
-        """For each weight, the product of two buffers that its gradient is the sum of."""
+        """For each weight, the product of two buffers whose sum is its gradient.
+
+        `Outer` is for a matrix, `Elementwise` for a vector. Each weight needs an entry.
+        """
         return {"W": Outer(tape.dz[steps], tape.operand[steps])}
 
     # --- output feedback, if the cell reads the network's output ---

@@ -4,7 +4,8 @@ import numpy as np
 
 from ._activations import halve, logistic_from_tanh
 from ._base import Cell, transposed
-from ._weight_gradients import Outer, multiplier, multiply_steps
+from ._batched_weights import multiplier, multiply_steps
+from ._weight_gradients import Outer
 
 
 class GRUCell(Cell):

@@ -4,7 +4,8 @@ import numpy as np
 
 from ._activations import logistic_from_tanh
 from ._base import transposed
-from ._weight_gradients import Outer, multiplier
+from ._batched_weights import multiplier
+from ._weight_gradients import Outer
 from .gru import GRUCell
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ._activations import halve, logistic_from_tanh
 from ._base import Cell
-from ._weight_gradients import multiplier
+from ._batched_weights import multiplier
 
 
 class LSTMCell(Cell):

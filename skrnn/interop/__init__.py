@@ -1,4 +1,4 @@
-"""Conversion of networks trained in other frameworks to estimators that don't need these.
+"""Conversion of networks from other frameworks to estimators that need no framework.
 
 No framework is imported: classes are recognised by name, and weights are read from attributes.
 """

@@ -38,7 +38,7 @@ def test_every_cell_has_a_reference():
 @every_output
 @pytest.mark.parametrize("activation", sorted(ACTIVATIONS))
 @every_topology
-def test_predictedequal_the_equations(rng, cell, stack, activation, per_step, learn_initial_state):
+def test_outputs_equal_the_equations(rng, cell, stack, activation, per_step, learn_initial_state):
     network = stacked_network(
         cell,
         stack,

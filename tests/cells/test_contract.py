@@ -37,7 +37,7 @@ def test_views_for_one_step_too_many_are_refused(pass_):
             return {"dz": tape.local[1:]}
 
     text = "forward_views returns 'new'" if pass_ == "forward" else "backward_views returns 'dz'"
-    with pytest.raises(ValueError, match=rf"Wrong.{text}.* one view for each of \d steps"):
+    with pytest.raises(ValueError, match=rf"Wrong.{text}.* one view per step"):
         fit(Wrong)
 
 
@@ -66,6 +66,27 @@ def test_buffers_with_a_name_of_the_tapes_are_refused(name):
 
     with pytest.raises(ValueError, match=f"buffer '{name}'.*choose another"):
         fit(Wrong)
+
+
+def test_every_weight_needs_initial_values_and_a_gradient():
+    class Incomplete(LeakyCell):
+        def parameter_shapes(self):
+            return {**super().parameter_shapes(), "extra": (2, 2)}
+
+        def named_weights(self, weights):
+            return {**super().named_weights(weights), "extra": weights["extra"]}
+
+    with pytest.raises(
+        ValueError, match=r"Incomplete.initial_weights must .*'extra'.* got \['W'\]"
+    ):
+        fit(Incomplete)
+
+    class WithoutGradient(Incomplete):
+        def initial_weights(self, rng):
+            return {**super().initial_weights(rng), "extra": np.ones((2, 2))}
+
+    with pytest.raises(ValueError, match=r"weight_gradients must .* has none for \['extra'\]"):
+        fit(WithoutGradient)
 
 
 CALLS = ["prepare", "project", "forward", "prepare_backward", "local_derivatives", "backward"]
@@ -98,6 +119,8 @@ def test_methods_are_called_in_the_order_that_the_docstring_gives(monkeypatch):
     monkeypatch.setattr(ElmanCell, "backward", noted_backward)
     X = np.random.RandomState(0).normal(size=(10, 4, 2))
     RNNRegressor(3, solver="adam", max_iter=1).fit(X, X[:, -1, 0])
+    # once for each new buffer, without steps, to see that no weight is left out
+    assert calls.pop(calls.index("weight_gradients")) == "weight_gradients"
     assert calls == [
         "prepare",
         "project",

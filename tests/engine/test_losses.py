@@ -12,8 +12,7 @@ from sklearn.metrics import (
 )
 
 from skrnn._engine.losses import LOSSES, HuberLoss, PinballLoss
-from skrnn._training.dataset import SequenceData
-from tests.helpers.networks import loss_difference, make_network
+from tests.helpers.networks import data_set, loss_difference, make_network
 
 pytestmark = pytest.mark.core
 
@@ -50,7 +49,7 @@ def make_problem(name, per_step=False):
     network = make_network(sizes=(4,), K=K, per_step=per_step, loss=loss)
     X, y = rng.normal(size=(30, 6, 2)), rng.poisson(1.0, size=(30, 6 if per_step else 1, K))
     weight = rng.uniform(0.5, 2, size=(30, 1))
-    data = SequenceData(X, y.astype(float), weight, per_step=per_step)
+    data = data_set(X, y.astype(float), weight, per_step=per_step)
     return network, network.initial_parameters(rng), data, rng
 
 

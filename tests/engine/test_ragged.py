@@ -8,9 +8,8 @@ from skrnn import (
     SequencePadder,
 )
 from skrnn._engine.network import Network
-from skrnn._training.dataset import SequenceData
 from tests.helpers.data import ragged_sequences
-from tests.helpers.networks import every_output, make_network, random_parameters, run
+from tests.helpers.networks import data_set, every_output, make_network, random_parameters, run
 
 pytestmark = pytest.mark.core
 
@@ -33,13 +32,13 @@ def test_gradient_of_a_batch_is_the_mean_of_each_alone(rng, cell, both, per_step
     y = rng.normal(size=(7, padded.shape[1] if per_step else 1, 2))
     if per_step:
         y[np.isnan(padded[..., 0])] = np.nan
-    data = SequenceData(padded, y, None, per_step=per_step)
+    data = data_set(padded, y, None, per_step=per_step)
     gradient, summed, part = (np.zeros_like(theta) for _ in range(3))
     loss, _ = network.loss_grad(theta, data.batch(np.arange(7)), gradient)
     expected = 0.0
     for x, own in zip(X, y, strict=True):
         own = own[: len(x)] if per_step else own
-        alone = SequenceData(x[np.newaxis], own[np.newaxis], None, per_step=per_step)
+        alone = data_set(x[np.newaxis], own[np.newaxis], None, per_step=per_step)
         batch = alone.batch(np.array([0]))
         assert batch.missing is None
         expected += network.loss_grad(theta, batch, part)[0] * batch.total / data.total

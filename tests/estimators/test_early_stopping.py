@@ -9,12 +9,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from skrnn import RNNRegressor, SlidingWindow, sliding_windows
-from skrnn._training.holdout import split_last
+from skrnn._engine.masking import StepMask, valid_steps
+from skrnn._training import holdout
 from skrnn.datasets import load_sunspots
 from tests.helpers.data import labelled, running_sums
 from tests.helpers.fits import quick, unconverged
 
 pytestmark = [pytest.mark.core, unconverged]
+
+
+def split_last(X, *args, **kwargs):
+    """Rows to train on and to validate on."""
+    return holdout.split_last(X, StepMask.of_valid(valid_steps(X)), *args, **kwargs)
 
 
 def test_last_samples_judge_and_the_best_weights_are_kept():

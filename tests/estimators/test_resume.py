@@ -126,7 +126,7 @@ def test_what_does_not_go_together_is_refused():
     y = np.abs(y)
     model = RNNRegressor(3, solver="adam", random_state=0).partial_fit(X, y)
     before = dict(vars(model))
-    with pytest.raises(ValueError, match="had a target for every step and this one has one"):
+    with pytest.raises(ValueError, match="a fit with a target for every step, but y now has one"):
         model.partial_fit(X, y[:, -1])
     for change in ({"loss": "poisson"}, {"normalize_y": False}):
         with pytest.raises(ValueError, match=r"partial_fit resumes .* keep loss and normalize_y"):
@@ -175,7 +175,7 @@ def test_warm_start_resumes(rng, solver):
     curve = model.fit(X, y).loss_curve_
     assert len(curve) == 15
     assert curve[-1] < first
-    with pytest.raises(ValueError, match=r"warm_start=True, .* weights of shapes .*\(3, 5\)"):
+    with pytest.raises(ValueError, match=r"warm_start=True resumes .* of shapes .*\(3, 5\)"):
         model.set_params(hidden_size=4).fit(X, y)
     # as many weights in other shapes
     same_size = RNNRegressor(1, max_iter=1, warm_start=True).fit(rng.normal(size=(9, 4, 10)), y[:9])
@@ -224,7 +224,7 @@ def test_what_partial_fit_refuses(rng):
         model.partial_fit(X, y)
     with pytest.raises(ValueError, match=r"labels \['c'\] that aren't among .* \['a', 'b'\]"):
         model.partial_fit(X, y, classes=["a", "b"])
-    with pytest.raises(ValueError, match=r"classes=\['a'\]: a classifier needs two or more"):
+    with pytest.raises(ValueError, match=r"classes=\['a'\] has one class only"):
         model.partial_fit(X, y, classes=["a"])
     assert vars(model) == vars(quick())
     model.partial_fit(X, y, classes=["a", "b", "c"])

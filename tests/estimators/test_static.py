@@ -184,7 +184,7 @@ def test_warm_start_needs_the_same(rng):
     X, y = static_data(rng)
     model = model_of([1, 2], warm_start=True).fit(X, y)
     before = model.parameters_.copy()
-    with pytest.raises(ValueError, match="warm_start=True, but the previous fit has weights"):
+    with pytest.raises(ValueError, match="warm_start=True resumes a fit with weights"):
         model.set_params(static_features=[1]).fit(X, y)
     assert_array_equal(model.parameters_, before)
 

@@ -5,7 +5,7 @@ import pytest
 
 from skrnn._engine.batch import Batch
 from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
-from skrnn._engine.masking import time_first
+from skrnn._engine.masking import StepMask, time_first, valid_steps
 from skrnn._engine.network import Network
 from skrnn._engine.topology import Topology
 from skrnn._training.dataset import SequenceData
@@ -99,13 +99,18 @@ def sequences_of(batch):
     return x.transpose(2, 0, 1)
 
 
+def data_set(X, *args, **kwargs):
+    """A training set of checked sequences."""
+    return SequenceData(X, *args, mask=StepMask.of_valid(valid_steps(X)), **kwargs)
+
+
 def sequence_data(rng, X, K=3, *, per_step, weighted=False):
     """Random targets for sequences X (N, T, D), none where a step or a sequence is missing."""
     y = rng.normal(size=(len(X), X.shape[1] if per_step else 1, K))
     missing = np.isnan(X[..., 0])
     y[missing if per_step else missing.all(axis=1)] = np.nan
     weight = rng.uniform(0.5, 2, size=(len(X), 1)) if weighted else None
-    return SequenceData(X, y, weight, per_step=per_step)
+    return data_set(X, y, weight, per_step=per_step)
 
 
 def all_rows(data):

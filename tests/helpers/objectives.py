@@ -3,9 +3,8 @@
 import numpy as np
 
 from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
-from skrnn._training.dataset import SequenceData
 from skrnn._training.objective import Objective
-from tests.helpers.networks import make_network, random_parameters
+from tests.helpers.networks import data_set, make_network, random_parameters
 
 
 def objective_of(network, data, *, alpha=0, batch_size=None, shuffle=False, rng=None):
@@ -27,7 +26,7 @@ def make_objective(rng, *, alpha, per_step=False, n=60, loss=None):
     y = np.abs(y)
     network = make_network(sizes=(2,), D=1, K=1, per_step=per_step, loss=loss)
     weight = rng.uniform(0.5, 2, size=(n, 1))
-    data = SequenceData(X, y, weight, per_step=per_step)
+    data = data_set(X, y, weight, per_step=per_step)
     return objective_of(network, data, alpha=alpha, rng=rng)
 
 
@@ -56,6 +55,6 @@ def classes_problem(n_classes, per_step, n=30, n_steps=6):
     y[rng.uniform(size=y.shape) < 1 / 3] = np.nan
     if per_step:
         y[np.isnan(X[..., 0])] = np.nan
-    data = SequenceData(X, y, rng.uniform(0.5, 2, size=(n, S)), per_step=per_step)
+    data = data_set(X, y, rng.uniform(0.5, 2, size=(n, S)), per_step=per_step)
     theta = random_parameters(network, rng, 0.5)
     return network, theta, data

@@ -12,11 +12,10 @@ from skrnn import RNNClassifier, RNNRegressor
 from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from skrnn._engine.masking import time_first
 from skrnn._engine.network import Network
-from skrnn._training.dataset import SequenceData
 from skrnn.interop import from_torch
 from skrnn.interop._weights import named_weights
 from skrnn.interop.torch import _MODULES
-from tests.helpers.networks import jacobian_of
+from tests.helpers.networks import data_set, jacobian_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is what these tests compare with")
 from torch import nn  # noqa: E402
@@ -109,7 +108,7 @@ def make_targets(rng, sequences, per_step):
 
 def own_batch(sequences, targets, per_step):
     y = padded(targets) if per_step else targets[:, None]
-    data = SequenceData(padded(sequences), y, None, per_step=per_step)
+    data = data_set(padded(sequences), y, None, per_step=per_step)
     return data.batch(np.arange(len(sequences)))
 
 
@@ -199,7 +198,7 @@ def test_skipped_steps_are_not_there(kind, both, where, rng):
         theirs = expected[i, : LENGTHS[i]].detach().numpy()
         assert_allclose(own[steps[i]], theirs, **TOLERANCE)
     _, gradients = loss_and_gradients(*modules, sequences, targets, True)
-    batch = SequenceData(X, y, None, per_step=True).batch(np.arange(len(X)))
+    batch = data_set(X, y, None, per_step=True).batch(np.arange(len(X)))
     network, gradient = Network(model._topology), np.empty_like(model.parameters_)
     network.loss_grad(model.parameters_, batch, gradient)
     for name, own in network.named_weights(gradient).items():
@@ -447,7 +446,7 @@ def test_cross_entropy_with_weights_and_masks(kind, both, n_classes, per_step, r
     network = Network(model._topology, BinaryCrossEntropy() if n_classes == 2 else CrossEntropy())
     y = np.where(labels < 0, np.nan, labels)[..., None]
     own_weight = weight * class_weight[np.maximum(labels, 0)]
-    data = SequenceData(padded(sequences), y, own_weight, per_step=per_step)
+    data = data_set(padded(sequences), y, own_weight, per_step=per_step)
     gradient = np.empty_like(model.parameters_)
     loss, _ = network.loss_grad(model.parameters_, data.batch(np.arange(len(labels))), gradient)
     assert_allclose(loss, theirs.item(), **TOLERANCE)

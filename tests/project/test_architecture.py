@@ -1,4 +1,4 @@
-"""The house's order: which way imports point, how long files are, what is documented."""
+"""The architecture: which way imports point, how long files are, which names are known."""
 
 import ast
 import re
@@ -76,6 +76,15 @@ def test_imports_from_outside(path):
         if name is not None and name not in allowed:
             assert not top, f"{name} is an extra: import it where it is used"
             assert room(path) not in NUMPY_AND_SCIPY_ONLY
+
+
+def test_every_cell_is_registered():
+    """A cell's name is that of its file."""
+    files = {p.stem for p in (PACKAGE / "cells").glob("[a-z]*.py")}
+    assert set(skrnn.cells.CELLS) == files
+    for name, cell in skrnn.cells.CELLS.items():
+        assert cell.__module__ == f"skrnn.cells.{name}"
+        assert cell.__name__ in skrnn.cells.__all__
 
 
 def test_few_entries():

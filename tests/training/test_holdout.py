@@ -5,10 +5,16 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skrnn import sliding_windows
-from skrnn._training.holdout import split_last
+from skrnn._engine.masking import StepMask, valid_steps
+from skrnn._training import holdout
 from tests.helpers.fits import unconverged
 
 pytestmark = [pytest.mark.core, unconverged]
+
+
+def split_last(X, *args, **kwargs):
+    """Rows to train on and to validate on."""
+    return holdout.split_last(X, StepMask.of_valid(valid_steps(X)), *args, **kwargs)
 
 
 @pytest.mark.parametrize(

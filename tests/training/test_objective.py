@@ -9,13 +9,13 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
 
-from skrnn._training.dataset import SequenceData
 from skrnn._training.solvers.levenberg_marquardt import _Model
 from tests.helpers import oracle_elman as reference
 from tests.helpers.fits import unconverged
 from tests.helpers.networks import (
     MASKS,
     all_rows,
+    data_set,
     difference,
     jacobian_of,
     make_network,
@@ -121,7 +121,7 @@ def batches_of(lengths, *, batch_size=5, shuffle=True, seed=0):
     X = np.full((len(lengths), max(lengths), 1), np.nan)
     for x, n in zip(X, lengths, strict=True):
         x[:n] = 1
-    data = SequenceData(X, np.zeros((len(X), 1, 1)), None, per_step=False)
+    data = data_set(X, np.zeros((len(X), 1, 1)), None, per_step=False)
     network = make_network(sizes=(2,), D=1, K=1)
     settings = {"batch_size": batch_size, "shuffle": shuffle}
     objective = objective_of(network, data, **settings, rng=np.random.RandomState(seed))

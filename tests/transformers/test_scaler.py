@@ -44,7 +44,7 @@ def test_scaler_of_flat_rows(rng):
 
 
 def test_scaler_refuses_what_has_no_steps():
-    with pytest.raises(ValueError, match="no valid step"):
+    with pytest.raises(ValueError, match="All steps of X are NaN"):
         SequenceScaler().fit(np.full((3, 4, 1), np.nan))
     scaler = SequenceScaler().fit(np.arange(12.0).reshape(3, 4, 1))
     before = copy.deepcopy(scaler.scaler_.mean_)

@@ -62,7 +62,7 @@ BAD_Y = {
     "one class": (lambda y: np.full(N, "a"), r"y has one class only, \['a'\]"),
     "one missing": (
         lambda y: put(y, None),
-        "NaN: 1 of 30 labels are missing, of sample 4 first",
+        "NaN: 1 of 30 labels are missing, first at sample 4",
     ),
     "NaN of objects": (lambda y: put(y, np.nan), "Input y contains NaN: 1 of 30"),
     "NA": (lambda y: put(y, pd.NA), "Input y contains NaN: 1 of 30"),

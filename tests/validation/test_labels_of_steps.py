@@ -177,7 +177,7 @@ def test_a_nested_column_is_raveled():
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        (["a", np.nan, "b", "a"], "contains NaN: 1 of 4 labels are missing, of sample 1"),
+        (["a", np.nan, "b", "a"], "contains NaN: 1 of 4 labels are missing, first at sample 1"),
         (["a", None, "b", "a"], "contains NaN: 1 of 4 labels"),
         ([["a", np.nan, "b"]] * 4, "contains NaN: 4 of 12 labels"),
         (["a", 1, "b", 1], "several types, int, str: make them strings throughout"),

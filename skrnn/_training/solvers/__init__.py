@@ -1,4 +1,4 @@
-"""Solvers, by name. A new solver is one file and one line here."""
+"""Solvers, by name. A new one is a file of its own, and is listed here."""
 
 from .adam import Adam
 from .base import FirstOrderSolver, Solver

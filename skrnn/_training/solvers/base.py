@@ -28,19 +28,22 @@ class Solver(ABC):
         The largest number of weights that it is made for; None: any.
     batched_weights : bool
         Whether E may be larger than 1.
+    options : tuple of str
+        Names of further parameters of the estimator, which the constructor takes.
     """
 
     full_batch: ClassVar[bool] = False
     exact_gradient: ClassVar[bool] = False
     max_parameters: ClassVar[int | None] = None
     batched_weights: ClassVar[bool] = True
+    options: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def run(self, objective: Objective, theta: np.ndarray, on_epoch: OnEpoch) -> None:
-        """Improve ``theta`` (E, P), or a copy of it.
+        """Minimize the objective from ``theta`` (E, P), which may change in place.
 
         The solver calls ``on_epoch`` after each epoch, with all networks that are still in
-        training. Networks for which it returns False aren't trained any further.
+        training. Networks for which it returns False leave training.
         """
 
     def persist(self, e: int) -> bool:
@@ -70,15 +73,12 @@ class FirstOrderSolver(Solver):
 
     Attributes
     ----------
-    options : tuple of str
-        Names of the further parameters.
     moments : dict of str to ndarray of shape (E, P)
         Running means of earlier gradients, one for each of ``moment_names``. They start at 0.
     n_updates : int
         Number of updates so far.
     """
 
-    options: tuple[str, ...] = ()
     moment_names: tuple[str, ...] = ()
 
     def __init__(self, schedule: Schedule, *, clip_norm: float | None, clip_value: float | None):
