@@ -1,4 +1,9 @@
-"""Recurrent neural networks for scikit-learn."""
+"""Recurrent neural networks for scikit-learn.
+
+Estimators: `RNNRegressor`, `RNNClassifier`. Windows of a series: `SlidingWindow` in a pipeline,
+`sliding_windows` outside one. Sequences: `SequenceScaler`, `SequencePadder`, `flatten_steps`.
+Pictures: `LossCurveDisplay`. Submodules: `skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
+"""
 
 from . import cells, interop
 from ._transformers.flatten_steps import flatten_steps

@@ -61,15 +61,20 @@ def check_step(
 
 def check_state(estimator: Any, state: Any, n_sequences: int, name: str = "state") -> np.ndarray:
     """Check a state (B, R) that a user passes."""
+    if isinstance(state, tuple):
+        raise ValueError(
+            f"{name} is a tuple: step returns (prediction, state). Unpack it, and pass the state."
+        )
     topology = estimator._topology
     state, size = np.asarray(state, topology.dtype), network_of(estimator).state_size
     rows = state.reshape(1, -1) if state.ndim < 2 else state
-    if rows.shape != (n_sequences, size) or not np.isfinite(rows).all():
+    if rows.shape != (n_sequences, size):
         raise ValueError(
-            f"{name} must be what predict or step has returned for these sequences, {size} finite "
-            f"numbers for each of {n_sequences}, got an array of shape {state.shape}. Pass None to "
-            "start."
+            f"{name} has shape {state.shape}, but {(n_sequences, size)} is expected: one row per "
+            "sequence, as predict or step has returned it. Pass None to start."
         )
+    if not np.isfinite(rows).all():
+        raise ValueError(f"{name} contains NaN or infinity. Pass None to start.")
     return rows
 
 

@@ -71,8 +71,8 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     if reset and largest > _LARGEST_SCALED:
         warn_user(
             f"X has values as large as {largest:.3g}. Recurrent networks learn badly from such "
-            f"values, or not at all: put MinMaxScaler or StandardScaler before "
-            f"{type(estimator).__name__}."
+            f"values, or not at all: put SequenceScaler before {type(estimator).__name__} or, for "
+            "rows of a table, MinMaxScaler or StandardScaler."
         )
     return Sequences(X, mask, static, lengths, container)
 
@@ -178,8 +178,8 @@ def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
             raise ValueError(
                 f"Input {input_name} contains NaN in some features only of sample {start + i}, "
                 f"step {t}: in {features}. A step is valid or missing as a whole: impute the "
-                "missing features (sklearn.impute.SimpleImputer), or set the whole step to NaN to "
-                "mask it."
+                "missing features, by SequenceScaler(SimpleImputer()), or set the whole step to "
+                "NaN to mask it. Static covariates belong in static_features."
             )
         mask.set_rows(start, valid)
     return largest, mask

@@ -1,4 +1,7 @@
-"""Recurrent cells, by name. A new one is a file of its own, named like it, and is listed here."""
+"""Recurrent cells: the equations of a layer, by name or as classes.
+
+`Cell` is the contract for cells of your own.
+"""
 
 from ._base import Cell
 from ._batched_weights import multiplier, multiply_steps
@@ -10,6 +13,7 @@ from .jordan import JordanCell
 from .lstm import LSTMCell
 from .peephole_lstm import PeepholeLSTMCell
 
+# a new cell is a file of its own, with the cell's name
 CELLS: dict[str, type[Cell]] = {
     "elman": ElmanCell,
     "gru": GRUCell,

@@ -283,7 +283,9 @@ def test_unbounded_recurrence_is_an_error_not_a_nan(rng):
 def test_unscaled_inputs_are_noticed(rng):
     X, y = rng.normal(size=(20, 4, 1)), rng.normal(size=20)
     model = RNNRegressor(3, max_iter=2)
-    with pytest.warns(UserWarning, match="as large as 234.*MinMaxScaler or StandardScaler before"):
+    with pytest.warns(
+        UserWarning, match=r"as large as 234.*put SequenceScaler before RNNRegressor"
+    ):
         model.fit(np.clip(1e4 * X, -234, 10), y)
     model.fit(X, y).predict(1e4 * X)
 

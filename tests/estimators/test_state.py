@@ -168,14 +168,18 @@ def test_a_bidirectional_network_refuses_by_name(rng, classes):
 
 
 @pytest.mark.parametrize(
-    "state",
-    [np.zeros((N, 4)), np.zeros((N - 1, 3)), np.zeros(3), np.full((N, 3), np.nan)],
-    ids=["too wide", "too few", "one row", "NaN"],
+    ("state", "message"),
+    [
+        (np.zeros((N, 4)), r"initial_state has shape \(8, 4\), but \(8, 3\) is expected"),
+        (np.zeros((N - 1, 3)), r"initial_state has shape \(7, 3\), but \(8, 3\)"),
+        (np.zeros(3), r"initial_state has shape \(3,\), but \(8, 3\)"),
+        (np.full((N, 3), np.nan), "initial_state contains NaN or infinity"),
+        ((0.5, np.zeros((N, 3))), r"initial_state is a tuple: step returns \(prediction, state\)"),
+    ],
+    ids=["too wide", "too few", "one row", "NaN", "not unpacked"],
 )
-def test_a_state_that_does_not_fit_is_refused(rng, state):
+def test_a_state_that_does_not_fit_is_refused(rng, state, message):
     X = rng.normal(size=(N, T, D))
     model = fitted(rng, X, hidden_size=3)
-    with pytest.raises(
-        ValueError, match=r"initial_state must be .* 3 finite numbers for each of 8"
-    ):
+    with pytest.raises(ValueError, match=message):
         model.predict(X, initial_state=state)

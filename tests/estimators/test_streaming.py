@@ -152,13 +152,10 @@ def test_threads_do_not_disturb_each_other(rng, X):
         (np.zeros((1, 1, 2)), None, "x has 3 dimensions: step takes one time step"),
         ([np.nan, 1], None, "NaN in some features only"),
         ([np.inf, 1], None, "contains infinity"),
-        (
-            np.zeros(2),
-            np.zeros(7),
-            "what predict or step has returned .*3 finite numbers",
-        ),
-        (np.zeros((2, 2)), np.zeros(3), "for each of 2, got an array of shape"),
-        (np.zeros(2), np.full(3, np.nan), "state must be what predict or step has returned"),
+        (np.zeros(2), np.zeros(7), r"state has shape \(7,\), but \(1, 3\) is expected"),
+        (np.zeros((2, 2)), np.zeros(3), r"state has shape \(3,\), but \(2, 3\) is expected"),
+        (np.zeros(2), np.full(3, np.nan), "state contains NaN or infinity"),
+        (np.zeros(2), (0.5, np.zeros(3)), r"state is a tuple: step returns \(prediction, state\)"),
     ],
 )
 def test_bad_steps(rng, X, x, state, message):
