@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
+ROUNDS = 4
 N, T, D = 40, 9, 2
 
 # --- the same fits ---
@@ -208,7 +209,7 @@ class Side:
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("revision", nargs="?", default="HEAD")
-    parser.add_argument("--quick", action="store_true", help="three rounds")
+    parser.add_argument("--quick", action="store_true", help="three pairs")
     parser.add_argument("--skip-times", action="store_true", help="predictions only")
     parser.add_argument("--only", default="", help="work whose name holds this")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
@@ -224,9 +225,7 @@ def main():
         before, now = Side(folder), Side(ROOT)
         compare_predictions(before, now)
         if not given.skip_times:
-            compare_times(before, now, 3 if given.quick else 9, given.only)
-        before.ask(None)
-        now.ask(None)
+            compare_times(folder, 3 if given.quick else 7, given.only)
 
 
 def compare_predictions(before, now):
@@ -240,22 +239,31 @@ def compare_predictions(before, now):
         worst = max(worst, difference)
         print(f"| {name} | {difference:.1e} |")
     print(f"\n{len(old)} fits, largest difference {worst:.1e}\n", flush=True)
+    before.ask(None)
+    now.ask(None)
 
 
-def compare_times(before, now, n_rounds, only):
+def compare_times(folder, n_pairs, only):
     """Print the second table."""
-    print("| work | before, ms | now, ms | ratio |\n|---|---|---|---|")
-    os.environ["PYTHONPATH"] = ""
-    ratios = []
-    for name in [name for name in work() if only in name]:
-        times = [[], []]
-        for i in range(2 * n_rounds):
-            for k in (0, 1) if i % 2 else (1, 0):
-                times[k].append((before, now)[k].ask(name))
-        old, new = (1e3 * min(own) for own in times)
-        ratios.append(new / old)
-        print(f"| {name} | {old:.3g} | {new:.3g} | {new / old:.3f} |", flush=True)
-    print(f"\ngeometric mean {np.exp(np.log(ratios).mean()):.3f}")
+    names = [name for name in work() if only in name]
+    fastest = {name: [] for name in names}  # (before, now) of each pair of processes
+    for pair in range(n_pairs):
+        sides = [Side(folder), Side(ROOT)]
+        for name in names:
+            times = [[], []]
+            for i in range(ROUNDS):
+                for k in (0, 1) if (i + pair) % 2 else (1, 0):
+                    times[k].append(sides[k].ask(name))
+            fastest[name].append([1e3 * min(own) for own in times])
+        for side in sides:
+            side.ask(None)
+    print(f"| work | before, ms | now, ms | ratio, median of {n_pairs} pairs |\n|---|---|---|---|")
+    medians = []
+    for name, times in fastest.items():
+        old, new = np.median(times, axis=0)
+        medians.append(np.median([now / before for before, now in times]))
+        print(f"| {name} | {old:.3g} | {new:.3g} | {medians[-1]:.3f} |", flush=True)
+    print(f"\ngeometric mean {np.exp(np.log(medians).mean()):.3f}")
 
 
 if __name__ == "__main__":

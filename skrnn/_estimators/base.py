@@ -21,8 +21,10 @@ from ..cells import CELLS, Cell
 from ..cells._activations import ACTIVATIONS
 from .fit import Fit
 from .prediction import predict_in_chunks
-from .streaming import advance, check_directions, check_state
+from .streaming import advance, check_directions, check_state, network_of
 from .targets import Outputs, Targets
+
+_SMALL_CALL = 2**15  # numbers of a tape: 256 kB in float64
 
 
 class BaseRNN(CallbackSupportMixin, BaseEstimator):
@@ -112,9 +114,11 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             check_directions(self, name)
         if initial_state is not None:
             state = check_state(self, initial_state, len(sequences.X), "initial_state")
-        output, final = predict_in_chunks(
-            self._topology, self.parameters_, sequences, self.n_jobs, state
-        )
+        # small calls find their buffers ready; those of large ones don't stay in memory
+        network = network_of(self)
+        if len(sequences.X) * sequences.X.shape[1] * network.forward_rows > _SMALL_CALL:
+            network = network.twin()
+        output, final = predict_in_chunks(network, self.parameters_, sequences, self.n_jobs, state)
         return output, final, sequences
 
     def _one_step(

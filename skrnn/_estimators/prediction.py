@@ -8,7 +8,6 @@ import numpy as np
 
 from .._engine.masking import time_first
 from .._engine.network import Network
-from .._engine.topology import Topology
 from .._validation.sequences import Sequences
 from .blas_threads import threads_of
 
@@ -18,7 +17,7 @@ _LARGE = 100_000_000  # multiplications from which a second thread is worth its 
 
 
 def predict_in_chunks(
-    topology: Topology,
+    network: Network,
     theta: np.ndarray,
     sequences: Sequences,
     n_jobs: int | None,
@@ -29,8 +28,7 @@ def predict_in_chunks(
     ``state`` (N, R) is the initial state; None starts the sequences. Chunks hold sequences of
     similar length. They don't depend on the number of threads, so that the bits don't either.
     """
-    X, mask, static = sequences.X, sequences.mask, sequences.static
-    network = Network(topology)
+    X, mask, static, topology = sequences.X, sequences.mask, sequences.static, network.topology
     N, T, _ = X.shape
     S = T if topology.per_step else 1
     output = np.empty((N, S, topology.n_outputs), topology.dtype)

@@ -235,7 +235,9 @@ def test_what_partial_fit_refuses(rng):
         model.partial_fit(X, np.where(y == "a", "z", y))
     with pytest.raises(ValueError, match=r"labels \[0, 1\] that aren't among"):
         model.partial_fit(X, np.arange(N) % 2)
-    with pytest.raises(ValueError, match="a fit with one target for each sequence, but y now has a"):
+    with pytest.raises(
+        ValueError, match="a fit with one target for each sequence, but y now has a"
+    ):
         model.partial_fit(X, np.tile(y[:, np.newaxis], T))
     with pytest.raises(ValueError, match="class_weight='balanced' is not supported"):
         model.set_params(class_weight="balanced").partial_fit(X, y)
