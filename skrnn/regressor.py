@@ -5,7 +5,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ._engine.losses import LOSSES
@@ -200,8 +199,8 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
 
     Notes
     -----
-    The penalty is on the input, static and recurrent weights, but not on the readout. Small weights
-    before the nonlinearity and free weights after it pull the network towards a linear map.
+    The penalty is on all weights but biases, initial states and the readout. Small weights before
+    the nonlinearity and free weights after it pull the network towards a linear map.
 
     The defaults are the single choice that did best in the comparison of
     ``benchmarks/README.md``. Behind a `MinMaxScaler`, the defaults beat persistence on every
@@ -365,9 +364,8 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     ) -> Self:
         """Train for one epoch. The next call resumes from there.
 
-        The first call determines the target's scale.
-        The solvers "lm" and "lbfgs" have no `partial_fit`; "auto" is "adam" here. One network is
-        trained, whatever `n_init` is.
+        The first call determines the target's scale. The solvers "lm" and "lbfgs" have no
+        `partial_fit`; "auto" is "adam" here. One network is trained, whatever `n_init` is.
 
         Parameters
         ----------
@@ -392,9 +390,3 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True.")
         return self._fit(X, y, sample_weight, incremental=True)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = LOSSES[self.loss].positive_only
-        return tags

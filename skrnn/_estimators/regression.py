@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.metrics import d2_pinball_score, r2_score
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._engine.losses import PinballLoss
+from .._engine.losses import LOSSES, PinballLoss
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets, without_missing
@@ -20,6 +21,7 @@ class SequenceRegressorMixin(RegressorMixin):
     """What regression adds to a recurrent network: targets, predictions and scores."""
 
     _outputs: RegressionOutputs
+    loss: str
 
     def _make_targets(
         self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any
@@ -172,3 +174,9 @@ class SequenceRegressorMixin(RegressorMixin):
             for q, own in zip(loss.quantiles, prediction.T, strict=True)
         ]
         return float(np.mean(scores))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = LOSSES[self.loss].positive_only
+        return tags
