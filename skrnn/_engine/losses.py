@@ -65,7 +65,7 @@ class Loss(ABC):
         jacobian *= np.sqrt(self.curvature(output, y))[..., np.newaxis]
 
     def predicted(self, output: np.ndarray) -> np.ndarray:
-        """Predictions on the scale of the target, from outputs (..., K)."""
+        """Return predictions on the scale of the target, given outputs (..., K)."""
         return output
 
     def check(self, y: np.ndarray) -> None:  # noqa: B027
@@ -136,7 +136,7 @@ class HuberLoss(Loss):
         \delta (|r| - \delta / 2) \text{ elsewhere}
 
     Huber, "Robust estimation of a location parameter", Ann. Math. Stat. 35 (1964). The
-    curvature is that of his iteratively reweighted least squares.
+    curvature is the weight of iteratively reweighted least squares.
     """
 
     def __init__(self, delta: float):

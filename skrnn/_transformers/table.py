@@ -83,7 +83,7 @@ def rows_by_id(ids: Sequence[Hashable]) -> dict[Hashable, np.ndarray]:
     codes: dict[Hashable, int] = {}
     if isinstance(ids[0], (dict, list, set)):
         raise TypeError(
-            f"The column of groups holds {type(ids[0]).__name__} objects: the argument must be "
+            f"The column of groups holds {type(ids[0]).__name__} objects: the ids must be "
             "strings, numbers or dates."
         )
     code = np.fromiter((codes.setdefault(name, len(codes)) for name in ids), np.intp, len(ids))

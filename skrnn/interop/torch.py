@@ -1,4 +1,4 @@
-"""PyTorch: recurrent modules and the linear layer above them."""
+"""Conversion of PyTorch's recurrent layers with a linear readout."""
 
 from typing import TYPE_CHECKING
 
