@@ -1,0 +1,53 @@
+"""Warnings point at the user's line, however the fit was called."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+
+from skrnn import RNNClassifier, RNNRegressor, SequenceScaler
+from tests.helpers.fits import interrupt
+
+pytestmark = pytest.mark.core
+
+CALLS = {
+    "fit": lambda model, X, y: model.fit(X, y),
+    "pipeline": lambda model, X, y: make_pipeline(SequenceScaler(), model).fit(X, y),
+    "search": lambda model, X, y: GridSearchCV(model, {"alpha": [1]}, cv=2).fit(X, y),
+}
+
+
+def files(call, model, X, y, category):
+    """Where the warnings of a category point."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        CALLS[call](model, X, y)
+    return {w.filename for w in caught if issubclass(w.category, category)}
+
+
+@pytest.fixture
+def data(rng):
+    return rng.normal(size=(30, 5, 1)), np.arange(30) % 2
+
+
+@pytest.mark.parametrize("estimator", [RNNRegressor, RNNClassifier])
+@pytest.mark.parametrize("call", CALLS)
+def test_training_that_has_not_converged(data, call, estimator):
+    model = estimator(2, max_iter=3, n_iter_no_change=2, tol=0, random_state=0)
+    assert files(call, model, *data, ConvergenceWarning) == {__file__}
+
+
+@pytest.mark.parametrize("call", ["fit", "search"])
+def test_unscaled_inputs(data, call):
+    X, y = data
+    found = files(call, RNNRegressor(2, max_iter=1, random_state=0), 1000 * X, y, UserWarning)
+    assert found == {__file__}
+
+
+def test_an_interrupt(data, monkeypatch):
+    interrupt(monkeypatch, after=4)
+    model = RNNRegressor(2, solver="adam", random_state=0)
+    assert files("fit", model, *data, UserWarning) == {__file__}
