@@ -19,10 +19,7 @@ BLOCK_NUMBERS = 2**20  # of X that are checked together, so that a check never d
 
 def valid_steps(X: np.ndarray) -> np.ndarray:
     """Which steps (N, T) are valid, of the dynamic features of unchecked sequences (N, T, D)."""
-    valid = np.zeros(X.shape[:-1], bool)
-    for d in range(X.shape[-1]):
-        valid |= ~np.isnan(X[..., d])
-    return valid
+    return valid_and_partial_steps(X)[0]
 
 
 def valid_and_partial_steps(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -63,7 +60,7 @@ class StepMask:
         # without memory of their own until a step is missing
         self.lengths = self.stop = np.broadcast_to(T, N)
         self.first, self._row_of_flags = np.broadcast_to(0, N), np.broadcast_to(-1, N)
-        self._flags = np.zeros((0, T), bool)  # of sequences with gaps
+        self._flags: list[np.ndarray] = []  # (n, T) each, of sequences with gaps
 
     @classmethod
     def of_valid(cls, valid: np.ndarray) -> "StepMask":
@@ -84,8 +81,8 @@ class StepMask:
         stop = np.where(lengths > 0, self.n_steps - valid[:, ::-1].argmax(axis=1), 0)
         self.lengths[rows], self.first[rows], self.stop[rows] = lengths, first, stop
         gaps = np.flatnonzero(lengths < stop - first)
-        self._row_of_flags[start + gaps] = len(self._flags) + np.arange(len(gaps))
-        self._flags = np.concatenate([self._flags, valid[gaps]])
+        self._row_of_flags[start + gaps] = sum(map(len, self._flags)) + np.arange(len(gaps))
+        self._flags.append(valid[gaps])
 
     def valid(self, rows: Any = slice(None), steps: slice = slice(None)) -> np.ndarray:
         """Which of some steps of some sequences are valid, (n, t)."""
@@ -93,7 +90,9 @@ class StepMask:
         valid = (first[:, np.newaxis] <= t) & (t < stop[:, np.newaxis])
         row = self._row_of_flags[rows]
         if (row >= 0).any():
-            valid[row >= 0] = self._flags[row[row >= 0]][:, steps]
+            if len(self._flags) > 1:
+                self._flags = [np.concatenate(self._flags)]
+            valid[row >= 0] = self._flags[0][row[row >= 0]][:, steps]
         return valid
 
     def span(self, rows: Any = slice(None)) -> slice:

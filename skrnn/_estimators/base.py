@@ -112,10 +112,10 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         if initial_state is not None or return_state:
             name = "return_state=True" if initial_state is None else "initial_state"
             check_directions(self, name)
-        if initial_state is not None:
-            state = check_state(self, initial_state, len(sequences.X), "initial_state")
-        # small calls find their buffers ready; those of large ones don't stay in memory
         network = network_of(self)
+        if initial_state is not None:
+            state = check_state(network, initial_state, len(sequences.X), "initial_state")
+        # small calls find their buffers ready; those of large ones don't stay in memory
         if len(sequences.X) * sequences.X.shape[1] * network.forward_rows > _SMALL_CALL:
             network = network.twin()
         output, final = predict_in_chunks(network, self.parameters_, sequences, self.n_jobs, state)

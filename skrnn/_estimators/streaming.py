@@ -59,14 +59,13 @@ def check_step(
     return *time_first(sequences, mask.valid()), static
 
 
-def check_state(estimator: Any, state: Any, n_sequences: int, name: str = "state") -> np.ndarray:
+def check_state(network: Network, state: Any, n_sequences: int, name: str = "state") -> np.ndarray:
     """Check a state (B, R) that a user passes."""
     if isinstance(state, tuple):
         raise ValueError(
             f"{name} is a tuple: step returns (prediction, state). Unpack it, and pass the state."
         )
-    topology = estimator._topology
-    state, size = np.asarray(state, topology.dtype), network_of(estimator).state_size
+    state, size = np.asarray(state, network.topology.dtype), network.state_size
     rows = state.reshape(1, -1) if state.ndim < 2 else state
     if rows.shape != (n_sequences, size):
         raise ValueError(
@@ -92,13 +91,12 @@ def advance(
     estimator: Any, x: Any, state: Any, predicted: Callable[[np.ndarray], np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Run one step; return ``predicted(outputs)`` of the outputs (B, K), and the state (B, R)."""
-    if estimator._topology.bidirectional:
-        check_directions(estimator, "step")
+    check_directions(estimator, "step")
     network = network_of(estimator)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         x, missing, static = check_step(estimator, x, starts=state is None)
         if state is not None:
-            state = check_state(estimator, state, x.shape[2]).T
+            state = check_state(network, state, x.shape[2]).T
         options = {"missing": missing, "state": state, "static": static}
         run = network.forward(estimator.parameters_, x, **options)
         y = predicted(run.outputs[0].T)

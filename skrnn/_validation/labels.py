@@ -35,8 +35,9 @@ def find_labels(
     require_y(estimator, y)
     X = sequences.X
     check_consistent_length(X, y)
-    parts, valid = _labels_of_steps(y), sequences.mask.valid()  # (N, T)
+    parts = _labels_of_steps(y)
     if parts is not None:
+        valid = sequences.mask.valid()  # (N, T)
         labelled = np.zeros_like(valid)
         begin = first_steps(parts, sequences.mask, sequences.lengths, "y")
         flat = []
@@ -59,6 +60,7 @@ def find_labels(
             f"y has {y.shape[1]} steps, but X has {X.shape[1]}: with a label for every step, both "
             "need the same number. Labels of missing steps, NaN in X, don't count."
         )
+    valid = sequences.mask.valid()
     return _known(y[valid], valid), valid
 
 
