@@ -48,3 +48,8 @@ def test_padder_keeps_the_dtype_and_takes_other_numbers_of_steps(rng):
     assert padder.n_features_in_ == D
     with pytest.raises(ValueError, match="3 features, but SequencePadder is expecting 2"):
         padder.transform([np.ones((4, 3))])
+
+
+def test_nothing_but_missing_steps_leaves_one_step():
+    X = np.full((2, 3, 1), np.nan)
+    assert SequencePadder().fit_transform(X).shape == (2, 1, 1)
