@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._engine.losses import LOSSES, HuberLoss, Loss, PinballLoss
+from .._validation.misread import warn_of_one_row
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets
@@ -101,6 +102,7 @@ def regression_targets(
 ) -> RegressionTargets:
     """Check the targets (N,), (N, K) or (N, T, K), and return them with their loss."""
     y = check_targets(estimator, y, sequences)
+    warn_of_one_row(estimator, sequences.X, y)
     loss = make_loss(estimator)
     loss.check(y)
     y_ndim, several = y.ndim, estimator.loss == "quantile" and np.ndim(estimator.quantile) > 0

@@ -1,16 +1,27 @@
 """Values of all valid steps in one array, for functions that know nothing of sequences."""
 
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import check_array
+from sklearn.utils._param_validation import Interval
 
 from .._engine.masking import StepMask, valid_steps
+from .._sklearn import validate_params
 from .._validation.feature_names import names_of, others, static_positions
-from .._validation.ragged import common_names, first_steps, is_ragged
+from .._validation.numbers import as_numbers, check_container
+from .._validation.ragged import common_names, first_steps, lengths_of
 from .._validation.sequences import as_steps
 
 
+@validate_params(
+    {
+        "n_features_per_step": [Interval(Integral, 1, None, closed="left")],
+        "static_features": [str, Integral, "array-like", None],
+    }
+)
 def flatten_steps(
     X: ArrayLike,
     *arrays: ArrayLike,
@@ -44,7 +55,9 @@ def flatten_steps(
     Raises
     ------
     ValueError
-        If one of the arrays has other steps than X.
+        If one of the arrays has other steps than X, or X isn't a set of sequences.
+    TypeError
+        If X or one of the arrays is no array or list.
 
     Examples
     --------
@@ -70,24 +83,31 @@ def _mask(
     X: Any, n_features_per_step: int, static_features: Any
 ) -> tuple[StepMask, list[int] | None]:
     """Which steps are valid, and the lengths of sequences in a list."""
-    ragged = is_ragged(X)
-    names, first = (common_names(X), X[0]) if ragged else (names_of(X), X)
-    if not ragged:
-        X = np.asarray(X)
-        first = X
-    columns = np.shape(first)[-1]
-    dynamic = others(static_positions(static_features, names, columns, type(X).__name__), columns)
-    if not ragged:
+    check_container(X, "X")
+    lengths, names, kind = lengths_of(X), names_of(X), type(X).__name__
+    if lengths is None:
+        options: dict = {"dtype": None, "allow_nd": True, "ensure_all_finite": False}
+        X = check_array(as_numbers(X, "X"), input_name="X", **options)
+        dynamic = others(static_positions(static_features, names, X.shape[-1], kind), X.shape[-1])
         return StepMask.of_valid(valid_steps(as_steps(X[..., dynamic], n_features_per_step))), None
-    lengths = [len(x) for x in X]
+    names = common_names(X)
+    arrays = [as_numbers(x, f"X[{i}]") for i, x in enumerate(X)]
+    for i, x in enumerate(arrays):
+        if x.ndim != 2:
+            raise ValueError(f"X[{i}] has {x.ndim} dimensions: each must be (n_steps, n_features).")
+    columns = arrays[0].shape[1]
+    dynamic = others(static_positions(static_features, names, columns, kind), columns)
     valid = np.zeros((len(lengths), max(lengths)), bool)
-    for row, x in zip(valid, X, strict=True):
-        row[: len(x)] = valid_steps(np.asarray(x, float)[:, dynamic])
+    for row, x in zip(valid, arrays, strict=True):
+        row[: len(x)] = valid_steps(x[:, dynamic])
     return StepMask.of_valid(valid), lengths
 
 
 def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> np.ndarray:
     """Those of the values (n_steps_i, ...) of each sequence whose steps are valid."""
+    check_container(values, name)
+    if not hasattr(values, "__len__"):
+        raise TypeError(f"{name} is {values!r}: pass an array or list with a value for every step.")
     parts, valid = [np.asarray(own) for own in values], mask.valid()
     if len(parts) != len(valid):
         raise ValueError(f"{name} has {len(parts)} sequences, but X has {len(valid)}.")

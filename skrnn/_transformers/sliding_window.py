@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
+from sklearn.utils.validation import (
+    _check_feature_names,
+    _check_feature_names_in,
+    _check_n_features,
+    check_is_fitted,
+)
 
 from .._engine.masking import valid_steps
 from .._sklearn import available_if, fit_context, fitted_copy, single_task, warn_user
 from .._validation.feature_names import others, position_of, positions_of, with_names
+from .._validation.numbers import check_container, check_numbers
 from .base import SequenceTransformer
 from .sliding_windows import strided
-from .table import as_numbers, as_table, rows_by_id, split_ids
+from .table import Table, as_table, rows_by_id, split_ids
 from .time_index import UNDECIDED, check_order, index_of, remember
 
 if TYPE_CHECKING:
@@ -359,16 +364,22 @@ class SlidingWindow(SequenceTransformer):
     ) -> tuple[np.ndarray, Series, "pd.Index | None"]:
         """The values, the rows of each series, and the index."""
         series: Series = {None: slice(None)}
+        check_container(X, "X")
         if self.groups is None:
-            values = as_numbers(validate_data, self, X, reset=reset)
+            values = check_numbers(X, "X", estimator=self)
+            self._check_columns(X, values, reset=reset)
         else:
             table = as_table(X)
-            validate_data(self, table, reset=reset, skip_check_array=True)
+            self._check_columns(X, table, reset=reset)
             ids, features = split_ids(table, self.groups)
-            values = as_numbers(check_array, features, input_name="X", estimator=self)
+            values = check_numbers(features, "X", estimator=self)
             series = rows_by_id(ids)
         index = index_of(X)
         if index is not None:
             for name, rows in series.items():
                 check_order(index[rows], "X" if self.groups is None else f"series {name!r}")
         return values, series, index
+
+    def _check_columns(self, X: ArrayLike, table: Table, *, reset: bool) -> None:
+        _check_feature_names(self, X, reset=reset)
+        _check_n_features(self, table, reset=reset)

@@ -5,11 +5,11 @@ from numbers import Integral
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
-from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval
 
 from .._sklearn import validate_params
-from .table import as_numbers, target_columns
+from .._validation.numbers import check_numbers
+from .table import target_columns
 
 
 def strided(a: np.ndarray, length: int, dilation: int) -> np.ndarray:
@@ -82,11 +82,8 @@ def sliding_windows(
            [4., 5.]])
     """
     length, horizon, stride, dilation = map(int, (length, horizon, stride, dilation))
-    ndim = len(series.shape) if hasattr(series, "shape") else np.ndim(series)
-    values = as_numbers(
-        check_array, series, input_name="series", ensure_2d=False, ensure_min_samples=0
-    )
-    if ndim == 1:
+    values = check_numbers(series, "series", ensure_2d=False, ensure_min_samples=0)
+    if values.ndim == 1:
         values = values.reshape(-1, 1)
     reach = (length - 1) * dilation + 1
     n_windows = (len(values) - reach - horizon) // stride + 1

@@ -1,6 +1,6 @@
 """Columns of a table that may hold several series."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from numbers import Integral
 from typing import Protocol, runtime_checkable
 
@@ -32,27 +32,6 @@ class Frame(Table, Protocol):
     @property
     def dtypes(self) -> Iterable[object]:
         """Types of the columns."""
-
-
-def as_numbers(check: Callable[..., np.ndarray], *args: object, **kwargs: object) -> np.ndarray:
-    """The result of a scikit-learn check of the last argument, in float32 or float64 with NaN."""
-    X = args[-1]
-    named = zip(X.columns, X.dtypes, strict=True) if isinstance(X, Frame) else ()
-    for column, dtype in named:
-        if "date" in str(dtype).lower():
-            raise ValueError(
-                f"Column {column!r} holds dates: make it the index of a pandas DataFrame "
-                "(X.set_index), or drop it."
-            )
-    try:
-        return check(*args, dtype=[np.float64, np.float32], ensure_all_finite="allow-nan", **kwargs)
-    except ValueError as error:
-        if "could not convert string" not in str(error):
-            raise
-        raise ValueError(
-            f"{error}. Every column must be numeric: encode this one, drop it or, if it holds "
-            "the ids of several series, name it in SlidingWindow(groups=...)."
-        ) from error
 
 
 def as_table(X: ArrayLike) -> Table:

@@ -8,6 +8,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
+from .._sklearn import warn_user
 from .ragged import first_steps
 from .sequences import Sequences
 from .targets import require_y
@@ -23,6 +24,7 @@ def check_labels(
     labels, labelled = find_labels(estimator, y, sequences)
     if labelled is None:
         return _encode(labels, classes)
+    _warn_of_one_hot(labels, labelled)
     codes = np.full((*labelled.shape, 1), np.nan)
     codes[labelled, 0], classes = _encode(labels, classes)
     return codes, classes
@@ -58,14 +60,33 @@ def find_labels(
     if y.shape[1] != X.shape[1]:
         raise ValueError(
             f"y has {y.shape[1]} steps, but X has {X.shape[1]}: with a label for every step, both "
-            "need the same number. Labels of missing steps, NaN in X, don't count."
+            "need the same number. Labels of missing steps, NaN in X, don't count. If y is "
+            "one-hot, pass y.argmax(axis=1); if it has several labels of each sequence, use "
+            "sklearn.multioutput.MultiOutputClassifier."
         )
     valid = sequences.mask.valid()
     return _known(y[valid], valid), valid
 
 
+def _warn_of_one_hot(labels, labelled):
+    """Warn if labels of steps look like classes of sequences, one-hot in as many columns."""
+    if labels.dtype.kind not in "fiub" or labelled.shape[1] < 2 or not labelled.all():
+        return
+    rows = labels.reshape(labelled.shape)  # (N, T)
+    if np.isin(rows, [0, 1]).all() and (rows.sum(axis=1) == 1).all():
+        n = labelled.shape[1]
+        warn_user(
+            f"y has {n} columns, of which one is 1 and all others are 0 in each row. It is read as "
+            f"a label for each of the {n} steps. If it is the one-hot code of {n} classes, pass "
+            "y.argmax(axis=1)."
+        )
+
+
 def _as_labels(y):
-    """Return y as an array, without turning numbers into strings."""
+    """Return y as an array, without turning numbers into strings; None where it is masked."""
+    if isinstance(y, np.ma.MaskedArray):
+        masked, y = np.ma.getmaskarray(y), y.data
+        y = np.where(masked, None, y.astype(object)) if masked.any() else y
     labels = np.asarray(y)
     if labels.dtype.kind in "US" and not hasattr(y, "dtype"):
         return np.asarray(y, dtype=object)

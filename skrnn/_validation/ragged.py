@@ -6,19 +6,25 @@ import numpy as np
 
 from .._engine.masking import StepMask
 from .feature_names import names_of
+from .numbers import as_numbers, check_container
 
 
 def is_ragged(X: Any) -> bool:
     """Whether X is a list or object array of sequences that NumPy can't treat as one array."""
-    if isinstance(X, np.ndarray):
-        if X.dtype != object or X.ndim != 1:
-            return False
-    elif not isinstance(X, (list, tuple)):
+    is_array = isinstance(X, np.ndarray)
+    if is_array and (X.dtype != object or X.ndim != 1):
+        return False
+    if not is_array and not isinstance(X, list | tuple):
         return False
     if len(X) and all(isinstance(x, list | tuple) for x in X):
-        return len(set(map(len, X))) > 1
+        # an object array of nested lists holds sequences, whatever their lengths are
+        return len(set(map(len, X))) > 1 or (is_array and any(map(_holds_rows, X)))
     ndims = {len(getattr(x, "shape", ())) for x in X}
     return any(ndim > 1 for ndim in ndims) or (ndims == {1} and len({len(x) for x in X}) > 1)
+
+
+def _holds_rows(x):
+    return len(x) > 0 and isinstance(x[0], list | tuple | np.ndarray)
 
 
 def as_objects(arrays: list[np.ndarray]) -> np.ndarray:
@@ -31,7 +37,18 @@ def as_objects(arrays: list[np.ndarray]) -> np.ndarray:
 
 def lengths_of(X: Any) -> list[int] | None:
     """The number of steps of each sequence in a list, None for an array."""
-    return [len(x) for x in X] if is_ragged(X) else None
+    if not is_ragged(X):
+        return None
+    _check_items(X)
+    return [len(x) for x in X]
+
+
+def _check_items(X):
+    """Raise TypeError if an item of a list is no sequence at all."""
+    for i, x in enumerate(X):
+        check_container(x, f"X[{i}]")
+        if not hasattr(x, "__len__"):
+            raise TypeError(f"X[{i}] is {x!r}: each item must be a sequence (n_steps, n_features).")
 
 
 def first_steps(parts: list, mask: StepMask, lengths: list[int] | None, name: str) -> list[int]:
@@ -56,12 +73,13 @@ def first_steps(parts: list, mask: StepMask, lengths: list[int] | None, name: st
 
 def pad_sequences(X: Any, *, side: str = "right") -> np.ndarray:
     """Return one array (N, longest, D) of sequences (n_steps_i, D), padded with NaN on a side."""
-    arrays = [np.asarray(x) for x in X]
+    _check_items(X)
+    arrays = [as_numbers(x, f"X[{i}]") for i, x in enumerate(X)]
     for i, x in enumerate(arrays):
         if x.ndim != 2:
             raise ValueError(
                 f"X[{i}] has {x.ndim} dimensions: in a list of sequences each must be (n_steps, "
-                "n_features). Reshape a single one by reshape(-1, 1)."
+                "n_features). Reshape those with one value per step by reshape(-1, 1)."
             )
         if x.shape[1] != arrays[0].shape[1]:
             raise ValueError(
@@ -71,22 +89,9 @@ def pad_sequences(X: Any, *, side: str = "right") -> np.ndarray:
     single = all(x.dtype == np.float32 for x in arrays)
     shape = len(arrays), max(1, *map(len, arrays)), arrays[0].shape[1]
     padded = np.full(shape, np.nan, np.float32 if single else np.float64)
-    for i, (row, x) in enumerate(zip(padded, arrays, strict=True)):
-        try:
-            row[len(row) - len(x) if side == "left" else 0 :][: len(x)] = x
-        except (TypeError, ValueError) as error:
-            raise with_fix(error, f"X[{i}]: ") from error
+    for row, x in zip(padded, arrays, strict=True):
+        row[len(row) - len(x) if side == "left" else 0 :][: len(x)] = x
     return padded
-
-
-def with_fix(error: Exception, where: str = "") -> Exception:
-    """Return the error, with a fix if features contain text."""
-    if "convert string" not in str(error):
-        return error
-    return ValueError(
-        f"{where}{error}. Features must be numbers: encode text, for example by a 0 or 1 for each "
-        "character or word that there is (sklearn.preprocessing.OneHotEncoder)."
-    )
 
 
 def common_names(X: Any) -> list[str] | None:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight, check_array
 
+from .numbers import as_numbers
 from .ragged import is_ragged
 from .sequences import Sequences
 from .targets import spread
@@ -16,13 +17,16 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
         return None
     X = sequences.X
     if is_ragged(sample_weight):
+        columns = []
         for i, own in enumerate(sample_weight):
-            if not np.isfinite(own).all():
+            column = as_numbers(own, f"sample_weight[{i}]").reshape(-1, 1)
+            if not np.isfinite(column).all():
                 raise ValueError(f"Input sample_weight[{i}] contains NaN or infinity.")
-        columns = [np.reshape(own, (-1, 1)) for own in sample_weight]
+            columns.append(column)
         sample_weight = np.nan_to_num(spread(columns, sequences, "sample_weight")[..., 0])
-    if getattr(sample_weight, "ndim", None) is None:
-        sample_weight = np.asarray(sample_weight)
+    sample_weight = as_numbers(sample_weight, "sample_weight")
+    if sample_weight.ndim == 0:
+        sample_weight = np.full(len(X), sample_weight)
     if sample_weight.ndim < 2:
         weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
         weight = weight[:, np.newaxis]

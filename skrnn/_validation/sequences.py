@@ -3,14 +3,13 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.validation import check_array, validate_data
+from sklearn.utils.validation import _check_feature_names, _check_n_features, check_array
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
-from .._sklearn import warn_user
 from .feature_names import names_of, others, static_positions
-from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_fix
-
-_LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
+from .misread import warn_of_misreading
+from .numbers import as_numbers, check_container
+from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences
 
 
 class InputLayout(NamedTuple):
@@ -49,11 +48,12 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
     ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
     """
-    lengths, container = lengths_of(X), type(X)
+    lengths, container, given = lengths_of(X), type(X), X
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
-        given, kind = estimator.static_features, container.__name__
-        columns = static_positions(given, names, X.shape[-1], kind)
+        columns = static_positions(
+            estimator.static_features, names, X.shape[-1], container.__name__
+        )
         n_dynamic = X.shape[-1] - len(columns)
         n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
         estimator._input_layout = InputLayout(min(X.ndim, 3), n_inputs, columns)
@@ -68,12 +68,8 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     if columns:
         static = _check_static(whole, mask, columns, names, X.dtype)
         largest = max(largest, np.abs(static).max())
-    if reset and largest > _LARGEST_SCALED:
-        warn_user(
-            f"X has values as large as {largest:.3g}. Recurrent networks learn badly from such "
-            f"values, or not at all: put SequenceScaler before {type(estimator).__name__} or, for "
-            "rows of a table, MinMaxScaler or StandardScaler."
-        )
+    if reset:
+        warn_of_misreading(estimator, given, X, mask, largest)
     return Sequences(X, mask, static, lengths, container)
 
 
@@ -84,35 +80,35 @@ def check_layout(
 
     Sequences of a list are padded with NaN on the ``side``.
     """
+    check_container(X, "X")
     if isinstance(X, list | tuple) and not len(X):
         raise ValueError("X is an empty list: a minimum of 1 sequence is required.")
-    names = names_of(X)
+    given, names, name = X, names_of(X), type(estimator).__name__
     if is_ragged(X):
         names = common_names(X)
         X = pad_sequences(X, side=side)
-    elif isinstance(X, (list, tuple)):
+    else:
         try:
-            X = np.asarray(X)
-        except ValueError:  # of different lengths
+            X = as_numbers(X, "X")
+        except ValueError as error:
+            if "inhomogeneous" not in str(error):
+                raise
             X = pad_sequences(X, side=side)
-    ndim = getattr(X, "ndim", 2)
-    options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
-    name = type(estimator).__name__
     fitted_ndim = None if reset else estimator._input_layout.ndim
-    if not reset and ndim > 1 and min(ndim, 3) != fitted_ndim:
+    if not reset and X.ndim > 1 and min(X.ndim, 3) != fitted_ndim:
+        one = " One sequence is X[np.newaxis]." if X.ndim == 2 else ""
         raise ValueError(
-            f"X has {ndim} dimensions, but {name} was fitted on {fitted_ndim}-D input: "
+            f"X has {X.ndim} dimensions, but {name} was fitted on {fitted_ndim}-D input: "
             "pass (n_samples, n_columns) to an estimator fitted on 2-D input, and (n_samples, "
-            "n_steps, n_features) or a list of (n_steps, n_features) arrays to any other."
+            f"n_steps, n_features) or a list of (n_steps, n_features) arrays to any other.{one}"
         )
     if reset:
-        estimator._input_layout = InputLayout(min(ndim, 3))
-    try:
-        if ndim < 3:
-            return validate_data(estimator, X, reset=reset, **options), names
-        X = check_array(X, allow_nd=True, input_name="X", estimator=estimator, **options)
-    except ValueError as error:
-        raise with_fix(error) from error
+        estimator._input_layout = InputLayout(min(X.ndim, 3))
+    X = _check_array(estimator, X)
+    if X.ndim < 3:
+        _check_feature_names(estimator, given, reset=reset)
+        _check_n_features(estimator, X, reset=reset)
+        return X, names
     if X.ndim > 3:
         raise ValueError(
             f"Found array with dim {X.ndim}. {name} expects (n_samples, n_steps, "
@@ -136,6 +132,20 @@ def check_layout(
             f"{names}, fitted on {list(estimator.feature_names_in_)}."
         )
     return X, names
+
+
+def _check_array(estimator, X):
+    """scikit-learn's check of an array of numbers, in float32 or float64."""
+    options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
+    try:
+        return check_array(X, allow_nd=True, input_name="X", estimator=estimator, **options)
+    except ValueError as error:
+        if X.ndim != 1:
+            raise
+        raise ValueError(
+            f"{error} A row is then one sequence. To learn from one long series, cut it by "
+            "skrnn.sliding_windows(series, length), or put SlidingWindow before the network."
+        ) from error
 
 
 def as_steps(X: np.ndarray, n_features_per_step: int) -> np.ndarray:

@@ -7,6 +7,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_array, check_consistent_length
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask
+from .numbers import as_numbers
 from .ragged import first_steps, is_ragged
 from .sequences import Sequences
 
@@ -15,12 +16,18 @@ def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
     """Return targets in float64: finite (N,) or (N, K), or (N, T, K) with NaN for missing ones."""
     require_y(estimator, y)
     X = sequences.X
-    if is_ragged(y):
-        y = spread(y, sequences, "y")
+    y = spread(y, sequences, "y") if is_ragged(y) else as_numbers(y, "y")
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
     with np.errstate(invalid="ignore"):  # of sums that overflow
         y = check_array(y, dtype=np.float64, input_name="y", estimator=estimator, **options)
     per_step = y.ndim == 3
+    if not per_step and np.isnan(y).any():
+        missing = np.isnan(y.reshape(len(y), -1)).any(axis=1)
+        raise ValueError(
+            f"Input y contains NaN: {missing.sum()} of {len(y)} targets are missing, first at "
+            f"sample {missing.argmax()}. Remove these samples. Of targets for every step, "
+            "(n_samples, n_steps, n_outputs), those that are NaN are left out of the loss."
+        )
     with np.errstate(invalid="ignore"):
         assert_all_finite(y, allow_nan=per_step, input_name="y")
     check_consistent_length(X, y)
@@ -41,7 +48,7 @@ def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
 
     Missing steps have NaN.
     """
-    arrays = [np.asarray(own) for own in parts]
+    arrays = [as_numbers(own, f"{name}[{i}]") for i, own in enumerate(parts)]
     J = arrays[0].shape[1] if arrays[0].ndim > 1 else 1
     for i, own in enumerate(arrays):
         if own.ndim != 2 or own.shape[1] != J:

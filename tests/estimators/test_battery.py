@@ -13,6 +13,7 @@ from sklearn.base import clone, is_classifier
 from skrnn import RNNClassifier, RNNRegressor
 from tests.helpers.battery import D, N, T
 from tests.helpers.data import OUTPUTS, as_objects, of_outputs, outputs_of, target_for
+from tests.helpers.fits import single_steps
 
 pytestmark = pytest.mark.core
 
@@ -49,6 +50,7 @@ def test_dtype_is_that_of_X(estimator, rng, X, dtype):
     assert estimator.parameters_.dtype == prediction.dtype
 
 
+@single_steps
 @pytest.mark.parametrize(
     ("n_samples", "n_steps", "n_features"), [(1, 5, 1), (5, 1, 1), (5, 4, 30), (3, 10_000, 1)]
 )

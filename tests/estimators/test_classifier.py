@@ -16,7 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skrnn import RNNClassifier
 from tests.helpers import oracle_elman as reference
 from tests.helpers.data import labelled, make_flips
-from tests.helpers.fits import flips_model, quick, unconverged
+from tests.helpers.fits import flips_model, quick, single_steps, unconverged
 
 pytestmark = [pytest.mark.core, unconverged]
 
@@ -209,6 +209,7 @@ def test_loss_is_scikit_learns_plus_the_penalty(rng, solver, n_classes, weighted
     assert model.loss_ == pytest.approx(expected + 0.7 * squares / (2 * total.sum()), rel=1e-9)
 
 
+@single_steps
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("solver", ["lm", "lbfgs"])
 def test_equals_logistic_regression_where_the_network_is_linear(rng, solver, n_classes):

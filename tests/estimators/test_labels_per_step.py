@@ -19,7 +19,7 @@ from sklearn.model_selection import (
 from skrnn import RNNClassifier, flatten_steps
 from tests.helpers import oracle_elman as reference
 from tests.helpers.data import CONTAINERS, as_objects, cut, labelled
-from tests.helpers.fits import quick
+from tests.helpers.fits import quick, single_steps
 
 pytestmark = pytest.mark.core
 
@@ -233,6 +233,7 @@ def test_batches_of_one_equal_dense_arrays_one_by_one(rng, parameters, per_step)
     assert_allclose(ragged.parameters_, dense.parameters_, rtol=1e-9, atol=1e-12)
 
 
+@single_steps
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("per_step", [False, True])
 def test_a_step_on_a_ragged_batch_is_the_mean_of_those_of_its_sequences(rng, per_step, weighted):

@@ -12,6 +12,7 @@ from sklearn.model_selection import GridSearchCV
 
 from skrnn import RNNRegressor
 from skrnn._engine.losses import LOSSES
+from tests.helpers.fits import single_steps
 
 pytestmark = pytest.mark.core
 
@@ -73,6 +74,7 @@ def test_quantiles_at_every_step_and_one_by_one():
     assert single.fit(X, y[:, -1, 0]).predict(X).shape == (40,)
 
 
+@single_steps
 def test_poisson_equals_scikit_learns_regression_where_the_network_is_linear():
     """One linear unit that reads one step: log-linear regression, unpenalized."""
     rng = np.random.RandomState(0)

@@ -272,7 +272,7 @@ def test_errors_name_static_columns_and_text(rng):
     with pytest.raises(ValueError, match="static feature 'size' varies within sample 4"):
         model_of(["size"]).fit(frames, y)
     frames[4]["size"] = "large"
-    with pytest.raises(ValueError, match=r"X\[4\]: could not convert string .* encode text"):
+    with pytest.raises(ValueError, match=r"'size' of X\[4\].*could not convert .* encode text"):
         model_of(["size"]).fit(frames, y)
     with pytest.raises(ValueError, match=r"could not convert string .* encode text"):
         RNNRegressor().fit([["a", "b"], ["b", "a"]], [0, 1])

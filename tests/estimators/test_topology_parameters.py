@@ -7,7 +7,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 
 from skrnn.cells import CELLS, Cell, JordanCell, LSTMCell
-from tests.helpers.fits import small
+from tests.helpers.fits import single_steps, small
 from tests.helpers.toy_cell import LeakyCell
 
 pytestmark = pytest.mark.core
@@ -141,6 +141,7 @@ def test_warm_start_needs_the_same_cell(data):
     assert_array_equal(model.predict(X), before)
 
 
+@single_steps
 def test_a_learned_initial_state_tells_short_sequences_from_nothing(rng):
     """Sequences of one step whose target is a constant offset in the state."""
     X = rng.normal(size=(200, 1, 1))

@@ -14,6 +14,9 @@ unconverged = pytest.mark.filterwarnings(
     "ignore:Maximum iterations:sklearn.exceptions.ConvergenceWarning"
 )
 
+# sequences of one step leave nothing to remember, which is meant here
+single_steps = pytest.mark.filterwarnings("ignore:No sequence of X has more than one step")
+
 
 def small(cell="elman", **parameters):
     """A small regressor, fitted in two epochs."""

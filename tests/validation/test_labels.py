@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.exceptions import DataConversionWarning
 
 from tests.helpers.data import labelled
-from tests.helpers.fits import quick, unconverged
+from tests.helpers.fits import quick, single_steps, unconverged
 
 pytestmark = [pytest.mark.core, unconverged]
 
@@ -104,6 +104,7 @@ def test_bad_y_is_an_error_and_loses_nothing(rng, name):
     assert vars(fresh) == vars(quick())
 
 
+@single_steps
 @pytest.mark.parametrize("n_features_per_step", [None, D, T * D])
 def test_a_column_of_labels_is_raveled_with_a_warning(rng, n_features_per_step):
     X, y = labelled(rng)

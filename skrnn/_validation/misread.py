@@ -1,0 +1,91 @@
+"""Warnings of X that is probably something else than what it is read as."""
+
+from typing import Any
+
+import numpy as np
+
+from .._engine.masking import StepMask
+from .._sklearn import warn_user
+from .feature_names import names_of
+
+_LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
+_MOST_VARIABLES = 16  # in steps of what may be (n_samples, n_variables, n_steps)
+_MANY_TIMES = 8  # as many features as steps
+_SAMPLE = 100  # sequences that are looked at
+
+
+def warn_of_misreading(
+    estimator: Any, given: Any, X: np.ndarray, mask: StepMask, largest: float
+) -> None:
+    """Warn where sequences (N, T, D), made of what was given, look like something else."""
+    name, (_, T, D) = type(estimator).__name__, X.shape
+    if largest > _LARGEST_SCALED:
+        warn_user(
+            f"X has values as large as {largest:.3g}. Recurrent networks learn badly from such "
+            f"values, or not at all: put SequenceScaler before {name} or, for "
+            "rows of a table, MinMaxScaler or StandardScaler."
+        )
+    transpose = (
+        "If it is (n_samples, n_variables, n_steps), as sktime, aeon and pyts have it, pass "
+        "X.transpose(0, 2, 1)."
+    )
+    if mask.lengths.max() == 1:
+        also = f" {transpose}" if estimator._input_layout.ndim == 3 and T == 1 < D else ""
+        warn_user(
+            f"No sequence of X has more than one step, so {name} remembers nothing from one row to "
+            "the next. Rows that follow one another in time become sequences by SlidingWindow "
+            "before the network, by sliding_windows or, for one sequence with a target per step, "
+            f"by X[np.newaxis] and y.reshape(1, -1, 1).{also}"
+        )
+    elif estimator._input_layout.ndim == 3 and _has_steps_last(X):
+        warn_user(f"X has sequences of {T} steps with {D} features each. {transpose}")
+    elif _holds_rows_of_a_series(estimator, given):
+        warn_user(
+            f"X is a {type(given).__name__} with a time index, but {name} reads each row as one "
+            f"sequence, and its columns {list(given.columns)} as steps. To read rows as steps, "
+            "put SlidingWindow before the network."
+        )
+
+
+def warn_of_one_row(estimator: Any, X: np.ndarray, y: np.ndarray) -> None:
+    """Warn where a series and what follows each of its values were reshaped to one row each."""
+    N, T, _ = X.shape
+    if N == 1 and estimator._input_layout.ndim == 2 and y.ndim == 2 and y.shape[1] > max(1, T - 2):
+        warn_user(
+            f"X is one sequence of {T} steps, and y its {y.shape[1]} targets after the last step: "
+            "there is one sample to learn from. For a target at each step, pass X.reshape(1, -1, "
+            "1) and y.reshape(1, -1, 1) of equal lengths; for windows of a series, use "
+            "sliding_windows."
+        )
+
+
+def _has_steps_last(X):
+    """Whether X (N, T, D) may be (n_samples, n_variables, n_steps), by its shape and values."""
+    _, T, D = X.shape
+    if T > _MOST_VARIABLES or D < _MANY_TIMES * T:
+        return False
+    some = X[np.linspace(0, len(X) - 1, min(len(X), _SAMPLE)).astype(int)]
+    if np.isin(some, [0, 1]).all():  # words, one-hot
+        return False
+    return _roughness(some, axis=2) < 1.1 * _roughness(some, axis=1)
+
+
+def _roughness(X, axis):
+    """Mean squared difference of neighbours along an axis: small along time."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.nanmean(np.diff(X.astype(float), axis=axis) ** 2)
+
+
+def _holds_rows_of_a_series(estimator, given):
+    """Whether rows of a frame follow one another in time, and no column is named as a lag."""
+    names = names_of(given) or []
+    several = len(names) > 1 and int(estimator.n_features_per_step) == 1
+    if not several or estimator.static_features is not None:
+        return False
+    is_time = getattr(getattr(given, "index", None), "inferred_type", "") in (
+        "datetime64",
+        "datetime",
+        "date",
+        "period",
+    )
+    return is_time and not any(letter.isdigit() for name in names for letter in name)
