@@ -82,9 +82,11 @@ def pad_sequences(X: Any, *, side: str = "right") -> np.ndarray:
                 "n_features). Reshape those with one value per step by reshape(-1, 1)."
             )
         if x.shape[1] != arrays[0].shape[1]:
+            swapped = len({len(own) for own in arrays}) == 1 and len(x) < x.shape[1]
+            fix = " If they are (n_variables, n_steps), as in aeon, pass x.T of each."
             raise ValueError(
                 f"X[{i}] has {x.shape[1]} features, but X[0] has {arrays[0].shape[1]}: all "
-                "sequences need the same features."
+                f"sequences need the same features.{fix if swapped else ''}"
             )
     single = all(x.dtype == np.float32 for x in arrays)
     shape = len(arrays), max(1, *map(len, arrays)), arrays[0].shape[1]

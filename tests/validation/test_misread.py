@@ -59,6 +59,13 @@ def test_steps_on_the_last_axis(rng):
             model.fit(steps.transpose(0, 2, 1)[:, :1], target)
 
 
+def test_lists_with_steps_last_are_refused_with_the_fix(rng):
+    X = [rng.normal(size=(3, 20 + i)) for i in range(N)]
+    with pytest.raises(ValueError, match=r"If they are \(n_variables, n_steps\).*x.T"):
+        small().fit(X, np.arange(N))
+    accepts(small(), [x.T for x in X], rng.normal(size=N))
+
+
 def test_many_features_of_few_steps(rng):
     y = rng.normal(size=N)
     words = np.eye(60)[rng.randint(60, size=(N, 5))]
