@@ -21,7 +21,7 @@ from ..cells import CELLS, Cell
 from ..cells._activations import ACTIVATIONS
 from .fit import Fit
 from .prediction import predict_in_chunks
-from .streaming import advance, check_directions, check_state, network_of
+from .streaming import advance, begin, check_directions, check_state, network_of
 from .targets import Outputs, Targets
 
 _SMALL_CALL = 2**15  # numbers of a tape: 256 kB in float64
@@ -112,13 +112,19 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         if initial_state is not None or return_state:
             name = "return_state=True" if initial_state is None else "initial_state"
             check_directions(self, name)
-        network = network_of(self)
+        network, theta = network_of(self), self.parameters_
+        unknown = sequences.unknown
         if initial_state is not None:
             state = check_state(network, initial_state, len(sequences.X), "initial_state")
+            if sequences.static is not None:
+                state, waits = begin(network, theta, state, sequences.static.T)
+                unknown = None if unknown is None else unknown & waits
         # small calls find their buffers ready; those of large ones don't stay in memory
         if len(sequences.X) * sequences.X.shape[1] * network.forward_rows > _SMALL_CALL:
             network = network.twin()
-        output, final = predict_in_chunks(network, self.parameters_, sequences, self.n_jobs, state)
+        output, final = predict_in_chunks(network, theta, sequences, self.n_jobs, state)
+        if unknown is not None:
+            final[unknown] = np.nan
         return output, final, sequences
 
     def _one_step(

@@ -29,6 +29,7 @@ class Sequences(NamedTuple):
     static: np.ndarray | None  # (N, M), static covariates
     lengths: list[int] | None  # of the sequences in a list; None: it was one array
     container: type  # what held them
+    unknown: np.ndarray | None = None  # (N,), which have NaN as static covariates throughout
 
     def astype(self, dtype: Any) -> "Sequences":
         """Return the sequences in another precision."""
@@ -64,9 +65,11 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     if columns:
         X = X[..., others(columns, X.shape[-1])]
     X = as_steps(X, n_inputs)
-    (largest, mask), static = check_steps(X), None
+    (largest, mask), static, unknown = check_steps(X), None, None
     if columns:
         static = _check_static(whole, mask, columns, names, X.dtype)
+        unknown = np.isnan(static).any(axis=1)
+        static = np.nan_to_num(static)  # 0 before a sequence begins
         largest = max(largest, np.abs(static).max())
     if reset and largest > _LARGEST_SCALED:
         warn_user(
@@ -74,7 +77,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
             f"values, or not at all: put SequenceScaler before {type(estimator).__name__} or, for "
             "rows of a table, MinMaxScaler or StandardScaler."
         )
-    return Sequences(X, mask, static, lengths, container)
+    return Sequences(X, mask, static, lengths, container, unknown)
 
 
 def check_layout(
@@ -203,7 +206,10 @@ def _check_lags(names, n_features_per_step):
 
 
 def _check_static(whole, mask, columns, names, dtype):
-    """Return the static covariates (N, M), which are some columns of ``whole``."""
+    """Return the static covariates (N, M), which are some columns of ``whole``.
+
+    They are NaN where no step has them, which only sequences without a valid step may have.
+    """
     shape = len(whole), mask.n_steps  # (N, T)
     static = np.empty((len(whole), len(columns)), dtype)
     for m, column in enumerate(columns):
@@ -234,4 +240,4 @@ def _check_static(whole, mask, columns, names, dtype):
                 "Leave the column out of static_features to have it read at every step."
             )
         static[:, m] = low
-    return np.nan_to_num(static)  # 0 for sequences without a valid step, where it may be NaN
+    return static
