@@ -150,7 +150,9 @@ class SequenceClassifierMixin(ClassifierMixin):
             missing: the state doesn't change, and the prediction is repeated. Static covariates
             are read at the start of a sequence. If its first steps are missing and don't have
             them, they count as 0 until a later step has them. A model of flat rows takes them
-            first, then the values of the step.
+            first, then the values of the step. Names of columns, or of a Series, must be those
+            of `fit` in the same order. Steps without names are taken as they are, without a
+            warning.
         state : array-like or None, default=None
             The state that `step` or `predict` returned for the previous steps. None starts a
             sequence.
@@ -168,6 +170,8 @@ class SequenceClassifierMixin(ClassifierMixin):
         ValueError
             If x or state are malformed, or the network is bidirectional: it also reads the
             sequences from their end.
+        TypeError
+            If x is a dict, which has no order.
 
         See Also
         --------

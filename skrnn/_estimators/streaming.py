@@ -12,6 +12,7 @@ from .._engine.masking import time_first
 from .._engine.network import Network
 from .._validation.feature_names import others
 from .._validation.sequences import check_steps
+from .._validation.step_names import check_step_names
 
 _own = threading.local()  # buffers of a network are for one thread
 
@@ -32,6 +33,8 @@ def check_step(estimator: Any, x: Any) -> tuple[np.ndarray, np.ndarray | None, n
     """
     topology, layout = estimator._topology, estimator._input_layout
     D, M = topology.n_inputs, topology.n_static
+    if type(x) is not np.ndarray:
+        check_step_names(estimator, x)
     x = np.asarray(x, topology.dtype)
     if x.ndim > 2:
         raise ValueError(

@@ -50,6 +50,14 @@ def names_of(X: Any) -> list[str] | None:
     return names if names and all(isinstance(name, str) for name in names) else None
 
 
+def other_names(names: list[str], fitted: list[str]) -> ValueError:
+    """The error that names differ from those of the fit, or are in another order."""
+    return ValueError(
+        f"The feature names should match those that were passed during fit: got {names}, fitted "
+        f"on {fitted}."
+    )
+
+
 def position_of(
     column: Any, names: Sequence | None, n_columns: int, *, parameter: str, kind: str
 ) -> int:

@@ -7,7 +7,7 @@ from sklearn.utils.validation import check_array, validate_data
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._sklearn import warn_user
-from .feature_names import names_of, others, static_positions
+from .feature_names import names_of, other_names, others, static_positions
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_fix
 
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
@@ -134,10 +134,7 @@ def check_layout(
             f"{estimator.n_features_in_} features as input."
         )
     elif names is not None and names != list(getattr(estimator, "feature_names_in_", names)):
-        raise ValueError(
-            "The feature names should match those that were passed during fit: got "
-            f"{names}, fitted on {list(estimator.feature_names_in_)}."
-        )
+        raise other_names(names, list(estimator.feature_names_in_))
     return X, names
 
 
