@@ -1,5 +1,7 @@
 """Regression on sequences."""
 
+from __future__ import annotations
+
 from numbers import Real
 from typing import Self
 

@@ -1,5 +1,7 @@
 """What all estimators share: constraints of parameters, fits, states, weights."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real

@@ -1,5 +1,7 @@
 """Labels, probabilities and scores of classification of sequences and their steps."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

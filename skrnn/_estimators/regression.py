@@ -1,5 +1,7 @@
 """Predictions and scores of regression on sequences."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -69,6 +69,14 @@ def test_methods_document_parameters_and_results(method):
     assert section(doc, "Returns")
 
 
+@pytest.mark.parametrize("thing", [*PUBLIC, *CELLS, *METHODS], ids=lambda t: t.__name__)
+def test_help_shows_short_signatures(thing):
+    """ArrayLike stays a word, rather than the union that it stands for."""
+    signature = inspect.signature(thing)
+    assert all(len(str(parameter)) <= 100 for parameter in signature.parameters.values())
+    assert len(str(signature.return_annotation)) <= 100
+
+
 def test_fitted_attributes_are_documented():
     import numpy as np
 
