@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Hidden, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.network import Network
@@ -19,9 +19,10 @@ from .._engine.topology import Topology
 from .._sklearn import CallbackSupportMixin
 from .._training.solvers import SCHEDULES, SOLVERS
 from .._validation.sequences import InputLayout, Sequences, check_sequences
-from ..cells import CELLS, Cell
+from ..cells import Cell
 from ..cells._activations import ACTIVATIONS
 from .fit import Fit
+from .network_parameters import CellNames
 from .prediction import predict_in_chunks
 from .streaming import advance, begin, check_directions, check_state, network_of
 from .targets import Outputs, Targets
@@ -43,7 +44,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
 
     _parameter_constraints: dict = {
         "hidden_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
-        "cell": [StrOptions(set(CELLS)), Cell, type],
+        "cell": [CellNames(), Hidden(Cell), Hidden(type)],  # its text names these, too
         "activation": [StrOptions(set(ACTIVATIONS))],
         "bidirectional": ["boolean"],
         "learn_initial_state": ["boolean"],
