@@ -181,8 +181,21 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         ValueError
             If a name is missing or unknown, or an array has another shape or isn't finite.
             The weights are then what they were.
+        NotFittedError
+            Before a fit. `skrnn.interop.from_weights` makes a fitted estimator of weights.
+
+        Notes
+        -----
+        With ``normalize_y``, the readout of a regressor predicts the scaled target: a prediction
+        is ``y_mean_ + y_scale_ * output``. So, for a readout W (K, H) and b (K,) in the unit of
+        y, pass ``W / y_scale_[:, None]`` and ``(b - y_mean_) / y_scale_``.
         """
-        check_is_fitted(self)
+        check_is_fitted(
+            self,
+            msg="This %(name)s instance is not fitted yet, so it has no weights to replace. "
+            "skrnn.interop.from_weights(weights, estimator) makes a fitted estimator of weights "
+            "that are known already.",
+        )
         if not isinstance(weights, Mapping):
             raise TypeError(f"weights must be a mapping of names to arrays, got {weights!r}.")
         theta = self.parameters_.copy()
@@ -200,8 +213,10 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         for name, view in views.items():
             value = np.asarray(weights[name], theta.dtype)
             if value.shape != view.shape:
+                transposed = value.T.shape == view.shape
+                fix = " Pass the transpose of a matrix W that is made for x @ W." * transposed
                 raise ValueError(
-                    f"weights[{name!r}] has shape {value.shape}, not {view.shape}. Expected "
+                    f"weights[{name!r}] has shape {value.shape}, not {view.shape}.{fix} Expected "
                     f"{expected}."
                 )
             if not np.isfinite(value).all():

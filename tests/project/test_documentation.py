@@ -11,8 +11,7 @@ from skrnn import cells, datasets, interop
 PUBLIC = [
     *(getattr(skrnn, name) for name in skrnn.__all__ if name not in ("cells", "interop")),
     *(getattr(datasets, name) for name in datasets.__all__),
-    interop.from_keras,
-    interop.from_torch,
+    *(getattr(interop, name) for name in interop.__all__),
 ]
 CELLS = [getattr(cells, name) for name in cells.__all__ if name != "CELLS"]
 METHODS = [
