@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import clone
-from sklearn.utils.validation import column_or_1d
 
 from .._estimators.classification_targets import outputs_of_classes
 from .._estimators.fitted_state import state_without_training, weight_shapes
@@ -54,7 +53,7 @@ def from_weights(
     Raises
     ------
     TypeError
-        If weights isn't a mapping, or estimator is of another class.
+        If weights isn't a mapping, estimator is of another class, or per_step isn't a bool.
     ValueError
         If names or shapes differ from those of the estimator's network, values aren't finite, or
         the classes don't match the readout.
@@ -104,11 +103,13 @@ def from_weights(
             f"estimator must be an RNNRegressor or RNNClassifier, got {estimator!r}: pass one with "
             "the parameters of the network, such as RNNRegressor(hidden_size=2)."
         )
+    if not isinstance(per_step, bool | np.bool_):
+        raise TypeError(f"per_step must be True or False, got {per_step!r}.")
     model = clone(estimator)
     model._validate_params()
     arrays = {name: _array(name, value) for name, value in weights.items()}
     static, bias = model.static_features, arrays.get("readout.bias", np.zeros(1))
-    M, K = 0 if static is None else np.size(static), len(np.atleast_1d(bias))
+    M, K = 0 if static is None else np.size(static), max(1, len(np.atleast_1d(bias)))
     single = bool(arrays) and all(a.dtype == np.float32 for a in arrays.values())
     sizes = {
         "n_outputs": K,
@@ -163,7 +164,9 @@ def _outputs(
         return unscaled_outputs(model, n_outputs, per_step)
     if classes is None:
         raise ValueError("classes must be passed for an RNNClassifier: its labels in order.")
-    given, labels = column_or_1d(classes), model._check_classes(classes)
+    if np.ndim(classes) != 1:
+        raise ValueError(f"classes must be a list of labels, got {classes!r}.")
+    given, labels = np.asarray(classes), model._check_classes(classes)
     if not np.array_equal(given, labels):
         raise ValueError(
             f"classes={given.tolist()} must be different labels in ascending order, as in "

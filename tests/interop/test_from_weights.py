@@ -138,6 +138,7 @@ def test_arrays_of_other_frameworks_take_the_same_way(rng):
         ({}, {"quantile": [0.1, 0.9], "loss": "quantile"}, "2 quantiles, but the weights have 1"),
         ({}, {"activation": "sin"}, "The 'activation' parameter of RNNRegressor"),
         ({"readout.bias": None}, {}, r"missing: \['readout.bias'\]"),
+        ({"readout.bias": []}, {}, r"weights\['readout.bias'\] has shape \(0,\), not \(1,\)"),
         ({"readout.bias": 0.1}, {}, r"weights\['readout.bias'\] has shape \(\), not \(1,\)"),
         ({"layer0.bias": [0.1, np.nan]}, {}, r"weights\['layer0.bias'\] contains NaN or infinity"),
         ({"layer0.bias": [[0.1], [0, 1]]}, {}, r"weights\['layer0.bias'\] must be an array"),
@@ -157,6 +158,7 @@ def test_weights_that_do_not_fit(change, parameters, message):
         (["b", "a"], r"classes=\['b', 'a'\] must be .* ascending order.* pass \['a', 'b'\]"),
         (["a", "b", "b"], "must be different labels in ascending order"),
         (["a"], "has one class only"),
+        (2, "classes must be a list of labels, got 2"),
     ],
 )
 def test_classes_that_do_not_fit(classes, message):
@@ -170,6 +172,8 @@ def test_what_is_no_estimator():
     for estimator in (RNNRegressor, None, 2):
         with pytest.raises(TypeError, match="estimator must be an RNNRegressor or RNNClassifier"):
             from_weights(BY_HAND, estimator)
+    with pytest.raises(TypeError, match="per_step must be True or False, got 'no'"):
+        from_weights(BY_HAND, RNNRegressor(2), per_step="no")
     with pytest.raises(ValueError, match=r"classes=\[0, 1\] are for an RNNClassifier"):
         from_weights(BY_HAND, RNNRegressor(2), classes=[0, 1])
 
