@@ -6,6 +6,7 @@ from collections import namedtuple
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -37,6 +38,7 @@ def steps_of(table):
         "frame": table[:1],
         "frame of many": table[:2],
         "polars": pl.from_pandas(table[:1]),
+        "arrow": pa.Table.from_pandas(table[:1]),
         "series": row,
         "NamedArray": with_names(table.to_numpy()[:1], list(table)),
         "named tuple": namedtuple("Row", list(table))(*row),
