@@ -1,5 +1,7 @@
 """Classification of sequences and of their steps."""
 
+from __future__ import annotations
+
 from typing import Self
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Plots of fitted networks, with Matplotlib (``pip install "skrnn[plot]"``)."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -64,7 +66,7 @@ class LossCurveDisplay:
         cls,
         estimator: BaseEstimator,
         *,
-        ax: "Axes | None" = None,
+        ax: Axes | None = None,
         name: str | None = None,
         log_scale: bool | str = "auto",
         **kwargs: Any,
@@ -106,7 +108,7 @@ class LossCurveDisplay:
         return display.plot(ax=ax, log_scale=log_scale, **kwargs)
 
     def plot(
-        self, ax: "Axes | None" = None, *, log_scale: bool | str = "auto", **kwargs: Any
+        self, ax: Axes | None = None, *, log_scale: bool | str = "auto", **kwargs: Any
     ) -> Self:
         """Plot the curves.
 

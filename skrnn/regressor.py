@@ -1,5 +1,7 @@
 """Regression on sequences."""
 
+from __future__ import annotations
+
 from numbers import Real
 from typing import Self
 
@@ -143,7 +145,8 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         the state settles. It needs a target per step.
     normalize_y : bool, default=True
         Whether to train on targets with mean 0 and variance 1 (with mean 1 for "poisson"). The
-        validation set doesn't count for mean and variance. `predict` undoes the scaling.
+        validation set doesn't count for mean and variance. `predict` undoes the scaling; the
+        readout in `get_weights` predicts the scaled target.
     n_features_per_step : int, default=1
         Number of values per step in 2-D input, where each row is one sequence, step after step.
     static_features : str, int or list of these, default=None

@@ -166,6 +166,12 @@ class Network:
 
     # --- forward and backward ---
 
+    def initial_state(self, theta: np.ndarray, static: np.ndarray) -> np.ndarray:
+        """The state (R, B) that sequences with ``static`` covariates (M, B) start from."""
+        views, B = self.layout.views(theta.reshape(-1)), static.shape[1]
+        state = self._initial_state.forward(views, static, B)
+        return np.zeros((self.state_size, B), self.topology.dtype) if state is None else state
+
     def forward(
         self,
         theta: np.ndarray,

@@ -1,5 +1,7 @@
 """What all estimators share: constraints of parameters, fits, states, weights."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from numbers import Integral, Real
@@ -9,19 +11,21 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Hidden, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.network import Network
 from .._engine.topology import Topology
 from .._sklearn import CallbackSupportMixin
 from .._training.solvers import SCHEDULES, SOLVERS
+from .._validation.numbers import as_numbers
 from .._validation.sequences import InputLayout, Sequences, check_sequences
-from ..cells import CELLS, Cell
+from ..cells import Cell
 from ..cells._activations import ACTIVATIONS
 from .fit import Fit
+from .network_parameters import CellNames
 from .prediction import predict_in_chunks
-from .streaming import advance, check_directions, check_state, network_of
+from .streaming import advance, begin, check_directions, check_state, network_of
 from .targets import Outputs, Targets
 
 _SMALL_CALL = 2**15  # numbers of a tape: 256 kB in float64
@@ -41,7 +45,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
 
     _parameter_constraints: dict = {
         "hidden_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
-        "cell": [StrOptions(set(CELLS)), Cell, type],
+        "cell": [CellNames(), Hidden(Cell), Hidden(type)],  # its text names these, too
         "activation": [StrOptions(set(ACTIVATIONS))],
         "bidirectional": ["boolean"],
         "learn_initial_state": ["boolean"],
@@ -112,13 +116,19 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         if initial_state is not None or return_state:
             name = "return_state=True" if initial_state is None else "initial_state"
             check_directions(self, name)
-        network = network_of(self)
+        network, theta = network_of(self), self.parameters_
+        unknown = sequences.unknown
         if initial_state is not None:
             state = check_state(network, initial_state, len(sequences.X), "initial_state")
+            if sequences.static is not None:
+                state, waits = begin(network, theta, state, sequences.static.T)
+                unknown = None if unknown is None else unknown & waits
         # small calls find their buffers ready; those of large ones don't stay in memory
         if len(sequences.X) * sequences.X.shape[1] * network.forward_rows > _SMALL_CALL:
             network = network.twin()
-        output, final = predict_in_chunks(network, self.parameters_, sequences, self.n_jobs, state)
+        output, final = predict_in_chunks(network, theta, sequences, self.n_jobs, state)
+        if unknown is not None:
+            final[unknown] = np.nan
         return output, final, sequences
 
     def _one_step(
@@ -172,8 +182,21 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         ValueError
             If a name is missing or unknown, or an array has another shape or isn't finite.
             The weights are then what they were.
+        NotFittedError
+            Before a fit. `skrnn.interop.from_weights` makes a fitted estimator of weights.
+
+        Notes
+        -----
+        With ``normalize_y``, the readout of a regressor predicts the scaled target: a prediction
+        is ``y_mean_ + y_scale_ * output``. So, for a readout W (K, H) and b (K,) in the unit of
+        y, pass ``W / y_scale_[:, None]`` and ``(b - y_mean_) / y_scale_``.
         """
-        check_is_fitted(self)
+        check_is_fitted(
+            self,
+            msg="This %(name)s instance is not fitted yet, so it has no weights to replace. "
+            "skrnn.interop.from_weights(weights, estimator) makes a fitted estimator of weights "
+            "that are known already.",
+        )
         if not isinstance(weights, Mapping):
             raise TypeError(f"weights must be a mapping of names to arrays, got {weights!r}.")
         theta = self.parameters_.copy()
@@ -189,10 +212,12 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
                 f"weights has other names than expected ({found}). Expected {expected}."
             )
         for name, view in views.items():
-            value = np.asarray(weights[name], theta.dtype)
+            value = as_numbers(weights[name], f"weights[{name!r}]").astype(theta.dtype)
             if value.shape != view.shape:
+                transposed = value.T.shape == view.shape
+                fix = " Pass the transpose of a matrix W that is made for x @ W." * transposed
                 raise ValueError(
-                    f"weights[{name!r}] has shape {value.shape}, not {view.shape}. Expected "
+                    f"weights[{name!r}] has shape {value.shape}, not {view.shape}.{fix} Expected "
                     f"{expected}."
                 )
             if not np.isfinite(value).all():

@@ -1,5 +1,7 @@
 """Labels, probabilities and scores of classification of sequences and their steps."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 
@@ -65,7 +67,8 @@ class SequenceClassifierMixin(ClassifierMixin):
             prediction at a missing step depends on the steps around it.
         initial_state : array-like of shape (n_samples, n_state) or None, default=None
             The state that `predict` or `step` returned for the previous steps of these sequences.
-            It replaces the static covariates, which X still contains. None starts the sequences.
+            It replaces the static covariates, which X still contains. None starts the sequences,
+            and so does a row of NaN where there are static covariates.
         return_state : bool, default=False
             Whether to return the state after the last step as well.
 
@@ -76,7 +79,8 @@ class SequenceClassifierMixin(ClassifierMixin):
             For a list of sequences it is then a list of ``(n_steps_i,)`` arrays, and for an
             object array an object array.
         state : ndarray of shape (n_samples, n_state)
-            The state of each sequence after its last step, for `predict` and `step`. Only with
+            The state of each sequence after its last step, for `predict` and `step`. It is NaN
+            for a sequence that hasn't begun, as no step has its static covariates. Only with
             ``return_state=True``.
 
         Raises
@@ -138,15 +142,19 @@ class SequenceClassifierMixin(ClassifierMixin):
         """Predict the label from one more time step, and return the new state.
 
         Predicting step by step equals `predict` on the whole sequence, at the cost of one step
-        each.
+        each. It differs only before the first valid step of a sequence, where `predict` already
+        knows the static covariates of later steps.
 
         Parameters
         ----------
         x : array-like of shape (n_features,) or (n_sequences, n_features)
             One time step of one sequence, or of many. A step whose features are all NaN is
             missing: the state doesn't change, and the prediction is repeated. Static covariates
-            are read at the start of a sequence. A model of flat rows takes them first, then the
-            values of the step.
+            are read at the start of a sequence. If its first steps are missing and don't have
+            them, they count as 0 until a later step has them. A model of flat rows takes them
+            first, then the values of the step. Names of columns, or of a Series, must be those
+            of `fit` in the same order. Steps without names are taken as they are, without a
+            warning.
         state : array-like or None, default=None
             The state that `step` or `predict` returned for the previous steps. None starts a
             sequence.
@@ -156,13 +164,16 @@ class SequenceClassifierMixin(ClassifierMixin):
         y : label or ndarray of labels
             As `predict` has it for the step, with one per sequence if there are many.
         state : ndarray of shape (n_state,) or (n_sequences, n_state)
-            Plain numbers, to be kept, copied or stored.
+            Plain numbers, to be kept, copied or stored. All are NaN for a sequence that hasn't
+            begun, as its static covariates are still unknown.
 
         Raises
         ------
         ValueError
             If x or state are malformed, or the network is bidirectional: it also reads the
             sequences from their end.
+        TypeError
+            If x is a dict, which has no order.
 
         See Also
         --------

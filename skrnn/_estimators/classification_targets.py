@@ -57,8 +57,13 @@ class ClassificationTargets(Targets):
 
     def scale(self, rows: Any, before: Outputs | None) -> ClassificationOutputs:
         """Class indices aren't scaled."""
-        loss = BinaryCrossEntropy() if len(self.classes) == 2 else CrossEntropy()
-        return ClassificationOutputs(loss, self.classes)
+        return outputs_of_classes(self.classes)
+
+
+def outputs_of_classes(classes: np.ndarray) -> ClassificationOutputs:
+    """The conversion for these classes: two share one output."""
+    loss = BinaryCrossEntropy() if len(classes) == 2 else CrossEntropy()
+    return ClassificationOutputs(loss, classes)
 
 
 def classification_targets(

@@ -5,14 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from .._engine.losses import SquaredError
 from .._engine.network import Network
 from .._engine.topology import Topology
 from .._training.trainer import TrainingRun
 from .._validation.sequences import InputLayout
 from .checkpoint import Saved
 from .network_parameters import make_topology
-from .regression_targets import RegressionOutputs
 from .targets import Outputs
 
 
@@ -94,14 +92,21 @@ def curves_of(estimator: Any) -> Curves:
     )
 
 
+def weight_shapes(estimator: Any, **sizes: Any) -> dict[str, tuple[int, ...]]:
+    """The shapes of all weights by their public names, for the sizes of `make_topology`."""
+    network = Network(make_topology(estimator, **sizes))
+    named = network.named_weights(np.zeros(network.layout.size, network.topology.dtype))
+    return {name: view.shape for name, view in named.items()}
+
+
 def state_without_training(
-    estimator: Any, n_inputs: int, n_outputs: int, per_step: bool, dtype: Any
+    estimator: Any, outputs: Outputs, *, columns: tuple[int, ...] = (), **sizes: Any
 ) -> FittedState:
-    """The state of a regressor of 3-D input with weights of 0, and outputs in the unit of y."""
-    sizes = {"n_inputs": n_inputs, "n_outputs": n_outputs}
-    topology = make_topology(estimator, **sizes, per_step=per_step, dtype=dtype)
-    y_ndim = 3 if per_step else min(n_outputs, 2)
-    mean, scale = np.zeros(n_outputs), np.ones(n_outputs)
-    outputs = RegressionOutputs(SquaredError(), y_ndim, False, mean, scale)
-    parameters = np.zeros(Network(topology).layout.size, dtype)
-    return FittedState(InputLayout(3, n_inputs), topology, outputs, parameters)
+    """The state of an estimator of 3-D input with weights of 0.
+
+    ``columns`` are those of the static covariates, and the sizes those of `make_topology`.
+    """
+    topology = make_topology(estimator, **sizes)
+    parameters = np.zeros(Network(topology).layout.size, topology.dtype)
+    inputs = InputLayout(3, topology.n_inputs, columns)
+    return FittedState(inputs, topology, outputs, parameters)

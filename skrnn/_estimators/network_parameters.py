@@ -1,13 +1,25 @@
 """From an estimator's parameters to the topology of its network."""
 
 import copy
+import inspect
 from numbers import Integral
 from typing import Any
 
 import numpy as np
+from sklearn.utils._param_validation import StrOptions
 
 from .._engine.topology import Topology
 from ..cells import CELLS, Cell
+
+
+class CellNames(StrOptions):
+    """The names of cells; in errors, they stand with the other values of `cell`."""
+
+    def __init__(self):
+        super().__init__(set(CELLS))
+
+    def __str__(self) -> str:
+        return f"one of {sorted(CELLS)}, or a subclass of skrnn.cells.Cell or an instance of one"
 
 
 def make_topology(
@@ -37,11 +49,8 @@ def _make_cell(cell):
         return CELLS[cell]()
     if not isinstance(cell, type):
         return copy.deepcopy(cell)
-    if not issubclass(cell, Cell):
-        raise TypeError(
-            f"cell must be one of {sorted(CELLS)}, or a subclass of skrnn.cells.Cell "
-            f"or an instance of one, got {cell!r}."
-        )
+    if not issubclass(cell, Cell) or inspect.isabstract(cell):
+        raise TypeError(f"cell must be {CellNames()}, got {cell!r}.")
     return cell()
 
 

@@ -97,6 +97,19 @@ def make_loss(estimator: Any) -> Loss:
     return PinballLoss(np.atleast_1d(q))
 
 
+def unscaled_outputs(estimator: Any, n_outputs: int, per_step: bool) -> RegressionOutputs:
+    """The conversion of outputs that are in the unit of y, by the estimator's loss."""
+    loss = make_loss(estimator)
+    several = estimator.loss == "quantile" and np.ndim(estimator.quantile) > 0
+    if isinstance(loss, PinballLoss) and several and len(loss.quantiles) != n_outputs:
+        raise ValueError(
+            f"quantile={estimator.quantile!r} has {len(loss.quantiles)} quantiles, but the weights "
+            f"have {n_outputs} outputs: each quantile needs one."
+        )
+    y_ndim = 3 if per_step else max(min(n_outputs, 2), 1 + several)
+    return RegressionOutputs(loss, y_ndim, several, np.zeros(n_outputs), np.ones(n_outputs))
+
+
 def regression_targets(
     estimator: Any, y: ArrayLike, sequences: Sequences, sample_weight: ArrayLike | None
 ) -> RegressionTargets:

@@ -11,9 +11,15 @@ _AUTO_LM_OUTPUTS = 10
 
 
 def supports_partial_fit(estimator: Any) -> bool:
-    """Whether the estimator's solver updates the weights after each batch."""
+    """Whether the solver updates the weights after each batch; if not, AttributeError says so."""
     solver = SOLVERS.get(estimator.solver)
-    return solver is None or not solver.full_batch
+    if solver is not None and solver.full_batch:
+        names = [name for name, own in SOLVERS.items() if not own.full_batch]
+        raise AttributeError(
+            f"solver={estimator.solver!r} needs all data at once, so it can't train on one chunk "
+            f"after the other: use one of {['auto', *names]} for partial_fit."
+        )
+    return True
 
 
 def choose_solver(estimator: Any, network: Network, *, incremental: bool) -> str:

@@ -8,9 +8,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from .._engine.masking import time_first, valid_steps
+from .._engine.masking import time_first
 from .._engine.network import Network
+from .._validation.feature_names import others
+from .._validation.numbers import as_numbers
 from .._validation.sequences import check_steps
+from .._validation.step_names import check_step_names
 
 _own = threading.local()  # buffers of a network are for one thread
 
@@ -24,13 +27,16 @@ def network_of(estimator: Any) -> Network:
     return network
 
 
-def check_step(
-    estimator: Any, x: Any, *, starts: bool
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-    """Check one step; return x (1, D, B), missing (1, B) or None, static (M, B) or None."""
+def check_step(estimator: Any, x: Any) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Check one step; return x (1, D, B), and missing (1, B) and static (M, B) or None.
+
+    The values of ``static`` are unchecked.
+    """
     topology, layout = estimator._topology, estimator._input_layout
     D, M = topology.n_inputs, topology.n_static
-    x = np.asarray(x, topology.dtype)
+    if type(x) is not np.ndarray:
+        check_step_names(estimator, x)
+    x = np.asarray(as_numbers(x, "x"), topology.dtype)
     if x.ndim > 2:
         raise ValueError(
             f"x has {x.ndim} dimensions: step takes one time step, (n_features,) of one "
@@ -44,14 +50,8 @@ def check_step(
         )
     static = None
     if M:
-        columns = list(layout.static_columns) if layout.ndim == 3 else list(range(M))
-        static, rows = rows[:, columns], np.delete(rows, columns, axis=1)
-        # where the first step is missing, the static covariates may be NaN as well
-        missing = ~valid_steps(rows[:, np.newaxis])  # (B, 1)
-        static = np.where(np.isnan(static) & missing, 0, static)
-        if starts and not np.isfinite(static).all():
-            raise ValueError(f"The static features of x must be finite, got {static.tolist()}.")
-        static = static.T
+        columns = layout.static_columns if layout.ndim == 3 else tuple(range(M))
+        static, rows = rows[:, columns].T, rows[:, others(columns, D + M)]
     if math.isfinite(rows.sum()):
         return rows.T[np.newaxis], None, static
     sequences = rows[:, np.newaxis]  # (B, 1, D)
@@ -60,12 +60,15 @@ def check_step(
 
 
 def check_state(network: Network, state: Any, n_sequences: int, name: str = "state") -> np.ndarray:
-    """Check a state (B, R) that a user passes."""
+    """Check a state (B, R) that a user passes.
+
+    With static covariates, a sequence may not have begun yet: its row is then NaN throughout.
+    """
     if isinstance(state, tuple):
         raise ValueError(
             f"{name} is a tuple: step returns (prediction, state). Unpack it, and pass the state."
         )
-    state, size = np.asarray(state, network.topology.dtype), network.state_size
+    state, size = np.asarray(as_numbers(state, name), network.topology.dtype), network.state_size
     rows = state.reshape(1, -1) if state.ndim < 2 else state
     if rows.shape != (n_sequences, size):
         raise ValueError(
@@ -73,8 +76,24 @@ def check_state(network: Network, state: Any, n_sequences: int, name: str = "sta
             "sequence, as predict or step has returned it. Pass None to start."
         )
     if not np.isfinite(rows).all():
-        raise ValueError(f"{name} contains NaN or infinity. Pass None to start.")
+        begun = ~np.isnan(rows).all(axis=1)
+        if not (network.topology.n_static and np.isfinite(rows[begun]).all()):
+            raise ValueError(f"{name} contains NaN or infinity. Pass None to start.")
     return rows
+
+
+def begin(
+    network: Network, theta: np.ndarray, state: np.ndarray, static: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Give sequences that haven't begun, rows of NaN in a state (B, R), their initial state.
+
+    Return the state and which sequences these are, (B,). ``static`` is (M, B).
+    """
+    waits = np.isnan(state[:, 0])
+    if waits.any():
+        state = state.copy()
+        state[waits] = network.initial_state(theta, static[:, waits]).T
+    return state, waits
 
 
 def check_directions(estimator: Any, what: str) -> None:
@@ -92,15 +111,38 @@ def advance(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Run one step; return ``predicted(outputs)`` of the outputs (B, K), and the state (B, R)."""
     check_directions(estimator, "step")
-    network = network_of(estimator)
+    network, theta, unknown = network_of(estimator), estimator.parameters_, None
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-        x, missing, static = check_step(estimator, x, starts=state is None)
+        x, missing, static = check_step(estimator, x)
         if state is not None:
-            state = check_state(network, state, x.shape[2]).T
-        options = {"missing": missing, "state": state, "static": static}
-        run = network.forward(estimator.parameters_, x, **options)
+            state = check_state(network, state, x.shape[2])
+        if static is not None:
+            state, unknown = _begin_step(network, theta, state, static, missing)
+        state = None if state is None else state.T
+        run = network.forward(theta, x, missing=missing, state=state)
         y = predicted(run.outputs[0].T)
-    return y, run.final_state().T
+        new = run.final_state().T
+    if unknown is not None:
+        new[unknown] = np.nan
+    return y, new
+
+
+def _begin_step(network, theta, state, static, missing):
+    """As `begin`, from the unchecked covariates of a step; return whose are unknown, (B,) or None.
+
+    They may be unknown while a sequence misses its first steps, and count as 0 until it begins.
+    """
+    if state is None:
+        state = np.full((static.shape[1], network.state_size), np.nan, static.dtype)
+    elif not np.isnan(state[:, 0]).any():
+        return state, None
+    static, unknown = np.where(np.isnan(state[:, 0]), static, 0), None
+    if missing is not None:
+        gaps = np.isnan(static) & missing
+        static, unknown = np.where(gaps, 0, static), gaps.any(axis=0)
+    if not np.isfinite(static).all():
+        raise ValueError(f"The static features of x must be finite, got {static.T.tolist()}.")
+    return begin(network, theta, state, static)[0], unknown
 
 
 def check_bounded(estimator: Any, values: np.ndarray) -> None:

@@ -1,5 +1,7 @@
 """Values of all valid steps in one array, for functions that know nothing of sequences."""
 
+from __future__ import annotations
+
 from numbers import Integral
 from typing import Any
 

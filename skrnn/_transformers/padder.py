@@ -1,5 +1,7 @@
 """Sequences of different lengths in one array."""
 
+from __future__ import annotations
+
 from numbers import Integral
 from typing import Self
 

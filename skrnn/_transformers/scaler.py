@@ -1,5 +1,7 @@
 """Scaling the features of sequences."""
 
+from __future__ import annotations
+
 from numbers import Integral
 from typing import Any, Self
 

@@ -1,5 +1,7 @@
 """Windows of a series inside a pipeline: every row becomes the steps that lead up to it."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Mapping
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Self
@@ -31,7 +33,7 @@ Series = Mapping[Hashable, slice | np.ndarray]  # the rows of each series, by it
 _warned: set[tuple[object, ...]] = set()  # cases of which this process has been warned
 
 
-def _is_flat(estimator: "SlidingWindow") -> bool:
+def _is_flat(estimator: SlidingWindow) -> bool:
     return estimator.layout == "flat"
 
 
@@ -343,7 +345,7 @@ class SlidingWindow(SequenceTransformer):
     def _look_back(self) -> int:
         return int(self.delay) + (int(self.length) - 1) * int(self.dilation)
 
-    def _follows(self, name: Hashable, values: np.ndarray, index: "pd.Index | None") -> bool | None:
+    def _follows(self, name: Hashable, values: np.ndarray, index: pd.Index | None) -> bool | None:
         """Whether rows follow the fitted rows of their series; None if it can't be told."""
         if self._look_back == 0 or self.context == "pad" or name not in self.context_:
             return False
@@ -359,9 +361,7 @@ class SlidingWindow(SequenceTransformer):
             _warned.add(case)
             warn_user(UNDECIDED.format(reason=reason))
 
-    def _validate(
-        self, X: ArrayLike, *, reset: bool
-    ) -> tuple[np.ndarray, Series, "pd.Index | None"]:
+    def _validate(self, X: ArrayLike, *, reset: bool) -> tuple[np.ndarray, Series, pd.Index | None]:
         """The values, the rows of each series, and the index."""
         series: Series = {None: slice(None)}
         check_container(X, "X")

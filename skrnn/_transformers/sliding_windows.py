@@ -1,5 +1,7 @@
 """Windows of a series and their targets, outside a pipeline."""
 
+from __future__ import annotations
+
 from numbers import Integral
 
 import numpy as np

@@ -43,11 +43,21 @@ def with_names(a: np.ndarray, names: Sequence[str] | None) -> np.ndarray:
 
 
 def names_of(X: Any) -> list[str] | None:
-    """Return the names of the features of a data frame or `NamedArray`, if all are strings."""
+    """Return the names of the features of a table or `NamedArray`, if all are strings."""
     names = getattr(X, "feature_names", None) if isinstance(X, NamedArray) else None
-    if names is None and hasattr(X, "columns"):
+    if type(X).__module__.partition(".")[0] == "pyarrow":  # whose columns are arrays
+        names = getattr(getattr(X, "schema", None), "names", None)
+    elif names is None and hasattr(X, "columns"):
         names = list(X.columns)
     return names if names and all(isinstance(name, str) for name in names) else None
+
+
+def other_names(names: list[str], fitted: list[str]) -> ValueError:
+    """The error that names differ from those of the fit, or are in another order."""
+    return ValueError(
+        f"The feature names should match those that were passed during fit: got {names}, fitted "
+        f"on {fitted}."
+    )
 
 
 def position_of(

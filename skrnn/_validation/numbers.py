@@ -135,7 +135,10 @@ def _from_masked(a, name):
 def _from_list(values, name):
     if any(isinstance(own, np.ma.MaskedArray) for own in values):
         values = [as_numbers(own, f"{name}[{i}]") for i, own in enumerate(values)]
-    a = np.asarray(values)
+    try:
+        a = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array, or a list that makes one: {error}") from error
     if a.dtype.kind in "US":  # NumPy turns numbers beside text into text
         a = np.asarray(values, dtype=object)
     return _from_array(a, name)

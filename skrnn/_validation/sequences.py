@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils.validation import _check_feature_names, _check_n_features, check_array
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
-from .feature_names import names_of, others, static_positions
+from .feature_names import names_of, other_names, others, static_positions
 from .misread import warn_of_misreading
 from .numbers import as_numbers, check_container
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences
@@ -28,6 +28,7 @@ class Sequences(NamedTuple):
     static: np.ndarray | None  # (N, M), static covariates
     lengths: list[int] | None  # of the sequences in a list; None: it was one array
     container: type  # what held them
+    unknown: np.ndarray | None = None  # (N,), which have NaN as static covariates throughout
 
     def astype(self, dtype: Any) -> "Sequences":
         """Return the sequences in another precision."""
@@ -64,13 +65,15 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     if columns:
         X = X[..., others(columns, X.shape[-1])]
     X = as_steps(X, n_inputs)
-    (largest, mask), static = check_steps(X), None
+    (largest, mask), static, unknown = check_steps(X), None, None
     if columns:
         static = _check_static(whole, mask, columns, names, X.dtype)
+        unknown = np.isnan(static).any(axis=1)
+        static = np.nan_to_num(static)  # 0 before a sequence begins
         largest = max(largest, np.abs(static).max())
     if reset:
         warn_of_misreading(estimator, given, X, mask, largest)
-    return Sequences(X, mask, static, lengths, container)
+    return Sequences(X, mask, static, lengths, container, unknown)
 
 
 def check_layout(
@@ -127,10 +130,7 @@ def check_layout(
             f"{estimator.n_features_in_} features as input."
         )
     elif names is not None and names != list(getattr(estimator, "feature_names_in_", names)):
-        raise ValueError(
-            "The feature names should match those that were passed during fit: got "
-            f"{names}, fitted on {list(estimator.feature_names_in_)}."
-        )
+        raise other_names(names, list(estimator.feature_names_in_))
     return X, names
 
 
@@ -213,7 +213,10 @@ def _check_lags(names, n_features_per_step):
 
 
 def _check_static(whole, mask, columns, names, dtype):
-    """Return the static covariates (N, M), which are some columns of ``whole``."""
+    """Return the static covariates (N, M), which are some columns of ``whole``.
+
+    They are NaN where no step has them, which only sequences without a valid step may have.
+    """
     shape = len(whole), mask.n_steps  # (N, T)
     static = np.empty((len(whole), len(columns)), dtype)
     for m, column in enumerate(columns):
@@ -244,4 +247,4 @@ def _check_static(whole, mask, columns, names, dtype):
                 "Leave the column out of static_features to have it read at every step."
             )
         static[:, m] = low
-    return np.nan_to_num(static)  # 0 for sequences without a valid step, where it may be NaN
+    return static

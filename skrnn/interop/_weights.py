@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._estimators.fitted_state import state_without_training
 from ..regressor import RNNRegressor
+from .arrays import from_weights
 
 # the gates of each cell in the order of their rows, by prefix of the weights' names
 _GRU = {"gates.": "rz", "candidate.": "n"}
@@ -38,11 +38,7 @@ def fitted_regressor(
         dropout=dropout,
         normalize_y=False,  # the outputs are in the target's unit
     )
-    W_x, W = arrays[0][0], arrays[-1][0]
-    state_without_training(model, W_x.shape[1], len(W), per_step, W.dtype).install(model)
-    model.n_features_in_ = W_x.shape[1]
-    model.set_weights(named_weights(cell, gates, both, arrays))
-    return model
+    return from_weights(named_weights(cell, gates, both, arrays), model, per_step=per_step)
 
 
 def named_weights(

@@ -93,6 +93,9 @@ def test_partial_fit_refuses_what_it_cannot_do():
     X, y = running_sums()
     for solver in ("lm", "lbfgs"):
         assert not hasattr(RNNRegressor(solver=solver), "partial_fit")
+        with pytest.raises(AttributeError, match="no attribute 'partial_fit'") as error:
+            RNNRegressor(solver=solver).partial_fit(X, y)
+        assert f"solver='{solver}' needs all data at once" in str(error.value.__cause__)
     with pytest.raises(ValueError, match="does not support early_stopping"):
         RNNRegressor(early_stopping=True).partial_fit(X, y)
     model = RNNRegressor(2, random_state=0).partial_fit(X, y)

@@ -68,15 +68,18 @@ def test_the_fitted_cell_is_not_the_one_that_was_passed(data):
     assert_array_equal(model.predict(X), before)
 
 
-@pytest.mark.parametrize("cell", ["rnn", 3, None])
+ALLOWED = r"must be one of \['elman', .*'lstm', .*\], or a subclass of skrnn.cells.Cell"
+
+
+@pytest.mark.parametrize("cell", ["rnn", "LSTM", 3, None])
 def test_unknown_cells(data, cell):
-    with pytest.raises(ValueError, match="The 'cell' parameter of RNNRegressor must be"):
+    with pytest.raises(ValueError, match=f"The 'cell' parameter of RNNRegressor {ALLOWED}"):
         small(cell).fit(*data)
 
 
 @pytest.mark.parametrize("cell", [int, Cell], ids=str)
 def test_classes_that_are_no_cells(data, cell):
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match=f"cell {ALLOWED}"):
         small(cell).fit(*data)
 
 

@@ -11,8 +11,7 @@ from skrnn import cells, datasets, interop
 PUBLIC = [
     *(getattr(skrnn, name) for name in skrnn.__all__ if name not in ("cells", "interop")),
     *(getattr(datasets, name) for name in datasets.__all__),
-    interop.from_keras,
-    interop.from_torch,
+    *(getattr(interop, name) for name in interop.__all__),
 ]
 CELLS = [getattr(cells, name) for name in cells.__all__ if name != "CELLS"]
 METHODS = [
@@ -67,6 +66,14 @@ def test_methods_document_parameters_and_results(method):
     parameters = [name for name in signature.parameters if name not in ("self", "kwargs")]
     assert list(documented(doc, "Parameters")) == parameters
     assert section(doc, "Returns")
+
+
+@pytest.mark.parametrize("thing", [*PUBLIC, *CELLS, *METHODS], ids=lambda t: t.__name__)
+def test_help_shows_short_signatures(thing):
+    """ArrayLike stays a word, rather than the union that it stands for."""
+    signature = inspect.signature(thing)
+    assert all(len(str(parameter)) <= 100 for parameter in signature.parameters.values())
+    assert len(str(signature.return_annotation)) <= 100
 
 
 def test_fitted_attributes_are_documented():

@@ -18,6 +18,7 @@ from skrnn import (
     sliding_windows,
 )
 from skrnn.cells import Cell, ElmanCell, GRUCell
+from skrnn.interop import from_weights
 
 X = np.zeros((10, 5, 2))
 assert_type(RNNRegressor(8, cell="gru").fit(X, np.zeros(10)), RNNRegressor)
@@ -27,6 +28,8 @@ assert_type(SlidingWindow(3).fit(X[0]), SlidingWindow)
 assert_type(SequenceScaler().fit(X), SequenceScaler)
 assert_type(SequencePadder().fit(X), SequencePadder)
 weights: dict[str, np.ndarray] = RNNRegressor().get_weights()
+assert_type(from_weights(weights, RNNRegressor()), RNNRegressor)
+assert_type(from_weights(weights, RNNClassifier(), classes=[0, 1]), RNNClassifier)
 assert_type(RNNRegressor().set_weights(weights), RNNRegressor)
 prediction, state = RNNRegressor().step(X[0, 0])
 assert_type(state, np.ndarray)

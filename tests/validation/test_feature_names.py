@@ -3,9 +3,12 @@
 import pickle
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from numpy.testing import assert_array_equal
 
-from skrnn._validation.feature_names import NamedArray, with_names
+from skrnn import RNNRegressor
+from skrnn._validation.feature_names import NamedArray, names_of, with_names
 
 pytestmark = pytest.mark.core
 
@@ -25,3 +28,14 @@ def test_names_go_with_rows_only():
     assert isinstance(copied, NamedArray)
     assert copied.feature_names == ["a", "b"]
     assert with_names(named, None) is named
+
+
+def test_names_of_arrow_tables(rng):
+    """Also in lists, where a table with its columns in another order is refused."""
+    table = pa.table({"a": [0.1, 0.2, 0.4], "b": [0.3, 0.5, -0.7]})
+    assert names_of(table) == names_of(table.to_batches()[0]) == ["a", "b"]
+    assert names_of(table["a"]) is None
+    model = RNNRegressor(2, max_iter=2, random_state=0).fit([table, table[:2]], [0.0, 1.0])
+    assert_array_equal(model.feature_names_in_, ["a", "b"])
+    with pytest.raises(ValueError, match=r"feature names should match .* got \['b', 'a'\]"):
+        model.predict([table.select(["b", "a"])])

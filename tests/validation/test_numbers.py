@@ -21,6 +21,7 @@ from skrnn import (
     flatten_steps,
     sliding_windows,
 )
+from skrnn.interop import from_weights
 from tests.helpers.data import as_objects
 from tests.helpers.fits import quick, small, unconverged
 
@@ -356,3 +357,50 @@ def test_flatten_steps_names_its_arguments(arrays, match):
         flatten_steps(np.ones((N, T, 1)), *arrays)
     with pytest.raises(ValueError, match="'n_features_per_step' parameter of flatten_steps"):
         flatten_steps(np.ones((N, T)), n_features_per_step=0)
+
+
+# --- one step, its state, and weights ---
+
+VALUES = {
+    "complex": ([1j, 2.0], ValueError, "Complex data not supported: {}"),
+    "complex array": (np.array([1j, 2.0]), ValueError, "Complex data not supported: {}"),
+    "None": (None, TypeError, "{} is None"),
+    "text": (["last", "first"], ValueError, "{}, position 0: could not convert"),
+    "one text": ("last", TypeError, "{} is a str"),
+    "times": (np.array([1, 2], "m8[s]"), ValueError, "{} holds dates or times"),
+    "huge": ([10**400, 1], ValueError, "{}, position 0: the value is too large"),
+    "masked": (np.ma.masked_array([1, 2], [1, 0]), ValueError, "{} is a masked array"),
+    "ragged": ([[1.0], [1.0, 2.0]], ValueError, "{} must be an array"),
+    "sparse": (csr_matrix(np.eye(2)), TypeError, "Sparse data was passed for {}"),
+}
+
+
+@pytest.mark.parametrize("kind", VALUES)
+@pytest.mark.parametrize("model", [small(hidden_size=2), quick(hidden_size=2)])
+def test_steps_states_and_weights_are_numbers(rng, kind, model):
+    bad, error, match = VALUES[kind]
+    X = rng.normal(size=(N, T, D))
+    model = model.fit(X, np.arange(N) % 2)
+    before = pickle.dumps(model)
+    with pytest.raises(error, match=match.format("x")):
+        model.step(bad)
+    weights = model.get_weights() | {"layer0.bias": bad}
+    with pytest.raises(error, match=match.format(r"weights\['layer0.bias'\]")):
+        model.set_weights(weights)
+    with pytest.raises(error, match=match.format(r"weights\['layer0.bias'\]")):
+        from_weights(weights, model, classes=getattr(model, "classes_", None))
+    if bad is not None:
+        with pytest.raises(error, match=match.format("state")):
+            model.step(X[0, 0], bad)
+        with pytest.raises(error, match=match.format("initial_state")):
+            model.predict(X[:2], initial_state=bad)
+    assert pickle.dumps(model) == before
+
+
+def test_a_masked_step_is_missing(rng):
+    X = rng.normal(size=(N, T, D))
+    model = small().fit(X, X[:, -1, 0])
+    y, state = model.step(X[0, 0])
+    again, same = model.step(np.ma.masked_all(D), state)
+    assert again == y
+    assert_array_equal(same, state)
