@@ -12,6 +12,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, v
 
 from .._engine.masking import valid_steps
 from .._sklearn import available_if, fit_context, fitted_copy, single_task, warn_user
+from .._training.origin import Origin
 from .._validation.feature_names import others, position_of, positions_of, with_names
 from .base import SequenceTransformer
 from .sliding_windows import strided
@@ -101,7 +102,8 @@ class SlidingWindow(SequenceTransformer):
     -----
     Without `groups`, windows are read-only views of one padded copy of the series, unless
     `min_periods` replaces some of them. The array carries the names of a data frame's columns
-    to the network. Any computation with the array drops the names.
+    to the network, and the rows that each window was cut from, for `early_stopping`. Selecting
+    samples keeps both. Any computation with the array drops them.
 
     Examples
     --------
@@ -241,15 +243,16 @@ class SlidingWindow(SequenceTransformer):
             reason = "X has no index" if index is None else "the index of X doesn't tell"
             self._warn_once(reason)
         windows = self._cut(padded, exists, starts, n_rows)
+        origin = self._origin(range(n_rows) if starts is None else starts)
         if self.layout == "flat":
             static, dynamic = self._columns()
             windows = windows[..., others(static, n_features)]
             flat = np.empty((n_rows, len(dynamic) * int(self.length) + len(static)), windows.dtype)
             flat[:, : flat.shape[1] - len(static)].reshape(windows.shape)[...] = windows
             flat[:, flat.shape[1] - len(static) :] = constants
-            return flat
+            return with_names(flat, None, origin)
         names = [name for _, name in self._named()]
-        return with_names(windows, names if hasattr(self, "feature_names_in_") else None)
+        return with_names(windows, names if hasattr(self, "feature_names_in_") else None, origin)
 
     def _constants(self, values: np.ndarray, series: Series) -> np.ndarray:
         """The static covariates (n_rows, M) of each row's series."""
@@ -333,6 +336,12 @@ class SlidingWindow(SequenceTransformer):
         lags = range(self._look_back, self.delay - 1, -self.dilation)
         flat = [f"{names[i]}_lag{lag}" for lag in lags for i in dynamic]
         return np.array(flat + [names[i] for i in static], dtype=object)
+
+    def _origin(self, starts: range | np.ndarray) -> Origin:
+        """The rows that samples read: those of the window and, for the target, its own."""
+        window, own = self._look_back - int(self.delay), self._look_back
+        steps = range(0, window + 1, int(self.dilation))
+        return Origin(starts, (steps, range(own, own + 1)) if self.delay else (steps,))
 
     @property
     def _look_back(self) -> int:

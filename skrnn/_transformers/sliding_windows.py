@@ -9,6 +9,8 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval
 
 from .._sklearn import validate_params
+from .._training.origin import Origin
+from .._validation.feature_names import with_names
 from .table import as_numbers, target_columns
 
 
@@ -61,7 +63,9 @@ def sliding_windows(
     Returns
     -------
     X : ndarray of shape (n_windows, length, n_features)
-        The windows, as a read-only view of `series` where its type allows.
+        The windows, as a read-only view of `series` where its type allows. The array carries the
+        rows that each window and its targets were cut from, for `early_stopping`. Selecting
+        samples keeps them. Any computation with the array drops them.
 
     y : ndarray of shape (n_windows,) or (n_windows, horizon * n_targets)
         The targets of each window, row after row, as the outputs of one prediction.
@@ -99,4 +103,7 @@ def sliding_windows(
     X = strided(values, length, dilation)[::stride][:n_windows]
     y = strided(values[reach:, columns], horizon, 1)[::stride][:n_windows].copy()
     y = y.reshape(n_windows, -1)
+    first = range(0, n_windows * stride, stride)
+    steps, of_targets = range(0, reach, dilation), range(reach, reach + horizon)
+    X = with_names(X, None, Origin(first, (steps, of_targets)))
     return X, y[:, 0] if y.shape[1] == 1 else y

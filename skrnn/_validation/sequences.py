@@ -7,7 +7,8 @@ from sklearn.utils.validation import check_array, validate_data
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._sklearn import warn_user
-from .feature_names import names_of, others, static_positions
+from .._training.origin import Origin
+from .feature_names import names_of, origin_of, others, static_positions
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_fix
 
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
@@ -29,6 +30,7 @@ class Sequences(NamedTuple):
     static: np.ndarray | None  # (N, M), static covariates
     lengths: list[int] | None  # of the sequences in a list; None: it was one array
     container: type  # what held them
+    origin: Origin | None = None  # the rows that the samples were cut from, if they tell
 
     def astype(self, dtype: Any) -> "Sequences":
         """Return the sequences in another precision."""
@@ -49,7 +51,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
     ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
     """
-    lengths, container = lengths_of(X), type(X)
+    lengths, container, origin = lengths_of(X), type(X), origin_of(X)
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
         given, kind = estimator.static_features, container.__name__
@@ -74,7 +76,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
             f"values, or not at all: put SequenceScaler before {type(estimator).__name__} or, for "
             "rows of a table, MinMaxScaler or StandardScaler."
         )
-    return Sequences(X, mask, static, lengths, container)
+    return Sequences(X, mask, static, lengths, container, origin)
 
 
 def check_layout(

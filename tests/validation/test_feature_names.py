@@ -4,7 +4,9 @@ import pickle
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
+from skrnn import sliding_windows
 from skrnn._validation.feature_names import NamedArray, with_names
 
 pytestmark = pytest.mark.core
@@ -25,3 +27,19 @@ def test_names_go_with_rows_only():
     assert isinstance(copied, NamedArray)
     assert copied.feature_names == ["a", "b"]
     assert with_names(named, None) is named
+
+
+@pytest.mark.parametrize("names", [None, ["a"]])
+def test_the_rows_of_samples_go_with_them(names):
+    X, _ = sliding_windows(np.arange(20.0), 3, stride=2)
+    X = with_names(np.array(X), names, X.origin)
+    for key in (slice(2, 6), slice(None, None, -2), [4, 1], X[:, 0, 0] > 9, np.array([3])):
+        part = X[key]
+        assert_array_equal(np.asarray(part.origin.first), part[:, 0, 0])
+        assert_array_equal(np.asarray(pickle.loads(pickle.dumps(part)).origin.first), part[:, 0, 0])
+        assert part.feature_names == names
+    for part in (X[0], X[:, 0], X + 1, X.copy(), np.concatenate([X, X]), X.astype(np.float32)):
+        assert getattr(part, "origin", None) is None
+    np.random.RandomState(0).shuffle(X)
+    assert X.origin is None
+    assert repr(X[:1]).startswith("array(")
