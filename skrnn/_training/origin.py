@@ -15,6 +15,13 @@ class Origin(NamedTuple):
     first: range | np.ndarray  # (N,)
     offsets: tuple[range, ...]
 
+    @classmethod
+    def of_windows(
+        cls, first: range | np.ndarray, length: int, dilation: int, targets: range
+    ) -> "Origin":
+        """That of windows, given their first rows, with the rows of the targets relative to it."""
+        return cls(first, (range(0, (length - 1) * dilation + 1, dilation), targets))
+
     def take(self, rows: Any) -> "Origin":
         """The origin of some samples."""
         first = self.first

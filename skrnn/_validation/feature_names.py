@@ -78,19 +78,31 @@ def position_of(
             return int(column) % n_columns
         raise ValueError(f"{parameter}={column} is out of range: there are {n_columns} columns.")
     if names is None:
+        kind = "ndarray" if kind == NamedArray.__name__ else kind
         raise ValueError(
             f"{parameter}={column!r} is a name, but a {kind} has no named columns: "
             "give a position or, as the input, a DataFrame (after a scaler, by "
             "pipe.set_output(transform='pandas'))."
         )
-    if column not in names:
-        raise ValueError(f"{parameter}={column!r} is not a column; the columns are {list(names)}.")
-    return list(names).index(column)
+    names = list(names)  # a MultiIndex finds parts of its labels, too
+    if column in names:
+        return names.index(column)
+    part_of = [name for name in names if isinstance(name, tuple) and column in name]
+    fix = ""
+    if part_of:
+        fix = (
+            f" They are tuples: select one, as {part_of[0]!r}, or make them strings by "
+            "X.columns = ['_'.join(map(str, name)) for name in X.columns]."
+        )
+    raise ValueError(f"{parameter}={column!r} is not a column; the columns are {names}.{fix}")
 
 
 def positions_of(columns: Any, names: Sequence | None, n_columns: int, **text: str) -> list[int]:
     """Return the positions of one or more columns, given by name or position."""
-    several = [columns] if isinstance(columns, str | Integral) else list(columns)
+    one = isinstance(columns, str | Integral)
+    if isinstance(columns, tuple) and names is not None:
+        one = columns in list(names)  # a column of a MultiIndex
+    several = [columns] if one else list(columns)
     positions = [position_of(column, names, n_columns, **text) for column in several]
     if len(set(positions)) < len(positions):
         raise ValueError(f"{text['parameter']}={columns!r} names a column twice.")

@@ -9,6 +9,7 @@ from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._sklearn import warn_user
 from .._training.origin import Origin
 from .feature_names import names_of, origin_of, others, static_positions
+from .order import check_order_of_frames
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_fix
 
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
@@ -91,6 +92,7 @@ def check_layout(
     names = names_of(X)
     if is_ragged(X):
         names = common_names(X)
+        check_order_of_frames(X)
         X = pad_sequences(X, side=side)
     elif isinstance(X, (list, tuple)):
         try:
