@@ -42,18 +42,17 @@ def _shared_parts(X, earlier, later):
     of others; and whether the former vary from step to step.
     """
     T = X.shape[1]
-    base, power = np.uint64(0x9E3779B97F4A7C15), np.uint64(1)
-    ends = begins = np.uint64(0)
-    varied, after = np.False_, None
-    with np.errstate(over="ignore"):
-        for s in range(T - 1, 0, -1):
-            step = _hashes(X[earlier, s])
-            ends = step + base * ends
-            begins = begins + power * _hashes(X[later, T - 1 - s])
-            power = power * base
-            varied = varied | (step != (step if after is None else after))
-            after = step
-            yield s, ends, begins, varied if s < T - 1 else ~varied  # a single step counts
+    base = np.uint64(0x9E3779B97F4A7C15)
+    power, ends, begins = np.ones(1, np.uint64), np.zeros(1, np.uint64), np.zeros(1, np.uint64)
+    varied, after = np.zeros(1, bool), None
+    for s in range(T - 1, 0, -1):
+        step = _hashes(X[earlier, s])
+        ends = step + base * ends
+        begins = begins + power * _hashes(X[later, T - 1 - s])
+        power = power * base
+        varied = varied | (step != (step if after is None else after))
+        after = step
+        yield s, ends, begins, varied if s < T - 1 else ~varied  # a single step counts
 
 
 def _hashes(steps):

@@ -21,10 +21,10 @@ def as_frame(X: Any, name: str, several: str) -> Any:
             raise TypeError(
                 f"{name} is a {kind}, which needs pandas: install it, or pass polars.from_arrow(X)."
             ) from error
-    if callable(getattr(X, "compute", None)):  # dask
-        return X.compute()
     if _is_grouped(X):
         raise TypeError(f"{name} is a {kind}, which has no rows of its own: {several}.")
+    if callable(getattr(X, "compute", None)):  # dask
+        return X.compute()
     if callable(getattr(X, "collect", None)):
         raise TypeError(f"{name} is a {kind}, which isn't computed yet: pass X.collect().")
     if isinstance(X, Mapping):
@@ -54,7 +54,7 @@ def as_frame(X: Any, name: str, several: str) -> Any:
 
 def _is_grouped(X: object) -> bool:
     module = type(X).__module__.partition(".")[0]
-    return module in ("pandas", "polars") and "GroupBy" in type(X).__name__
+    return module in ("pandas", "polars", "dask") and "GroupBy" in type(X).__name__
 
 
 def _holds_cells(X: object) -> bool:

@@ -59,7 +59,17 @@ def test_an_arrow_table_without_pandas(monkeypatch):
         SlidingWindow(2).fit(Table())
 
 
+class LazyGroupBy:
+    """As that of dask, which can't be computed."""
+
+    __module__ = "dask.dataframe.dask_expr"
+
+    def compute(self):
+        raise NotImplementedError
+
+
 REFUSED = {
+    "groupby of dask": (LazyGroupBy(), "LazyGroupBy, which has no rows of its own"),
     "groupby": (FRAME.groupby("id"), r"DataFrameGroupBy.*groups=|DataFrameGroupBy.*frame\.groupby"),
     "groupby of a column": (FRAME.groupby("id")["a"], "SeriesGroupBy"),
     "groupby of polars": (pl.from_pandas(FRAME).group_by("id"), "GroupBy"),
