@@ -121,5 +121,8 @@ def _others(labels: "pd.MultiIndex", own: list[int]) -> list[int]:
 
 def _descent(times: "pd.Index") -> str:
     """The first label that is less than the one before, in words."""
-    before, after = next(pair for pair in pairwise(times) if pair[1] < pair[0])
+    try:
+        before, after = next(pair for pair in pairwise(times) if pair[1] < pair[0])
+    except (StopIteration, TypeError):  # dates with a zone and without one
+        return "its labels can't be compared"
     return f"{before} comes before {after}"

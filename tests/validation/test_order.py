@@ -173,6 +173,13 @@ def test_shuffled_numbers_of_many_series_warn_once():
     assert len(log) == 1
 
 
+@reader
+def test_labels_that_cannot_be_compared(read):
+    labels = [pd.Timestamp("2024-01-01", tz="UTC"), *DATES[1:]]
+    with pytest.raises(ValueError, match="in increasing order: its labels can't be compared"):
+        read(frame(pd.Index(labels, dtype=object)))
+
+
 def test_no_pandas_no_order():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
