@@ -101,8 +101,8 @@ class SequencePadder(SequenceTransformer):
             The fitted transformer.
         """
         with single_task(self, X, y), fitted_copy(self) as new:
-            values, names = check_layout(new, X, reset=True)
-            new._set_static_columns(values, names, X)
+            values, _ = check_layout(new, X, reset=True)
+            new._set_static_columns(values, X)
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:

@@ -154,7 +154,7 @@ class SequenceScaler(SequenceTransformer):
         """X as (N, T, D), which steps are valid, (N, T), and the features' names."""
         values, names = check_layout(self, X, reset=reset)
         if reset:
-            self._set_static_columns(values, names, X)
+            self._set_static_columns(values, X)
         steps = as_steps(values, int(self.n_features_per_step))
         return steps, self._valid_steps(steps), names
 

@@ -64,6 +64,14 @@ def names_of(X: Any) -> list[str] | None:
     return names if names and all(isinstance(name, str) for name in names) else None
 
 
+def labels_of(X: Any) -> list | None:
+    """Return the names of the columns of a frame, or of the first in a list, of any type."""
+    first = X[0] if isinstance(X, list | tuple) and len(X) else X
+    if hasattr(first, "columns") and hasattr(first, "dtypes"):
+        return list(first.columns)
+    return names_of(first)
+
+
 def position_of(
     column: Any, names: Sequence | None, n_columns: int, *, parameter: str, kind: str
 ) -> int:

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_array, validate_data
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._sklearn import warn_user
 from .._training.origin import Origin
-from .feature_names import names_of, origin_of, others, static_positions
+from .feature_names import labels_of, names_of, origin_of, others, static_positions
 from .order import check_order_of_frames
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences, with_fix
 
@@ -53,10 +53,11 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
     """
     lengths, container, origin = lengths_of(X), type(X), origin_of(X)
+    labels = labels_of(X)
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
         given, kind = estimator.static_features, container.__name__
-        columns = static_positions(given, names, X.shape[-1], kind)
+        columns = static_positions(given, labels, X.shape[-1], kind)
         n_dynamic = X.shape[-1] - len(columns)
         n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
         estimator._input_layout = InputLayout(min(X.ndim, 3), n_inputs, columns)

@@ -10,8 +10,11 @@ from numpy.testing import assert_array_equal
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
-from skrnn import SlidingWindow, sliding_windows
+from skrnn import RNNRegressor, SequencePadder, SequenceScaler, SlidingWindow, sliding_windows
+from tests.helpers.fits import unconverged
 from tests.helpers.oracle_windows import windows_by_hand
+
+pytestmark = unconverged
 
 DATES = pd.date_range("2024-01-01", periods=8)
 INDEXES = {
@@ -136,6 +139,10 @@ def test_columns_named_by_tuples():
         (lambda X: SlidingWindow(2, groups="Close").fit(X), "groups"),
         (lambda X: SlidingWindow(2, static_features="Close").fit(X), "static_features"),
         (lambda X: SlidingWindow(2, static_features=["Close"]).fit(X), "static_features"),
+        (lambda X: SequencePadder(static_features="Close").fit([X]), "static_features"),
+        (lambda X: SequenceScaler(static_features=["Close"]).fit([X]), "static_features"),
+        (lambda X: RNNRegressor(static_features="Close").fit([X, X], [0, 1]), "static_features"),
+        (lambda X: RNNRegressor(static_features="Close").fit(X, X["Open"]), "static_features"),
         (lambda X: sliding_windows(X, 2, targets="Close"), "targets"),
         (lambda X: sliding_windows(X, 2, targets=["Close"]), "targets"),
     ],
@@ -146,10 +153,17 @@ def test_a_part_of_a_tuple_is_no_name(call, parameter):
         call(QUOTES)
 
 
+@pytest.mark.parametrize("name", [("Close", "B"), [("Close", "B")], 2])
+def test_static_covariates_named_by_tuples(name):
+    X = [own for _, own in QUOTES.groupby(("id", ""))]
+    model = RNNRegressor(2, max_iter=1, random_state=0, static_features=name).fit(X, [0.0, 1.0])
+    plain = RNNRegressor(2, max_iter=1, random_state=0, static_features=2)
+    plain.fit([own.to_numpy() for own in X], [0.0, 1.0])
+    assert_array_equal(model.parameters_, plain.parameters_)
+
+
 def test_a_window_of_an_array_is_an_array():
     X, _ = sliding_windows(np.ones(9), 2)
-    from skrnn import RNNRegressor
-
     with pytest.raises(ValueError, match="'a' is a name, but a ndarray has no named columns"):
         RNNRegressor(static_features="a").fit(X, np.ones(7))
 
