@@ -114,8 +114,12 @@ class RNNClassifier(SequenceClassifierMixin, BaseRNN):
         Whether to hold out a validation set and stop training when its loss no longer falls. The
         weights with the lowest validation loss are kept. The validation set has the last samples,
         without shuffling. With one label per sequence, it has the last samples of each class.
-        Windows that share steps with it are removed from the training set, as they would leak
-        validation values into training.
+        Windows that share rows with it are removed from the training set, as they would leak
+        validation values into training. Windows cut by `SlidingWindow` and `sliding_windows` know
+        their rows, of the targets as well. Any computation with the array drops them. Other
+        samples are taken for windows of series if most of them begin exactly like the end of an
+        earlier one, and hardly any like that of a later one. So windows of which each has a scale
+        of its own aren't recognised.
     validation_fraction : float, default=0.1
         Fraction of the samples that `early_stopping` holds out.
     clip_norm : float or None, default=1.0

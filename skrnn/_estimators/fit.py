@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .._engine.network import Network
-from .._sklearn import fitted_copy
+from .._sklearn import fitted_copy, warn_user
 from .._training.dataset import SequenceData
 from .._training.holdout import split_last
 from .._validation.sample_weight import finite_weights
@@ -75,8 +75,17 @@ class Fit:
         self._held_out: np.ndarray | None = None
         if self._estimator.early_stopping:
             fraction, strata = self._estimator.validation_fraction, self._targets.strata
-            X, mask = self._sequences.X, self._sequences.mask
-            self._kept, self._held_out = split_last(X, mask, fraction, strata)
+            X, origin = self._sequences.X, self._sequences.origin
+            classes = getattr(self._targets, "classes", None)
+            kept, held_out = split_last(X, fraction, strata, origin=origin, classes=classes)
+            if 2 * len(kept) < len(X) - len(held_out):
+                warn_user(
+                    f"With early_stopping=True, only {len(kept)} of {len(X)} samples are trained "
+                    f"on: {len(held_out)} are held out, and the others overlap with these. Keep "
+                    "windows in the order of time (shuffle=False), shorten them, lower "
+                    "validation_fraction, or set early_stopping=False."
+                )
+            self._kept, self._held_out = kept, held_out
 
     def scale(self) -> None:
         """Bring the targets to the scale of the loss, by those to train on."""

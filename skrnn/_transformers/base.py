@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._engine.masking import valid_steps
 from .._sklearn import CallbackSupportMixin
-from .._validation.feature_names import others, static_positions
+from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.sequences import InputLayout
 
 
@@ -38,7 +38,7 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
             self._sklearn_output_config = {"transform": transform}
         return self
 
-    def _set_static_columns(self, values: np.ndarray, names: list[str] | None, X: Any) -> None:
+    def _set_static_columns(self, values: np.ndarray, X: Any) -> None:
         """Remember the positions of `static_features` among the features of X."""
         if self.static_features is not None and values.ndim < 3:
             raise ValueError(
@@ -47,7 +47,7 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
                 "n_features), or treat static columns apart by a ColumnTransformer."
             )
         kind = type(X).__name__
-        columns = static_positions(self.static_features, names, values.shape[-1], kind)
+        columns = static_positions(self.static_features, labels_of(X), values.shape[-1], kind)
         self._input_layout = self._input_layout._replace(static_columns=columns)
 
     def _valid_steps(self, values: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import StepMask
 from .._sklearn import fit_context, fitted_copy, single_task
-from .._validation.feature_names import with_names
+from .._validation.feature_names import origin_of, with_names
 from .._validation.ragged import lengths_of
 from .._validation.sequences import check_layout
 from .base import SequenceTransformer
@@ -103,8 +103,8 @@ class SequencePadder(SequenceTransformer):
             The fitted transformer.
         """
         with single_task(self, X, y), fitted_copy(self) as new:
-            values, names = check_layout(new, X, reset=True)
-            new._set_static_columns(values, names, X)
+            values, _ = check_layout(new, X, reset=True)
+            new._set_static_columns(values, X)
         return self
 
     def transform(self, X: ArrayLike) -> np.ndarray:
@@ -126,7 +126,7 @@ class SequencePadder(SequenceTransformer):
             If a sequence is longer than `length`, and `truncation` doesn't say where to cut.
         """
         check_is_fitted(self)
-        lengths = lengths_of(X)
+        lengths, origin = lengths_of(X), origin_of(X)
         values, names = check_layout(self, X, reset=False, side=self.side)
         values = values if values.ndim > 2 else values[..., np.newaxis]  # (N, T, D)
         if lengths is None:
@@ -148,4 +148,4 @@ class SequencePadder(SequenceTransformer):
             own = own[first + n_lost : stop] if self.truncation == "left" else own[first:stop]
             own = own[:n_steps]
             padded[i, n_steps - len(own) if self.side == "left" else 0 :][: len(own)] = own
-        return with_names(padded, names)
+        return with_names(padded, names, origin)

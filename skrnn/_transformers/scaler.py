@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import fit_context, fitted_copy, single_task
-from .._validation.feature_names import with_names
+from .._validation.feature_names import origin_of, with_names
 from .._validation.ragged import as_objects, lengths_of
 from .._validation.sequences import as_steps, check_layout
 from .base import SequenceTransformer
@@ -156,7 +156,7 @@ class SequenceScaler(SequenceTransformer):
         """X as (N, T, D), which steps are valid, (N, T), and the features' names."""
         values, names = check_layout(self, X, reset=reset)
         if reset:
-            self._set_static_columns(values, names, X)
+            self._set_static_columns(values, X)
         steps = as_steps(values, int(self.n_features_per_step))
         return steps, self._valid_steps(steps), names
 
@@ -171,9 +171,9 @@ class SequenceScaler(SequenceTransformer):
             out[valid] = rows
         out = steps.copy() if out is None else out
         if self._input_layout.ndim == 2:
-            return out.reshape(N, -1)
+            return with_names(out.reshape(N, -1), None, origin_of(X))
         names = names if names is not None and len(names) == out.shape[2] else None
         if lengths is None:
-            return with_names(out, names)
+            return with_names(out, names, origin_of(X))
         scaled = [with_names(own[:n], names) for own, n in zip(out, lengths, strict=True)]
         return as_objects(scaled) if isinstance(X, np.ndarray) else scaled

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import (
-    _check_feature_names,
-    _check_feature_names_in,
-    _check_n_features,
-    check_is_fitted,
-)
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .._engine.masking import valid_steps
 from .._sklearn import available_if, fit_context, fitted_copy, single_task, warn_user
+from .._training.origin import Origin
 from .._validation.feature_names import others, position_of, positions_of, with_names
-from .._validation.numbers import check_container, check_numbers
 from .base import SequenceTransformer
 from .sliding_windows import strided
-from .table import Table, as_table, rows_by_id, split_ids
-from .time_index import UNDECIDED, check_order, index_of, remember
+from .table import (
+    Series,
+    check_order_of_series,
+    check_types,
+    column_names,
+    constant_columns,
+    read_table,
+)
+from .time_index import UNDECIDED, remember
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Series = Mapping[Hashable, slice | np.ndarray]  # the rows of each series, by its id
 
 _warned: set[tuple[object, ...]] = set()  # cases of which this process has been warned
 
@@ -76,9 +76,10 @@ class SlidingWindow(SequenceTransformer):
         Rows that are the fitted rows, or begin with them, are always padded. They are
         recognised by their dates or, without dates, by their first and last values.
 
-    groups : str or int, default=None
-        Name or position of the column that holds the series id of each row. Windows never
-        cross series, and don't contain this column.
+    groups : str, int or tuple, default=None
+        Name or position of the column that holds the series id of each row, or the name of a
+        level of a pandas index that does. Windows never cross series, and don't contain this
+        column. The other levels are the index of each series.
 
     static_features : str, int or list of these, default=None
         Names or positions of the columns with static covariates, which are constant in each
@@ -108,7 +109,13 @@ class SlidingWindow(SequenceTransformer):
     -----
     Without `groups`, windows are read-only views of one padded copy of the series, unless
     `min_periods` replaces some of them. The array carries the names of a data frame's columns
-    to the network. Any computation with the array drops the names.
+    to the network, and the rows that each window was cut from, for `early_stopping`. Selecting
+    samples keeps both. Any computation with the array drops them.
+
+    Rows count as successive, whatever lies between their labels in the index, as for trading
+    days. So training folds should have no gap, as those of
+    :class:`~sklearn.model_selection.TimeSeriesSplit`. Dates in the index must not decrease within
+    a series. If integers do, without beginning again, there is a warning.
 
     Examples
     --------
@@ -137,7 +144,7 @@ class SlidingWindow(SequenceTransformer):
         "min_periods": [Interval(Integral, 0, None, closed="left")],
         "layout": [StrOptions({"sequence", "flat"})],
         "context": [StrOptions({"auto", "continue", "pad"})],
-        "groups": [str, Integral, None],
+        "groups": [str, Integral, tuple, None],
         "static_features": [str, Integral, "array-like", None],
         "pad_value": [Interval(Real, None, None, closed="neither"), "nan"],
     }
@@ -151,7 +158,7 @@ class SlidingWindow(SequenceTransformer):
         min_periods: int = 1,
         layout: str = "sequence",
         context: str = "auto",
-        groups: str | int | None = None,
+        groups: str | int | tuple | None = None,
         static_features: str | int | list[str | int] | None = None,
         pad_value: float = np.nan,
     ):
@@ -181,6 +188,12 @@ class SlidingWindow(SequenceTransformer):
         -------
         self : SlidingWindow
             The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If X isn't numeric or has too few rows, or if its rows aren't in the order of time, or
+            are those of several series, as far as the index says.
         """
         if self.min_periods > self.length:
             raise ValueError(
@@ -219,6 +232,12 @@ class SlidingWindow(SequenceTransformer):
         windows : ndarray of shape (n_samples, length, n_features) or \
                 {array-like, DataFrame} of shape (n_samples, length * n_features)
             One window per row, as `layout` says.
+
+        Raises
+        ------
+        ValueError
+            As in `fit`; or if ids of series have another type than in `fit`, unless
+            ``context="pad"``.
         """
         check_is_fitted(self)
         values, series, index = self._validate(X, reset=False)
@@ -248,41 +267,31 @@ class SlidingWindow(SequenceTransformer):
             reason = "X has no index" if index is None else "the index of X doesn't tell"
             self._warn_once(reason)
         windows = self._cut(padded, exists, starts, n_rows)
+        begin = range(n_rows) if starts is None else starts
+        own = range(look_back, look_back + 1)  # the row of the target
+        origin = Origin.of_windows(begin, int(self.length), int(self.dilation), own)
         if self.layout == "flat":
             static, dynamic = self._columns()
             windows = windows[..., others(static, n_features)]
             flat = np.empty((n_rows, len(dynamic) * int(self.length) + len(static)), windows.dtype)
             flat[:, : flat.shape[1] - len(static)].reshape(windows.shape)[...] = windows
             flat[:, flat.shape[1] - len(static) :] = constants
-            return flat
+            return with_names(flat, None, origin)
         names = [name for _, name in self._named()]
-        return with_names(windows, names if hasattr(self, "feature_names_in_") else None)
+        return with_names(windows, names if hasattr(self, "feature_names_in_") else None, origin)
 
     def _constants(self, values: np.ndarray, series: Series) -> np.ndarray:
         """The static covariates (n_rows, M) of each row's series."""
         static, _ = self._columns()
-        constants = np.empty((len(values), len(static)), values.dtype)
-        for name, rows in series.items() if static else ():
-            own = values[rows][:, static]
-            low, high = np.fmin.reduce(own), np.fmax.reduce(own)
-            if (low < high).any():
-                m = int(np.flatnonzero(low < high)[0])
-                where = "" if name is None else f" of series {name!r}"
-                raise ValueError(
-                    f"The static feature {self._named()[static[m]][1]!r} varies within the rows"
-                    f"{where}, from {low[m]:.6g} to {high[m]:.6g}: static_features must be "
-                    "constant in each series. Leave it out of static_features, or name the column "
-                    "of series ids in groups."
-                )
-            constants[rows] = high
-        return constants
+        names = [self._named()[column][1] for column in static]
+        return constant_columns(values, static, names, series)
 
     def _named(self) -> list[tuple[int, str]]:
         """Position in X and name of each feature of a window."""
         names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(self.n_features_in_)])
         named = list(enumerate(names))
-        if self.groups is not None:
-            known, n_columns = getattr(self, "feature_names_in_", None), self.n_features_in_
+        if self._ids_in_column:
+            known, n_columns = self._column_names, self.n_features_in_
             del named[position_of(self.groups, known, n_columns, parameter="groups", kind="array")]
         return named
 
@@ -291,8 +300,9 @@ class SlidingWindow(SequenceTransformer):
         positions = [position for position, _ in self._named()]
         if self.static_features is None:
             return [], list(range(len(positions)))
-        names, text = getattr(self, "feature_names_in_", None), {"parameter": "static_features"}
-        given = positions_of(self.static_features, names, self.n_features_in_, kind="array", **text)
+        text = {"parameter": "static_features", "kind": "array"}
+        names = self._column_names
+        given = positions_of(self.static_features, names, self.n_features_in_, **text)
         if not set(given) < set(positions):
             raise ValueError(
                 f"static_features={self.static_features!r} must leave a column for the windows, "
@@ -363,23 +373,11 @@ class SlidingWindow(SequenceTransformer):
 
     def _validate(self, X: ArrayLike, *, reset: bool) -> tuple[np.ndarray, Series, pd.Index | None]:
         """The values, the rows of each series, and the index."""
-        series: Series = {None: slice(None)}
-        check_container(X, "X")
-        if self.groups is None:
-            values = check_numbers(X, "X", estimator=self)
-            self._check_columns(X, values, reset=reset)
-        else:
-            table = as_table(X)
-            self._check_columns(X, table, reset=reset)
-            ids, features = split_ids(table, self.groups)
-            values = check_numbers(features, "X", estimator=self)
-            series = rows_by_id(ids)
-        index = index_of(X)
-        if index is not None:
-            for name, rows in series.items():
-                check_order(index[rows], "X" if self.groups is None else f"series {name!r}")
+        table, values, series, index = read_table(self, X, reset=reset)
+        if not reset and self.context != "pad":
+            check_types(self.groups, series, self.context_)
+        if reset:
+            self._column_names = column_names(table)
+            self._ids_in_column = values.shape[1] < self.n_features_in_
+        check_order_of_series(index, series)
         return values, series, index
-
-    def _check_columns(self, X: ArrayLike, table: Table, *, reset: bool) -> None:
-        _check_feature_names(self, X, reset=reset)
-        _check_n_features(self, table, reset=reset)

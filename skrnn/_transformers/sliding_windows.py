@@ -10,8 +10,17 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval
 
 from .._sklearn import validate_params
+from .._training.origin import Origin
+from .._validation.feature_names import with_names
 from .._validation.numbers import check_numbers
+from .._validation.order import check_order, index_of
+from .containers import as_frame
 from .table import target_columns
+
+_SEVERAL = (
+    "cut the windows of each series by itself, as in [sliding_windows(own, length) for _, own in "
+    "frame.groupby(...)], and concatenate these"
+)
 
 
 def strided(a: np.ndarray, length: int, dilation: int) -> np.ndarray:
@@ -43,7 +52,8 @@ def sliding_windows(
     Parameters
     ----------
     series : {array-like, Series, DataFrame} of shape (n_rows,) or (n_rows, n_features)
-        The series, oldest row first.
+        One series, oldest row first. Cut the windows of several series one by one, and
+        concatenate them.
 
     length : int
         Number of steps in a window.
@@ -63,10 +73,18 @@ def sliding_windows(
     Returns
     -------
     X : ndarray of shape (n_windows, length, n_features)
-        The windows, as a read-only view of `series` where its type allows.
+        The windows, as a read-only view of `series` where its type allows. The array carries the
+        rows that each window and its targets were cut from, for `early_stopping`. Selecting
+        samples keeps them. Any computation with the array drops them.
 
     y : ndarray of shape (n_windows,) or (n_windows, horizon * n_targets)
         The targets of each window, row after row, as the outputs of one prediction.
+
+    Raises
+    ------
+    ValueError
+        If the series isn't numeric, has too few rows, or if its index says that the rows are not
+        in the order of time, or those of several series.
 
     See Also
     --------
@@ -84,6 +102,10 @@ def sliding_windows(
            [4., 5.]])
     """
     length, horizon, stride, dilation = map(int, (length, horizon, stride, dilation))
+    series = as_frame(series, "series", _SEVERAL)
+    index = index_of(series)
+    if index is not None:
+        check_order([("series", index)], _SEVERAL)
     values = check_numbers(series, "series", ensure_2d=False, ensure_min_samples=0)
     if values.ndim == 1:
         values = values.reshape(-1, 1)
@@ -98,4 +120,7 @@ def sliding_windows(
     X = strided(values, length, dilation)[::stride][:n_windows]
     y = strided(values[reach:, columns], horizon, 1)[::stride][:n_windows].copy()
     y = y.reshape(n_windows, -1)
+    first = range(0, n_windows * stride, stride)
+    origin = Origin.of_windows(first, length, dilation, range(reach, reach + horizon))
+    X = with_names(X, None, origin)
     return X, y[:, 0] if y.shape[1] == 1 else y

@@ -1,15 +1,29 @@
 """Columns of a table that may hold several series."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from numbers import Integral
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.utils import _safe_indexing, check_array
+from sklearn.utils.validation import _check_feature_names, _check_n_features
 
 from .._validation.feature_names import position_of, positions_of
+from .._validation.numbers import check_numbers
+from .._validation.order import check_order, index_of
+from .containers import as_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+SEVERAL = (
+    "for several series, name the column or the level of the index that has their ids in groups="
+)
+Series = Mapping[Hashable, slice | np.ndarray]  # the rows of each series, by its id
+EVERY_ROW: Series = {None: slice(None)}
 
 
 @runtime_checkable
@@ -44,17 +58,57 @@ def as_table(X: ArrayLike) -> Table:
     return table
 
 
-def split_ids(X: Table, groups: str | int) -> tuple[list[Hashable], Table]:
-    """The series id of each row, and the other columns."""
-    names, kind = getattr(X, "columns", None), type(X).__name__
+def read_table(
+    estimator: Any, X: ArrayLike, *, reset: bool
+) -> tuple[Table, np.ndarray, Series, "pd.Index | None"]:
+    """The table, its values, the rows of each series of ``estimator.groups``, and the index.
+
+    Sets or compares ``n_features_in_`` and ``feature_names_in_``.
+    """
+    table = as_frame(X, "X", SEVERAL)
+    index = index_of(table)
+    if estimator.groups is None:
+        values = check_numbers(table, "X", estimator=estimator)
+        _check_columns(estimator, table, values, reset=reset)
+        return table, values, EVERY_ROW, index
+    table = as_table(table)
+    _check_columns(estimator, table, table, reset=reset)
+    ids, features, index = split_ids(table, estimator.groups, index)
+    return table, check_numbers(features, "X", estimator=estimator), rows_by_id(ids), index
+
+
+def _check_columns(estimator: Any, named: ArrayLike, table: Table, *, reset: bool) -> None:
+    _check_feature_names(estimator, named, reset=reset)
+    _check_n_features(estimator, table, reset=reset)
+
+
+def split_ids(
+    X: Table, groups: Hashable, index: "pd.Index | None"
+) -> tuple[list[Hashable], Table, "pd.Index | None"]:
+    """The series id of each row, the other columns, and the index within a series."""
+    names, kind = column_names(X), type(X).__name__
+    if index is not None and groups in index.names and groups not in (names or ()):
+        own = index.droplevel(groups) if index.nlevels > 1 else None
+        return _as_list(index.get_level_values(groups)), X, own
     position = position_of(groups, names, X.shape[1], parameter="groups", kind=kind)
     others = [column for column in range(X.shape[1]) if column != position]
     if not others:
         raise ValueError(
             f"X has no column besides groups={groups!r}: add the columns to cut windows from."
         )
-    ids = np.asarray(_safe_indexing(X, position, axis=1)).tolist()
-    return ids, _safe_indexing(X, others, axis=1)
+    ids = _as_list(_safe_indexing(X, position, axis=1))
+    return ids, _safe_indexing(X, others, axis=1), index
+
+
+def column_names(X: Table) -> list[Hashable] | None:
+    """The names of the columns, of any type; None for an array."""
+    return list(X.columns) if isinstance(X, Frame) else None
+
+
+def _as_list(ids: ArrayLike) -> list[Hashable]:
+    ids = np.asarray(ids)
+    # in one unit, as dates in nanoseconds become integers
+    return (ids.astype(f"{ids.dtype.kind}8[us]") if ids.dtype.kind in "mM" else ids).tolist()
 
 
 def rows_by_id(ids: Sequence[Hashable]) -> dict[Hashable, np.ndarray]:
@@ -74,6 +128,51 @@ def rows_by_id(ids: Sequence[Hashable]) -> dict[Hashable, np.ndarray]:
             )
     order = np.argsort(code, kind="stable")
     return dict(zip(codes, np.split(order, np.cumsum(np.bincount(code))[:-1]), strict=True))
+
+
+def check_order_of_series(index: "pd.Index | None", series: Series) -> None:
+    """Raise or warn if the rows of a series aren't in the order of time."""
+    names = {name: "X" if name is None else f"series {name!r}" for name in series}
+    if index is not None:
+        check_order(((names[name], index[rows]) for name, rows in series.items()), SEVERAL)
+
+
+def constant_columns(
+    values: np.ndarray, columns: list[int], names: list[str], series: Series
+) -> np.ndarray:
+    """The static covariates (n_rows, M) of each row's series, which are some columns."""
+    constants = np.empty((len(values), len(columns)), values.dtype)
+    for name, rows in series.items() if columns else ():
+        own = values[rows][:, columns]
+        low, high = np.fmin.reduce(own), np.fmax.reduce(own)
+        if (low < high).any():
+            m = int(np.flatnonzero(low < high)[0])
+            where = "" if name is None else f" of series {name!r}"
+            raise ValueError(
+                f"The static feature {names[m]!r} varies within the rows{where}, from {low[m]:.6g} "
+                f"to {high[m]:.6g}: static_features must be constant in each series. Leave it out "
+                "of static_features, or name the column of series ids in groups."
+            )
+        constants[rows] = high
+    return constants
+
+
+def check_types(groups: Hashable, new: Iterable[Hashable], known: Iterable[Hashable]) -> None:
+    """Raise if new ids are known ones but for their type, as 1 and "1"."""
+    texts = {_text(name): name for name in known}
+    for name in set(new).difference(known):
+        old = texts.get(_text(name), name)
+        if type(old) is not type(name):
+            raise ValueError(
+                f"groups={groups!r} has the id {name!r} of type {type(name).__name__}, but in fit "
+                f"it was {old!r} of type {type(old).__name__}: convert the ids to one type, or the "
+                "series wouldn't be recognised."
+            )
+
+
+def _text(name: Hashable) -> str:
+    """An id as text; whole numbers alike, whatever their type."""
+    return str(name).removesuffix(".0")
 
 
 def target_columns(

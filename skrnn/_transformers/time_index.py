@@ -1,6 +1,5 @@
-"""What the index of a series says about the order of its rows, and about the next row."""
+"""What the index of a series says about the rows that follow it."""
 
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -68,21 +67,6 @@ class SeriesEnd(NamedTuple):
         return False if self.kind == "integer" and first <= last else None
 
 
-def index_of(X: object) -> "pd.Index | None":
-    """The index of a pandas object, otherwise None."""
-    if sys.modules.get("pandas") is None:  # whoever passes a pandas object has imported it
-        return None
-    import pandas as pd
-
-    if not isinstance(X, pd.DataFrame | pd.Series):
-        return None
-    index = X.index
-    if index.dtype.kind in "mM" and not hasattr(index, "freq"):
-        # Arrow-backed dates have neither frequencies nor time zones
-        return (pd.DatetimeIndex if index.dtype.kind == "M" else pd.TimedeltaIndex)(index)
-    return index
-
-
 def remember(values: np.ndarray, index: "pd.Index | None", n_kept: int) -> SeriesEnd:
     """The end of a series: its last ``n_kept`` rows, and what its index says."""
     head, tail = values[:n_kept].copy(), values[max(0, len(values) - n_kept) :].copy()
@@ -107,19 +91,6 @@ def remember(values: np.ndarray, index: "pd.Index | None", n_kept: int) -> Serie
     if kind.startswith(("integer", "period")) and (intervals == intervals[0]).all():
         return end._replace(interval=intervals[0])
     return end if kind == "integer" else end._replace(longest=intervals.max())
-
-
-def check_order(index: "pd.Index", name: str) -> None:
-    """Raise if dates decrease, because a window would contain later rows."""
-    kind = _kind(index)
-    if kind is None or not kind.startswith(_DATES) or index.is_monotonic_increasing:
-        return
-    if index.hasnans:
-        raise ValueError(f"The index of {name} has missing labels (NaT): drop or fill those rows.")
-    raise ValueError(
-        f"The {type(index).__name__} of {name} is not in increasing order, so windows would "
-        "contain later rows: use X.sort_index(), or groups= if X holds several series."
-    )
 
 
 def _kind(index: "pd.Index") -> str | None:

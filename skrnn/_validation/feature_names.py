@@ -6,40 +6,54 @@ from typing import Any
 
 import numpy as np
 
+from .._training.origin import Origin
+
 
 class NamedArray(np.ndarray):
-    """An array with names for its last axis.
+    """An array with names for its last axis, and with the rows that its samples were cut from.
 
-    Indexing along the first axis keeps the names. All other operations drop them, so that they
-    are never wrong.
+    Indexing along the first axis keeps the names, and the origin of these samples. All other
+    operations drop both, so that they are never wrong.
     """
 
     feature_names: list[str] | None = None
+    origin: Origin | None = None
 
     def __getitem__(self, key: Any) -> Any:
         part: Any = super().__getitem__(key)
         rows = key[0] if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis else key
         if not isinstance(rows, tuple) and getattr(part, "ndim", 0) == self.ndim:
             part.feature_names = self.feature_names
+            part.origin = None if self.origin is None else self.origin.take(rows)
         return part
 
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.origin = None  # the samples may be in another order now, as after a shuffle in place
+        super().__setitem__(key, value)
+
+    def __repr__(self):
+        return repr(np.asarray(self))
+
     def __reduce__(self):
-        reduced: Any = super().__reduce__()
-        make, arguments, state = reduced
-        return make, arguments, (state, self.feature_names)
-
-    def __setstate__(self, state):
-        super().__setstate__(state[0])
-        self.feature_names = state[1]
+        # a plain array inside, which joblib shares between processes
+        return with_names, (np.asarray(self), self.feature_names, self.origin)
 
 
-def with_names(a: np.ndarray, names: Sequence[str] | None) -> np.ndarray:
-    """Return a view of the array with names, or the array itself without any."""
-    if names is None:
+def with_names(
+    a: np.ndarray, names: Sequence[str] | None, origin: Origin | None = None
+) -> np.ndarray:
+    """Return a view of the array with names and an origin, or the array itself without any."""
+    if names is None and origin is None:
         return a
     named = a.view(NamedArray)
-    named.feature_names = list(names)
+    named.feature_names = None if names is None else list(names)
+    named.origin = origin
     return named
+
+
+def origin_of(X: Any) -> Origin | None:
+    """Return the origin of the samples of a `NamedArray`."""
+    return X.origin if isinstance(X, NamedArray) else None
 
 
 def names_of(X: Any) -> list[str] | None:
@@ -60,6 +74,14 @@ def other_names(names: list[str], fitted: list[str]) -> ValueError:
     )
 
 
+def labels_of(X: Any) -> list | None:
+    """Return the names of the columns of a frame, or of the first in a list, of any type."""
+    first = X[0] if isinstance(X, list | tuple) and len(X) else X
+    if hasattr(first, "columns") and hasattr(first, "dtypes"):
+        return list(first.columns)
+    return names_of(first)
+
+
 def position_of(
     column: Any, names: Sequence | None, n_columns: int, *, parameter: str, kind: str
 ) -> int:
@@ -74,19 +96,31 @@ def position_of(
             return int(column) % n_columns
         raise ValueError(f"{parameter}={column} is out of range: there are {n_columns} columns.")
     if names is None:
+        kind = "ndarray" if kind == NamedArray.__name__ else kind
         raise ValueError(
             f"{parameter}={column!r} is a name, but a {kind} has no named columns: "
             "give a position or, as the input, a DataFrame (after a scaler, by "
             "pipe.set_output(transform='pandas'))."
         )
-    if column not in names:
-        raise ValueError(f"{parameter}={column!r} is not a column; the columns are {list(names)}.")
-    return list(names).index(column)
+    names = list(names)  # a MultiIndex finds parts of its labels, too
+    if column in names:
+        return names.index(column)
+    part_of = [name for name in names if isinstance(name, tuple) and column in name]
+    fix = ""
+    if part_of:
+        fix = (
+            f" They are tuples: select one, as {part_of[0]!r}, or make them strings by "
+            "X.columns = ['_'.join(map(str, name)) for name in X.columns]."
+        )
+    raise ValueError(f"{parameter}={column!r} is not a column; the columns are {names}.{fix}")
 
 
 def positions_of(columns: Any, names: Sequence | None, n_columns: int, **text: str) -> list[int]:
     """Return the positions of one or more columns, given by name or position."""
-    several = [columns] if isinstance(columns, str | Integral) else list(columns)
+    one = isinstance(columns, str | Integral)
+    if isinstance(columns, tuple) and names is not None:
+        one = columns in list(names)  # a column of a MultiIndex
+    several = [columns] if one else list(columns)
     positions = [position_of(column, names, n_columns, **text) for column in several]
     if len(set(positions)) < len(positions):
         raise ValueError(f"{text['parameter']}={columns!r} names a column twice.")

@@ -25,6 +25,9 @@ _TARGETS = (
     "Targets must be numbers, such as the hours since the first one.",
 )
 _FIXES = {"X": _FEATURES, "x": _FEATURES, "series": _FEATURES, "y": _TARGETS}
+_LIST_OF_SEQUENCES = (
+    "pass a list of sequences, [frame for _, frame in groups], without the column of ids"
+)
 _FIX = "Pass numbers.", "Pass numbers."
 
 
@@ -78,8 +81,11 @@ def columns_of(values: Any) -> list[tuple[Any, Any]] | None:
     return [(label, values[label]) for label in values.columns]
 
 
-def check_container(values: Any, name: str) -> None:
-    """Raise TypeError if values are in a container that can't become an array of numbers."""
+def check_container(values: Any, name: str, several: str = _LIST_OF_SEQUENCES) -> None:
+    """Raise TypeError if values are in a container that can't become an array of numbers.
+
+    ``several`` says what to pass instead of several series.
+    """
     kind, fix = type(values).__name__, ""
     if isinstance(values, np.ndarray):
         return
@@ -91,7 +97,9 @@ def check_container(values: Any, name: str) -> None:
     if values is None:
         raise TypeError(f"{name} is None: pass an array or list.")
     if "GroupBy" in kind:
-        fix = "pass a list of sequences, [frame for _, frame in groups], without the ids"
+        fix = several
+    elif callable(getattr(values, "collect", None)):  # a LazyFrame of polars
+        fix = f"pass {name}.collect()"
     elif isinstance(values, Mapping):
         fix = f"pass list({name}.values()), or a DataFrame"
     elif isinstance(values, Set | Iterator):

@@ -6,9 +6,11 @@ import numpy as np
 from sklearn.utils.validation import _check_feature_names, _check_n_features, check_array
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
-from .feature_names import names_of, other_names, others, static_positions
+from .._training.origin import Origin
+from .feature_names import labels_of, names_of, origin_of, other_names, others, static_positions
 from .misread import warn_of_misreading
 from .numbers import as_numbers, check_container
+from .order import check_order_of_frames
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences
 
 
@@ -29,6 +31,7 @@ class Sequences(NamedTuple):
     lengths: list[int] | None  # of the sequences in a list; None: it was one array
     container: type  # what held them
     unknown: np.ndarray | None = None  # (N,), which have NaN as static covariates throughout
+    origin: Origin | None = None  # the rows that the samples were cut from, if they tell
 
     def astype(self, dtype: Any) -> "Sequences":
         """Return the sequences in another precision."""
@@ -53,7 +56,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
         columns = static_positions(
-            estimator.static_features, names, X.shape[-1], container.__name__
+            estimator.static_features, labels_of(given), X.shape[-1], container.__name__
         )
         n_dynamic = X.shape[-1] - len(columns)
         n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
@@ -73,7 +76,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
         largest = max(largest, np.abs(static).max())
     if reset:
         warn_of_misreading(estimator, given, X, mask, largest)
-    return Sequences(X, mask, static, lengths, container, unknown)
+    return Sequences(X, mask, static, lengths, container, unknown, origin_of(given))
 
 
 def check_layout(
@@ -89,6 +92,7 @@ def check_layout(
     given, names, name = X, names_of(X), type(estimator).__name__
     if is_ragged(X):
         names = common_names(X)
+        check_order_of_frames(X)
         X = pad_sequences(X, side=side)
     else:
         try:

@@ -5,7 +5,6 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skrnn import sliding_windows
-from skrnn._engine.masking import StepMask, valid_steps
 from skrnn._training import holdout
 from tests.helpers.fits import unconverged
 
@@ -14,7 +13,7 @@ pytestmark = [pytest.mark.core, unconverged]
 
 def split_last(X, *args, **kwargs):
     """Rows to train on and to validate on."""
-    return holdout.split_last(X, StepMask.of_valid(valid_steps(X)), *args, **kwargs)
+    return holdout.split_last(X, *args, **kwargs)
 
 
 @pytest.mark.parametrize(

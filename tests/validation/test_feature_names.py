@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
 
-from skrnn import RNNRegressor
+from skrnn import RNNRegressor, sliding_windows
 from skrnn._validation.feature_names import NamedArray, names_of, with_names
 
 pytestmark = pytest.mark.core
@@ -39,3 +39,19 @@ def test_names_of_arrow_tables(rng):
     assert_array_equal(model.feature_names_in_, ["a", "b"])
     with pytest.raises(ValueError, match=r"feature names should match .* got \['b', 'a'\]"):
         model.predict([table.select(["b", "a"])])
+
+
+@pytest.mark.parametrize("names", [None, ["a"]])
+def test_the_rows_of_samples_go_with_them(names):
+    X, _ = sliding_windows(np.arange(20.0), 3, stride=2)
+    X = with_names(np.array(X), names, X.origin)
+    for key in (slice(2, 6), slice(None, None, -2), [4, 1], X[:, 0, 0] > 9, np.array([3])):
+        part = X[key]
+        assert_array_equal(np.asarray(part.origin.first), part[:, 0, 0])
+        assert_array_equal(np.asarray(pickle.loads(pickle.dumps(part)).origin.first), part[:, 0, 0])
+        assert part.feature_names == names
+    for part in (X[0], X[:, 0], X + 1, X.copy(), np.concatenate([X, X]), X.astype(np.float32)):
+        assert getattr(part, "origin", None) is None
+    np.random.RandomState(0).shuffle(X)
+    assert X.origin is None
+    assert repr(X[:1]).startswith("array(")
