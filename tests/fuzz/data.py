@@ -1,0 +1,250 @@
+"""Sequences, targets and weights that are well formed, in many containers, of any size."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from .draw import chance, one_of
+
+
+@dataclass
+class Input:
+    """X in a container, and the same sequences as plain arrays."""
+
+    value: Any  # what is passed
+    sequences: list[np.ndarray]  # (n_steps_i, D + M), NaN at missing steps
+    kind: str  # "rows", "array" or "list"
+    container: str
+    dtype: np.dtype  # of predictions
+    parameters: dict  # of the estimator that this X needs
+    n_features: int  # D
+    static: int  # M
+    size: str  # of the values
+
+    def of(self, sequences):
+        """Plain X of other sequences in the same layout."""
+        if self.kind == "list":
+            return list(sequences)
+        X = np.stack(sequences)
+        if self.kind == "array":
+            return X
+        M, D = self.static, self.n_features
+        return (
+            np.hstack([X[..., :D].reshape(len(X), -1), X[:, 0, D:]]) if M else X.reshape(len(X), -1)
+        )
+
+
+SIZES = {  # of values: how to make standard normal ones of this size
+    "normal": lambda x: x,
+    "binary": lambda x: (x > 0).astype(x.dtype),
+    "counts": lambda x: np.abs(np.round(3 * x)),
+    "constant": lambda x: np.full_like(x, 0.5),
+    "zero": np.zeros_like,
+    "raw": lambda x: 1000 + 50 * x,
+    "tiny": lambda x: x * x.dtype.type(1e-30),
+    "denormal": lambda x: x * x.dtype.type(1e-40 if x.dtype == np.float32 else 1e-315),
+    "large": lambda x: x * x.dtype.type(1e15),
+    "huge": lambda x: x * x.dtype.type(1e35 if x.dtype == np.float32 else 1e300),
+    "any": lambda x: x**9,
+}
+
+
+def values(rng, shape, dtype=float, size=None):
+    """Numbers of a size, and the name of the size."""
+    if size is None:
+        size = one_of(rng, ["normal"] * 12 + list(SIZES))
+    with np.errstate(all="ignore"):
+        return SIZES[size](rng.normal(size=shape).astype(dtype)), size
+
+
+def sequences(rng, *, n_samples=None, static=True):
+    """Draw an `Input`."""
+    n = n_samples or one_of(rng, [1, 2, 3, 5, 8, 12, 12, 15])
+    longest, D = one_of(rng, [1, 2, 3, 5, 6, 9]), rng.randint(1, 4)
+    M = rng.randint(1, 3) if static and chance(rng, 0.15) else 0
+    kind = one_of(rng, ["rows", "array", "array", "list", "list"])  # "list": ragged, mostly
+    dtype = np.dtype(one_of(rng, [float, float, np.float32]))
+    X, size = values(rng, (n, longest, D), dtype)
+    lengths = rng.randint(0 if chance(rng, 0.2) else 1, longest + 1, size=n)
+    lengths = np.where(chance(rng, 0.3) | (kind != "list"), longest, lengths)
+    X = X.astype(dtype)
+    missing = missing_steps(rng, n, longest)
+    constants = rng.normal(size=(n, 1, M)).astype(dtype)
+    X[missing] = np.nan
+    X = np.concatenate([X, np.broadcast_to(constants, (n, longest, M))], axis=2)
+    if M and kind != "rows" and chance(rng, 0.5):
+        X[missing] = np.nan  # the static covariates as well
+    parameters = {"n_features_per_step": D} if kind == "rows" else {}
+    parts = [np.array(x[:length]) for x, length in zip(X, lengths, strict=True)]
+    made = Input(None, parts, kind, "", dtype, parameters, D, M, size)
+    made.value, made.container, names = contained(rng, made)
+    if M:
+        first = D * longest if kind == "rows" else D
+        columns = list(range(first, first + M))
+        made.parameters["static_features"] = (
+            columns if names is None else [names[i] for i in columns]
+        )
+    if (
+        "exact" not in made.container
+        and not np.isnan(X).any()
+        and kind != "list"
+        and chance(rng, 0.1)
+    ):
+        made.value = (
+            made.of([np.round(x) for x in parts]).astype(np.int64)
+            if size == "normal"
+            else made.value
+        )
+        if size == "normal":
+            made.sequences, made.container = [np.round(x).astype(float) for x in parts], "int64"
+            made.dtype = np.dtype(float)
+            if M:
+                made.parameters["static_features"] = columns
+    return made
+
+
+def missing_steps(rng, n, n_steps):
+    """Which steps (n, n_steps) are missing."""
+    missing, t = np.zeros((n, n_steps), bool), np.arange(n_steps)
+    how = one_of(rng, ["none", "none", "leading", "trailing", "any", "a whole sequence", "all"])
+    if how == "leading":
+        missing = t < rng.randint(0, n_steps + 1, size=(n, 1))
+    elif how == "trailing":
+        missing = t >= rng.randint(0, n_steps + 1, size=(n, 1))
+    elif how == "any":
+        missing = rng.uniform(size=missing.shape) < 0.3
+    elif how == "a whole sequence":
+        missing[rng.randint(n)] = True
+    elif how == "all" and chance(rng, 0.2):
+        missing[:] = True
+    return missing
+
+
+def contained(rng, made):
+    """The sequences in a container; its name; and the names of the columns, if it has them."""
+    X, whole = made.sequences, None
+    if made.kind == "list":
+        D = X[0].shape[1]
+        names = [f"x{i}" for i in range(D)]
+        how = one_of(rng, ["list", "list", "tuple", "objects", "pandas", "polars", "nested"])
+        several = len({len(x) for x in X}) > 1  # NumPy takes nested lists of one length as an array
+        if how == "nested" and not (several and made.dtype == float and min(map(len, X))):
+            how = "list"
+        if how == "list":
+            return X.copy(), how, None
+        if how == "tuple":
+            return tuple(X), how, None
+        if how == "objects":
+            out = np.empty(len(X), object)
+            for i, x in enumerate(X):
+                out[i] = x
+            return out, how, None
+        if how == "pandas":
+            return [pd.DataFrame(x, columns=names) for x in X], how, names
+        if how == "polars":
+            return [pl.DataFrame(x, schema=names) for x in X], how, names
+        return [x.tolist() for x in X], how, None
+    whole = made.of(X)
+    if made.kind == "rows":
+        names = [f"c{i}" for i in range(whole.shape[1])]
+        how = one_of(rng, ["array", "pandas", "polars", "nested", "Fortran", "read-only"])
+        if how == "pandas":
+            return pd.DataFrame(whole, columns=names), how, names
+        if how == "polars":
+            return pl.DataFrame(whole, schema=names), how, names
+    else:
+        how = one_of(rng, ["array", "array", "nested", "Fortran", "read-only", "objects"])
+    if how == "nested" and made.dtype == float:
+        return whole.tolist(), how, None
+    if how == "objects" and made.dtype == float:
+        return whole.astype(object), how, None
+    if how == "Fortran":
+        return np.asfortranarray(whole), how, None
+    if how == "read-only":
+        whole.flags.writeable = False
+    return whole, "array", None
+
+
+# --- y ---
+
+
+def targets(rng, X, *, classify):
+    """Y for X, and the number of axes: 1 or 2 for one target per sequence, 3 for each step."""
+    n, ragged = len(X.sequences), X.kind == "list"
+    per_step, lengths = chance(rng, 0.35), [len(x) for x in X.sequences]
+    shape = (n, max(lengths, default=1) or 1) if per_step else (n,)
+    if classify:
+        y = labels(rng, shape)
+        if per_step and ragged:
+            return [own[:length] for own, length in zip(y, lengths, strict=True)], 3
+        # a column is one label per row of a table
+        per_step = per_step and not (X.kind == "rows" and shape[1] == 1)
+        return (y, 3) if per_step else (as_y(rng, y.reshape(n)), 1)
+    n_outputs = one_of(rng, [0, 0, 1, 2, 3])
+    y, _ = values(rng, (*shape, max(1, n_outputs) if per_step else n_outputs or 1))
+    if per_step:
+        if chance(rng, 0.4):
+            y[rng.uniform(size=y.shape[:2]) < 0.3] = np.nan
+        if ragged:
+            return [own[:length] for own, length in zip(y, lengths, strict=True)], 3
+        return one_of(rng, [y, y, y, y.tolist(), list(y)]), 3
+    if n_outputs == 0:
+        return as_y(rng, y[:, 0]), 1
+    return one_of(rng, [y, y, y.tolist(), pd.DataFrame(y), pl.DataFrame(y)]), 2
+
+
+def labels(rng, shape):
+    """Labels of some classes."""
+    classes = one_of(
+        rng,
+        [
+            np.array([0, 1]),
+            np.array([3, -1, 7]),
+            np.array(["b", "a"]),
+            np.array(["long", "b", "a", "Z"], object),
+            np.array([False, True]),
+            np.array([0.0, 1.0, 2.0]),
+            np.array([5]),
+        ],
+    )
+    y = classes[rng.randint(len(classes), size=shape)]
+    y.flat[: len(classes)] = classes[: y.size]
+    return y
+
+
+def as_y(rng, y):
+    """One target per sequence in a container."""
+    how = one_of(rng, ["array", "array", "array", "list", "series"])
+    if how == "series":
+        return pd.Series(y, index=rng.permutation(len(y)))
+    return y.tolist() if how == "list" else y
+
+
+def weights(rng, X, y_ndim):
+    """Weights of sequences or steps, or None."""
+    if chance(rng, 0.6):
+        return None
+    n, lengths = len(X.sequences), [len(x) for x in X.sequences]
+    per_step = y_ndim == 3 and chance(rng, 0.5)
+    shape = (n, max(lengths) or 1) if per_step else (n,)
+    weight = one_of(
+        rng,
+        [
+            np.ones(shape),
+            rng.randint(0, 3, size=shape),
+            rng.uniform(size=shape),
+            rng.uniform(size=shape).astype(np.float32),
+            np.zeros(shape),
+            np.full(shape, 1e-300),
+            np.full(shape, 1e250),
+        ],
+    )
+    if per_step and X.kind == "list":
+        return [own[:length] for own, length in zip(weight, lengths, strict=True)]
+    how = one_of(rng, ["array", "array", "list", "series"])
+    if how == "series" and not per_step:
+        return pd.Series(weight, index=rng.permutation(n))
+    return weight.tolist() if how == "list" else weight

@@ -1,0 +1,60 @@
+"""Cases of the estimators, with arguments that are well formed."""
+
+import copy
+
+from skrnn import RNNClassifier, RNNRegressor
+
+from . import data
+from .draw import chance
+from .parameters import parameters
+from .properties import Fitted
+from .watch import REFUSED
+
+
+def drawn_estimator(rng, notes):
+    """An estimator, its data, and the words for them."""
+    classify = chance(rng, 0.4)
+    X = data.sequences(rng)
+    y, y_ndim = data.targets(rng, X, classify=classify)
+    weight = data.weights(rng, X, y_ndim)
+    chosen = parameters(rng, classify=classify) | X.parameters
+    model = (RNNClassifier if classify else RNNRegressor)(**chosen)
+    shape = [x.shape for x in X.sequences[:4]]
+    notes += [model, f"X: {X.container} of {X.kind} {shape} {X.dtype} {X.size}"]
+    notes += [f"y with {y_ndim} axes", f"weight {type(weight).__name__}"]
+    return model, X, y, weight, y_ndim
+
+
+def well_formed(rng, watch, notes):
+    """Arguments that are well formed, and parameters that are valid, if not all at once."""
+    model, X, y, weight, y_ndim = drawn_estimator(rng, notes)
+    watch.names |= set(model.get_params())
+    before = dict(vars(model))
+    fitted = watch.unchanged("fit", model, model.fit, X.value, y, weight)
+    if fitted is REFUSED:
+        return
+    if fitted is not model:
+        watch.find("fit doesn't return the estimator", "")
+    if any(getattr(model, name) is not own for name, own in before.items()):
+        watch.find("fit changes a parameter", "")
+    Fitted(watch, rng, model, X, y, weight, y_ndim).check()
+    more_training(rng, watch, model, X, y, weight, y_ndim)
+
+
+def more_training(rng, watch, model, X, y, weight, y_ndim):
+    """Training goes on, after some parameters were changed."""
+    resumed = copy.deepcopy(model).set_params(warm_start=True, max_iter=1)
+    if watch.unchanged("warm start", resumed, resumed.fit, X.value, y, weight) is not REFUSED:
+        if len(resumed.loss_curve_) <= len(model.loss_curve_):
+            watch.find("a warm start trains nothing", f"{resumed.loss_curve_}")
+        Fitted(watch, rng, resumed, X, y, weight, y_ndim).values_if_any()
+    if model.solver in ("lm", "lbfgs"):
+        if hasattr(model, "partial_fit"):
+            watch.find("partial_fit of a full-batch solver", model.solver)
+        return
+    more = copy.deepcopy(model)
+    if (
+        watch.unchanged("partial_fit", more, more.partial_fit, X.value, y, sample_weight=weight)
+        is not REFUSED
+    ):
+        Fitted(watch, rng, more, X, y, weight, y_ndim).values_if_any()

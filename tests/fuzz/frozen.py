@@ -1,0 +1,45 @@
+"""Values as nested tuples, to see whether a call has changed them in any bit."""
+
+import types
+from decimal import Decimal
+from numbers import Number
+
+import numpy as np
+import pandas as pd
+import polars as pl
+from scipy import sparse
+
+_PLAIN = (Number, str, bytes, type(None), Decimal, type, np.dtype, types.FunctionType)
+
+
+def frozen(value):
+    """Return a value that compares equal if, and only if, no bit of this one has changed."""
+    name = type(value).__name__
+    if isinstance(value, _PLAIN):
+        return name, repr(value)
+    if isinstance(value, np.ma.MaskedArray):
+        return name, frozen(np.asarray(value)), frozen(np.ma.getmaskarray(value))
+    if isinstance(value, np.ndarray):
+        items = frozen(value.tolist()) if value.dtype == object else value.tobytes()
+        return name, str(value.dtype), value.shape, items
+    if isinstance(value, np.random.RandomState):
+        return name  # its draws move on, in failed calls too
+    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
+        return (
+            name,
+            value.to_json() if not isinstance(value, pd.Index) else repr(list(value)),
+            repr(value),
+        )
+    if isinstance(value, pl.DataFrame | pl.Series):
+        return name, repr(
+            value.to_dict(as_series=False) if name == "DataFrame" else value.to_list()
+        )
+    if isinstance(value, dict):
+        return name, tuple((repr(key), frozen(own)) for key, own in value.items())
+    if isinstance(value, list | tuple):
+        return name, tuple(frozen(own) for own in value)
+    if sparse.issparse(value):
+        return name, value.toarray().tobytes()
+    if hasattr(value, "__dict__") and not isinstance(value, types.ModuleType):
+        return name, frozen(vars(value))
+    return name
