@@ -24,12 +24,13 @@ def frozen(value):
         return name, str(value.dtype), value.shape, items
     if isinstance(value, np.random.RandomState):
         return name  # its draws move on, in failed calls too
-    if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
-        return (
-            name,
-            value.to_json() if not isinstance(value, pd.Index) else repr(list(value)),
-            repr(value),
-        )
+    if isinstance(value, pd.DataFrame):
+        columns = [value.iloc[:, i] for i in range(value.shape[1])]
+        return name, repr(list(value.columns)), tuple(frozen(own) for own in columns)
+    if isinstance(value, pd.Series):
+        return name, str(value.dtype), frozen(value.index), frozen(value.tolist())
+    if isinstance(value, pd.Index):
+        return name, str(value.dtype), repr(value.tolist())
     if isinstance(value, pl.DataFrame | pl.Series):
         return name, repr(
             value.to_dict(as_series=False) if name == "DataFrame" else value.to_list()
