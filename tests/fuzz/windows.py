@@ -88,22 +88,51 @@ def windows(rng, watch, notes):
     copied = pickle.loads(pickle.dumps(own))
     expect(watch, "a pickle cuts other windows", watch.call("pickle", copied.transform, value), got)
     continued(rng, watch, own, X, ids, options)
+    static(rng, watch, own, X, ids, options)
 
 
 def continued(rng, watch, own, X, ids, options):
-    """The rows after those of `fit` get windows that reach back into these."""
-    n = len(X) // 2
-    later = clone(own).set_params(context="continue")
+    """Rows after those of `fit` get windows that reach back into these, if they follow."""
+    n, how = len(X) // 2, one_of(rng, ["continue", "auto", "a gap"])
     table = X if ids is None else np.column_stack([X, ids]).astype(X.dtype)
-    if not n or len(np.unique(table[:, 0])) < len(table) - np.isnan(table[:, 0]).sum():
+    # rows that look like the fitted ones are taken for these
+    if not n or np.isnan(X).any() or len(np.unique(X[:, 0])) < len(X):
         return
-    # rows that look like the first fitted ones are taken for these
-    if np.isnan(table).any() or watch.call("fit", later.fit, table[:n]) is REFUSED:
+    later = clone(own).set_params(context="continue" if how == "continue" else "auto")
+    if how != "continue":
+        index = one_of(rng, [range(5, 5 + len(X)), pd.date_range("2020", periods=len(X))])
+        table = pd.DataFrame(table, index)
+        if how == "a gap":  # wider than any step
+            table.index = [
+                *table.index[:n],
+                *(table.index[n:] + 50 * (table.index[1] - table.index[0])),
+            ]
+        if ids is not None:
+            return  # whether each series follows depends on its own index
+    if watch.call("fit", later.fit, table[:n]) is REFUSED:
         return
-    got = watch.call("continue", later.transform, table[n:])
-    options = options | {"ids": ids}
-    if options["min_periods"] <= 1:
+    got, options = watch.call(how, later.transform, table[n:]), options | {"ids": ids}
+    if how == "a gap":
+        expect(watch, "windows after a gap", got, windows_by_hand(X[n:], **options))
+    else:
         expect(watch, "windows that continue", got, windows_by_hand(X, **options)[n:])
+
+
+def static(rng, watch, own, X, ids, options):
+    """Static covariates are at each step of a sequence, and once in a flat row."""
+    if ids is None or np.isnan(X).any():
+        return
+    table = np.column_stack([X, ids, 1.5 * ids]).astype(X.dtype)
+    own = clone(own).set_params(static_features=[X.shape[1] + 1])
+    got = watch.call("static", own.fit_transform, table)
+    whole = table[:, [*range(X.shape[1]), -1]]
+    expected = windows_by_hand(whole, **options, ids=ids)
+    expect(watch, "windows with static covariates", got, expected)
+    flat = watch.call("static, flat", own.set_params(layout="flat").fit_transform, table)
+    dynamic = expected[..., :-1].reshape(len(X), -1)
+    expect(
+        watch, "flat windows with static covariates", flat, np.column_stack([dynamic, table[:, -1]])
+    )
 
 
 def backward(watch, function, value, **options):
