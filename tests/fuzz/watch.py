@@ -6,7 +6,6 @@ import re
 import traceback
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sklearn.exceptions import (
@@ -68,11 +67,12 @@ class Watch:
         """Add a finding."""
         self.findings.append(Finding(kind, text, trace))
 
-    def call(self, what, function, *args, about=None, must_refuse=False, **kwargs) -> Any:
+    def call(self, what, function, *args, about=None, must_refuse=False, reasons=None, **kwargs):
         """Call a function, and return its value, or `REFUSED`.
 
         ``about`` is the name of the argument that is malformed, if one is: an error must name it.
-        ``must_refuse`` says that there is no way to accept it.
+        ``must_refuse`` says that there is no way to accept it; ``reasons`` is a pattern for the
+        texts of errors that are fine if nothing is malformed.
         """
         before = frozen([args, kwargs])
         with warnings.catch_warnings(record=True) as caught, quiet():
@@ -83,6 +83,9 @@ class Watch:
                 raise
             except Exception as error:
                 self._check_error(what, error, about)
+                if reasons and not reasons.search(str(error)):
+                    text = f"{what}: {str(error)[:300]}"
+                    self.find("well-formed arguments refused", text, traceback.format_exc())
                 value = REFUSED
         for warning in caught:
             if warning.category not in WARNINGS:
