@@ -3,6 +3,8 @@
 import copy
 import re
 
+import numpy as np
+
 from skrnn import RNNClassifier, RNNRegressor
 
 from . import data
@@ -68,3 +70,18 @@ def more_training(rng, watch, model, X, y, weight, y_ndim):
         is not REFUSED
     ):
         Fitted(watch, rng, more, X, y, weight, y_ndim).values_if_any()
+        changed_rate(watch, more, X, y, weight)
+
+
+def changed_rate(watch, model, X, y, weight):
+    """Training goes on with the learning rate that was set last, whatever came before."""
+    model.set_params(learning_rate="cosine", max_iter=1, clip_norm=1.0, clip_value=None)
+    for rate in (0.01, 0.05):
+        before = model.parameters_
+        model.set_params(learning_rate_init=rate)
+        again = watch.call("resume", model.partial_fit, X.value, y, sample_weight=weight)
+        if again is REFUSED:
+            return
+        model.set_params(learning_rate="constant")
+    if model.gradient_norm_curve_[-1] > 1e-3 and np.array_equal(before, model.parameters_):
+        watch.find("a changed learning rate is ignored", "")

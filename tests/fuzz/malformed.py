@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pyarrow
 from scipy import sparse
 
 from .draw import one_of
@@ -85,7 +86,7 @@ OF_X = {
     "NaN in some features?": lambda a: spoiled(a, np.nan).astype(float),
     "no features": lambda a: a[..., :0],
     "one feature more?": lambda a: np.concatenate([a, a[..., :1]], axis=-1),
-    "a list of None": lambda a: [None] * len(a),
+    "a list of None?": lambda a: [None] * len(a),
     "None among sequences": lambda a: [*list(a)[:-1], None],
     "sparse sequences?": lambda a: [
         sparse.csr_matrix(np.nan_to_num(x).reshape(len(x), -1)) for x in a
@@ -95,6 +96,19 @@ OF_X = {
     "other features among sequences": lambda a: [*list(a)[:-1], np.ones((2, 9))],
     "a Series of sequences?": lambda a: pd.Series(list(a)),
     "a frame of text": lambda a: pd.DataFrame({"a": ["x"] * len(a)}),
+    "a nullable frame?": lambda a: pd.DataFrame(
+        spoiled(a.reshape(len(a), -1), pd.NA)
+    ).convert_dtypes(),
+    "a categorical frame?": lambda a: pd.DataFrame(a.reshape(len(a), -1)).astype("category"),
+    "a frame of objects?": lambda a: pd.DataFrame(spoiled(a.reshape(len(a), -1), None)),
+    "MultiIndex columns?": lambda a: pd.DataFrame(
+        a.reshape(len(a), -1), columns=pd.MultiIndex.from_product([["a"], range(a[0].size)])
+    ),
+    "a frame of sequences": lambda a: pd.DataFrame({"a": list(a.reshape(len(a), -1))}),
+    "a groupby object": lambda a: pd.DataFrame({"a": a[..., 0].reshape(len(a), -1)[:, 0]}).groupby(
+        "a"
+    ),
+    "a pyarrow table?": lambda a: pyarrow.table({"a": a.reshape(len(a), -1)[:, 0]}),
     "a frame of dates": lambda a: pd.DataFrame({"a": pd.date_range("2020", periods=len(a))}),
 }
 OF_Y = {
@@ -122,4 +136,5 @@ def malformed(rng, argument, value, *, classify=False):
         warnings.simplefilter("ignore")
         spoilt = options[name](value)
     fine = name.endswith("?") or (argument == "y" and classify)
+    fine |= argument == "y" and name == "NaN" and np.ndim(value) > 2  # a missing target
     return spoilt, name, "" if fine else f"{argument} is {name}"

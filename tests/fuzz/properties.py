@@ -6,6 +6,9 @@ import pickle
 import numpy as np
 from sklearn.base import clone, is_classifier
 
+from tests.helpers.data import of_outputs
+from tests.helpers.oracle_cells import outputs as equations_of_cells
+
 from .draw import chance, one_of
 from .frozen import frozen
 from .watch import REFUSED, differs
@@ -50,6 +53,7 @@ class Fitted:
             self.steps,
             self.states,
             self.names,
+            self.equations,
         ):
             check()
 
@@ -214,6 +218,11 @@ class Fitted:
             X = self.X.value
             X = list(map(swapped, X)) if self.X.kind == "list" else swapped(X)
             self.watch.call("columns in another order", self.of(self.model), X, must_refuse="names")
+            row = (X[0] if self.X.kind == "list" else X)[:1]
+            if self.X.kind == "list" and len(row) and not self.model.bidirectional:
+                self.watch.call(
+                    "step: columns in another order", self.model.step, row, must_refuse="names"
+                )
 
     def compare(self, name, sequences, expected):
         """Compare predictions of plain sequences with those expected, one by one."""
@@ -300,3 +309,32 @@ class Fitted:
         if rest is not REFUSED:
             whole = np.concatenate([y, rest], axis=1) if self.per_step else rest
             self.expect("state of the first steps", whole, np.asarray(self.outputs), self.tolerance)
+
+    def equations(self):
+        """Predictions are those of the documented equations, with the weights that one gets."""
+        i, model = self.rng.randint(len(self.X.sequences)), self.model
+        weights = {name: w.astype(float) for name, w in model.get_weights().items()}
+        x, D = self.X.sequences[i].astype(float), self.X.n_features
+        x, covariates = x[:, :D], x[:, D:]
+        if np.isnan(x).all():  # or no step
+            return
+        for name in [name for name in weights if name.endswith(".static")]:
+            layer = name.removesuffix(".static")
+            start = weights.pop(name) @ covariates[~np.isnan(x).all(axis=1)][0]
+            key = f"{layer}.initial_state"
+            weights[key] = weights.get(key, 0) + start
+        with np.errstate(all="ignore"):
+            steps, last = equations_of_cells(model._topology, weights, x)
+            f = steps if self.per_step else last
+            if getattr(model, "loss", None) == "poisson":
+                f = np.exp(f)
+            elif np.ndim(getattr(model, "quantile", 0.5)) and model.loss == "quantile":
+                f = np.sort(f)
+            expected = of_outputs(model, f)
+        if not is_classifier(model) and self.outputs[i].ndim < expected.ndim:
+            expected = expected[..., 0]
+        if np.isfinite(expected).all():
+            own = self.outputs[i].astype(float)
+            self.expect(
+                "not the equations", np.atleast_1d(own), np.atleast_1d(expected), self.tolerance
+            )
