@@ -87,22 +87,12 @@ def sequences(rng, *, static=True):
         made.parameters["static_features"] = (
             columns if names is None else [names[i] for i in columns]
         )
-    if (
-        "exact" not in made.container
-        and not np.isnan(X).any()
-        and kind != "list"
-        and chance(rng, 0.1)
-    ):
-        made.value = (
-            made.of([np.round(x) for x in parts]).astype(np.int64)
-            if size == "normal"
-            else made.value
-        )
-        if size == "normal":
-            made.sequences, made.container = [np.round(x).astype(float) for x in parts], "int64"
-            made.dtype = np.dtype(float)
-            if M:
-                made.parameters["static_features"] = columns
+    is_array = kind != "list" and not np.isnan(X).any()
+    if is_array and chance(rng, 0.1) and size == "normal":  # whole numbers
+        made.sequences = [np.round(x).astype(float) for x in parts]
+        made.value = made.of(made.sequences).astype(np.int64)
+        made.container, made.dtype = "int64", np.dtype(float)
+        made.parameters |= {"static_features": columns} if M else {}
     return made
 
 

@@ -9,8 +9,9 @@ from skrnn import RNNClassifier, RNNRegressor
 
 from . import data
 from .draw import chance
+from .fitted import Fitted
 from .parameters import parameters
-from .properties import Fitted
+from .properties import check_properties
 from .watch import REFUSED
 
 # why arguments that are well formed may be refused together
@@ -49,7 +50,7 @@ def well_formed(rng, watch, notes):
         watch.find("fit doesn't return the estimator", "")
     if any(getattr(model, name) is not own for name, own in before.items()):
         watch.find("fit changes a parameter", "")
-    Fitted(watch, rng, model, X, y, weight, y_ndim).check()
+    check_properties(Fitted(watch, rng, model, X, y, weight, y_ndim))
     more_training(rng, watch, model, X, y, weight, y_ndim)
 
 

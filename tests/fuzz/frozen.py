@@ -11,6 +11,8 @@ from scipy import sparse
 
 _PLAIN = (Number, str, bytes, type(None), Decimal, type, np.dtype, types.FunctionType)
 
+_OWN = ("skrnn", "sklearn", "tests")  # estimators and cells: what they hold counts
+
 
 def frozen(value):
     """Return a value that compares equal if, and only if, no bit of this one has changed."""
@@ -41,6 +43,6 @@ def frozen(value):
         return name, tuple(frozen(own) for own in value)
     if sparse.issparse(value):
         return name, value.toarray().tobytes()
-    if hasattr(value, "__dict__") and not isinstance(value, types.ModuleType):
-        return name, frozen(vars(value))
+    if type(value).__module__.partition(".")[0] in _OWN:
+        return name, frozen(vars(value)) if hasattr(value, "__dict__") else ()
     return name

@@ -34,6 +34,11 @@ def listed(array, item):
     return spoiled(array, item).tolist()
 
 
+def as_rows(array):
+    """The same with two axes."""
+    return array.reshape(len(array), -1)
+
+
 def masked(array):
     """A masked array with one masked value."""
     out = np.ma.MaskedArray(np.nan_to_num(array), mask=False)
@@ -96,19 +101,15 @@ OF_X = {
     "other features among sequences": lambda a: [*list(a)[:-1], np.ones((2, 9))],
     "a Series of sequences?": lambda a: pd.Series(list(a)),
     "a frame of text": lambda a: pd.DataFrame({"a": ["x"] * len(a)}),
-    "a nullable frame?": lambda a: pd.DataFrame(
-        spoiled(a.reshape(len(a), -1), pd.NA)
-    ).convert_dtypes(),
-    "a categorical frame?": lambda a: pd.DataFrame(a.reshape(len(a), -1)).astype("category"),
-    "a frame of objects?": lambda a: pd.DataFrame(spoiled(a.reshape(len(a), -1), None)),
+    "a nullable frame?": lambda a: pd.DataFrame(spoiled(as_rows(a), pd.NA)).convert_dtypes(),
+    "a categorical frame?": lambda a: pd.DataFrame(as_rows(a)).astype("category"),
+    "a frame of objects?": lambda a: pd.DataFrame(spoiled(as_rows(a), None)),
     "MultiIndex columns?": lambda a: pd.DataFrame(
-        a.reshape(len(a), -1), columns=pd.MultiIndex.from_product([["a"], range(a[0].size)])
+        as_rows(a), columns=pd.MultiIndex.from_product([["a"], range(a[0].size)])
     ),
-    "a frame of sequences": lambda a: pd.DataFrame({"a": list(a.reshape(len(a), -1))}),
-    "a groupby object": lambda a: pd.DataFrame({"a": a[..., 0].reshape(len(a), -1)[:, 0]}).groupby(
-        "a"
-    ),
-    "a pyarrow table?": lambda a: pyarrow.table({"a": a.reshape(len(a), -1)[:, 0]}),
+    "a frame of sequences": lambda a: pd.DataFrame({"a": list(as_rows(a))}),
+    "a groupby object": lambda a: pd.DataFrame(as_rows(a)).groupby(0),
+    "a pyarrow table?": lambda a: pyarrow.table({"a": as_rows(a)[:, 0]}),
     "a frame of dates": lambda a: pd.DataFrame({"a": pd.date_range("2020", periods=len(a))}),
 }
 OF_Y = {

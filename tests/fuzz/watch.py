@@ -31,8 +31,8 @@ STANDARD_TEXTS = re.compile(
 )
 
 OTHER_NAMES = {  # of arguments, in texts
-    "X": {"X", "Features", "Column"},
-    "series": {"series", "Column"},
+    "X": {"X", "Features", "Column", "Every column", "static_features", "n_features_per_step"},
+    "series": {"series", "Column", "Every column"},
     "y": {"y", "y_true"},
 }
 
