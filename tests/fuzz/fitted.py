@@ -50,6 +50,8 @@ class Fitted:
         """The largest change of predictions that rounding may cause."""
         model = copy.copy(self.model)
         theta, dtype = model.parameters_, model.parameters_.dtype
+        if np.abs(theta).max() > np.finfo(dtype).max ** 0.4:  # sums may be infinite, or not
+            return np.inf
         eps = np.finfo(dtype).eps
         flat = [np.ravel(own) for own in self.outputs]
         largest = max((np.abs(own).max() for own in flat if own.size), default=0.0)
