@@ -89,30 +89,23 @@ class Fitted:
         else:
             steps = (len(X.sequences[0]),) if self.per_step else ()
             shapes = [(*steps, *n_outputs)] * len(X.sequences)
-        if [np.shape(own) for own in outputs] != shapes:
-            self.watch.find(
-                "shape of predictions", f"{[np.shape(o) for o in outputs]} not {shapes}"
-            )
+        found = [np.shape(own) for own in outputs]
+        if found != shapes:
+            self.watch.find("shape of predictions", f"{found} not {shapes}")
         flat = np.concatenate([np.ravel(own) for own in outputs])
         if not np.isfinite(flat).all():
             self.watch.find("prediction not finite", str(flat[~np.isfinite(flat)][:3]))
         if flat.dtype != X.dtype and not listed:
-            self.watch.find(
-                "dtype of predictions", f"{flat.dtype} for X in {X.dtype} ({X.container})"
-            )
+            text = f"{flat.dtype} for X in {X.dtype} ({X.container})"
+            self.watch.find("dtype of predictions", text)
         if not np.isfinite(model.parameters_).all():
             self.watch.find("weight not finite", "")
         if not np.isfinite(model.loss_curve_).all():
             self.watch.find("loss not finite", str(model.loss_curve_))
-        if (
-            is_classifier(model)
-            and flat.size
-            and not (
-                flat.min() >= 0
-                and all(np.allclose(np.sum(p, axis=-1), 1, atol=1e-4) for p in outputs)
-            )
-        ):
-            self.watch.find("probabilities don't sum to 1", "")
+        if is_classifier(model) and flat.size:
+            sums = [np.sum(p, axis=-1) for p in outputs]
+            if flat.min() < 0 or not all(np.allclose(own, 1, atol=1e-4) for own in sums):
+                self.watch.find("probabilities don't sum to 1", "")
 
     def named(self):
         """Whether X has static covariates that are chosen by name."""

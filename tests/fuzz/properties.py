@@ -2,9 +2,11 @@
 
 import copy
 import pickle
+import warnings
 
 import numpy as np
 from sklearn.base import clone, is_classifier
+from sklearn.metrics import r2_score
 
 from tests.helpers.data import of_outputs
 from tests.helpers.oracle_cells import outputs as equations_of_cells
@@ -70,10 +72,21 @@ def weights(fitted):
 
 
 def score(fitted):
-    """The score of the training data is a number, for all that `fit` took."""
-    score = fitted.watch.call("score", fitted.model.score, fitted.X.value, fitted.y, fitted.weight)
-    if score is not REFUSED and np.isnan(score) and len(fitted.X.sequences) > 2:
+    """The score of the training data is a number, in whatever unit y is."""
+    model, n = fitted.model, len(fitted.X.sequences)
+    got = fitted.watch.call("score", model.score, fitted.X.value, fitted.y, fitted.weight)
+    if got is REFUSED or n < 3:
+        return
+    if np.isnan(got):
         fitted.watch.find("score is NaN", "")
+    elif not is_classifier(model) and fitted.y_ndim == 1 and np.ndim(model.quantile) == 0:
+        unit = np.abs(fitted.y).max() or 1.0
+        true, predicted = np.asarray(fitted.y) / unit, fitted.outputs.astype(float) / unit
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of weights that are huge
+            expected = r2_score(true, predicted, sample_weight=fitted.weight)
+        if np.isfinite(expected) and not np.isclose(got, expected, rtol=1e-4, atol=1e-6):
+            fitted.watch.find("score depends on the unit of y", f"{got}, not {expected}")
 
 
 def subset(fitted):
