@@ -97,7 +97,11 @@ def malformed_predictions(rng, watch, notes, model, X, call):
     value, name, cause = malformed(rng, "X", base)
     cause = "" if name in fine else cause
     notes.append(f"{call}: {name}")
-    if call == "predict":
+    if call == "predict" and chance(rng, 0.3) and not model.bidirectional:
+        given = {"X": X.of(X.sequences), "initial_state": value, "about": "initial_state"}
+        given["must_refuse"] = "" if value is None else cause
+        watch.unchanged(call, model, model.predict, **given)
+    elif call == "predict":
         done = watch.unchanged(call, model, model.predict, value, about="X", must_refuse=cause)
         if done is not REFUSED and not isinstance(model, RNNClassifier):
             flat = np.concatenate([np.ravel(own) for own in done])
@@ -110,22 +114,14 @@ def malformed_predictions(rng, watch, notes, model, X, call):
             watch.unchanged(call, model, model.step, value, about="x", must_refuse=cause)
         else:
             x = X.sequences[0][0] if len(X.sequences[0]) else np.ones(X.n_features + X.static)
-            watch.unchanged(
-                call,
-                model,
-                model.step,
-                np.nan_to_num(x),
-                value,
-                about="state",
-                must_refuse="" if value is None else cause,
-            )
+            x, cause = np.nan_to_num(x), "" if value is None else cause
+            watch.unchanged(call, model, model.step, x, value, about="state", must_refuse=cause)
     else:
         weights = model.get_weights()
         key = one_of(rng, sorted(weights))
         weights[key] = value
-        watch.unchanged(
-            "set_weights", model, model.set_weights, weights, about="weights", must_refuse=cause
-        )
+        function, what = model.set_weights, "weights"
+        watch.unchanged("set_weights", model, function, weights, about=what, must_refuse=cause)
 
 
 def refused_by_transformers(rng, watch, notes):
@@ -146,17 +142,18 @@ def refused_by_transformers(rng, watch, notes):
         own.set_params(**{name: value})
         watch.unchanged("fit", own, own.fit, X, about=name, must_refuse=f"{name}={value!r}")
         return
+    if not isinstance(own, SlidingWindow) and chance(rng, 0.5):
+        X = X.reshape(len(X), 2, 2)
     fitted = chance(rng, 0.5)
     if fitted:
         own.fit(X)
     value, name, cause = malformed(rng, "X", X)
-    if name in ("one too few", "one too many", "text", "inf", "inf in objects", "text in objects"):
-        cause = ""  # of ids, or of scalers' own kind
-    notes += [own, f"{'transform' if fitted else 'fit'}: X is {name}"]
-    function = own.transform if fitted else own.fit
-    got = watch.unchanged(
-        "transform" if fitted else "fit", own, function, value, about="X", must_refuse=cause
-    )
+    # ids may be text; a padder moves infinities; steps are as many as there are
+    if name in ("one too few", "one too many") or name.startswith(("text", "inf")):
+        cause = ""
+    call = "transform" if fitted else "fit"
+    notes += [own, f"{call}: X is {name}"]
+    got = watch.unchanged(call, own, getattr(own, call), value, about="X", must_refuse=cause)
     if not fitted and got is not REFUSED:
         watch.call("transform", own.transform, value)
 
@@ -168,12 +165,9 @@ def refused_by_functions(rng, watch, notes):
         return
     if chance(rng, 0.5):
         notes.append(f"sliding_windows: {name}")
-        watch.call(
-            "sliding_windows", sliding_windows, value, length=2, about="series", must_refuse=cause
-        )
+        function, options = sliding_windows, {"length": 2, "about": "series"}
+        watch.call("sliding_windows", function, value, **options, must_refuse=cause)
     else:
         notes.append(f"flatten_steps: X is {name}")
-        cause = "" if name.startswith("inf") else cause  # it only asks what is missing
-        watch.call(
-            "flatten_steps", flatten_steps, value, np.ones((10, 3)), about="X", must_refuse=cause
-        )
+        y, cause = np.ones((10, 3)), "" if name.startswith("inf") else cause  # these aren't missing
+        watch.call("flatten_steps", flatten_steps, value, y, about="X", must_refuse=cause)

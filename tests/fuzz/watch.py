@@ -31,7 +31,10 @@ STANDARD_TEXTS = re.compile(
 )
 
 OTHER_NAMES = {  # of arguments, in texts
-    "X": {"X", "Features", "Column", "Every column", "static_features", "n_features_per_step"},
+    "X": {
+        *("X", "Features", "Column", "Every column"),
+        *("static_features", "n_features_per_step", "groups"),
+    },
     "series": {"series", "Column", "Every column"},
     "y": {"y", "y_true"},
 }

@@ -17,6 +17,8 @@ from . import data
 from .draw import chance, one_of
 from .watch import REFUSED, expect
 
+NAMES = np.array(["b", "a", "c"], object)  # of series
+
 
 def rows_of_a_table(rng, n=None, size=None):
     """Rows (n, D) of one size, some missing."""
@@ -60,9 +62,13 @@ def windows(rng, watch, notes):
     watch.names |= set(own.get_params())
     ids = rng.randint(3, size=len(X)) if chance(rng, 0.3) else None
     table = X if ids is None else np.column_stack([X, ids]).astype(X.dtype)
+    value = in_frame(rng, table)
     if ids is not None:
         own.set_params(groups=X.shape[1])
-    value = in_frame(rng, table)
+        if chance(rng, 0.5):  # text, as names of series often are
+            columns = {f"c{i}": column for i, column in enumerate(X.T)}
+            value = one_of(rng, [pd.DataFrame, pl.DataFrame])(columns | {"id": NAMES[ids]})
+            own.set_params(groups="id")
     notes += [own, f"{type(value).__name__} {X.shape} {X.dtype}", f"ids {ids}"]
     backward(watch, own.fit, value)
     if watch.unchanged("fit", own, own.fit, value) is REFUSED:
@@ -149,15 +155,19 @@ def windows_and_targets(rng, watch, notes):
     X = X[:, :1] if np.ndim(value) == 1 else X
     watch.names |= {"series", "targets", *options}
     notes += [options, f"{type(value).__name__} {np.shape(value)}"]
+    chosen = list(range(X.shape[1]))
+    if chance(rng, 0.3):
+        chosen = list(rng.permutation(X.shape[1])[: rng.randint(1, X.shape[1] + 1)])
+    options["targets"] = chosen
     got = watch.call("sliding_windows", sliding_windows, value, **options)
     backward(watch, sliding_windows, value, **options)
     if got is REFUSED:
         return
-    length, horizon, stride, dilation = options.values()
+    length, horizon, stride, dilation, _ = options.values()
     reach = (length - 1) * dilation + 1
     starts = range(0, len(X) - reach - horizon + 1, stride)
     expect(watch, "sliding_windows: X", got[0], [X[i : i + reach : dilation] for i in starts])
-    targets = [X[i + reach : i + reach + horizon].ravel() for i in starts]
+    targets = [X[i + reach : i + reach + horizon, chosen].ravel() for i in starts]
     expect(watch, "sliding_windows: y", got[1].reshape(len(targets), -1), targets)
 
 
