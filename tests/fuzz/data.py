@@ -135,7 +135,7 @@ def contained(rng, made):
         if how == "pandas":
             return [pd.DataFrame(x, columns=names) for x in X], how, names
         if how == "polars":
-            return [pl.DataFrame(x, schema=names) for x in X], how, names
+            return [pl.DataFrame(x, schema=names, orient="row") for x in X], how, names
         return [x.tolist() for x in X], how, None
     whole = made.of(X)
     if made.kind == "rows":
@@ -144,7 +144,7 @@ def contained(rng, made):
         if how == "pandas":
             return pd.DataFrame(whole, columns=names), how, names
         if how == "polars":
-            return pl.DataFrame(whole, schema=names), how, names
+            return pl.DataFrame(whole, schema=names, orient="row"), how, names
     else:
         how = one_of(rng, ["array", "array", "nested", "Fortran", "read-only", "objects"])
     if how == "nested" and made.dtype == float:
@@ -183,7 +183,7 @@ def targets(rng, X, *, classify):
         return one_of(rng, [y, y, y, y.tolist(), list(y)]), 3
     if n_outputs == 0:
         return as_y(rng, y[:, 0]), 1
-    return one_of(rng, [y, y, y.tolist(), pd.DataFrame(y), pl.DataFrame(y)]), 2
+    return one_of(rng, [y, y, y.tolist(), pd.DataFrame(y), pl.DataFrame(y, orient="row")]), 2
 
 
 def labels(rng, shape):

@@ -65,11 +65,8 @@ def more_training(rng, watch, model, X, y, weight, y_ndim):
         if hasattr(model, "partial_fit"):
             watch.find("partial_fit of a full-batch solver", model.solver)
         return
-    more = copy.deepcopy(model)
-    if (
-        watch.unchanged("partial_fit", more, more.partial_fit, X.value, y, sample_weight=weight)
-        is not REFUSED
-    ):
+    more, options = copy.deepcopy(model), {"sample_weight": weight}
+    if watch.unchanged("partial_fit", more, more.partial_fit, X.value, y, **options) is not REFUSED:
         Fitted(watch, rng, more, X, y, weight, y_ndim).values_if_any()
         changed_rate(watch, more, X, y, weight)
 

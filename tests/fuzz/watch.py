@@ -114,12 +114,11 @@ class Watch:
         text = f"{what}: {name}: {str(error)[:300]}"
         if type(error) not in ERRORS:
             self.find("foreign exception", text, trace)
-        elif isinstance(error, NotFittedError) or STANDARD_TEXTS.search(str(error)):
             return
-        elif not any(
-            mentions(str(error), own)
-            for own in (OTHER_NAMES.get(about, {about}) if about else self.names)
-        ):
+        if isinstance(error, NotFittedError) or STANDARD_TEXTS.search(str(error)):
+            return
+        names = OTHER_NAMES.get(about, {about}) if about else self.names
+        if not any(mentions(str(error), own) for own in names):
             self.find(f"text doesn't name {about or 'an argument'}", text, trace)
 
 

@@ -39,7 +39,7 @@ def in_frame(rng, X):
     if how == "pandas":
         return pd.DataFrame(X, index, names)
     if how == "polars":
-        return pl.DataFrame(X, schema=names)
+        return pl.DataFrame(X, schema=names, orient="row")
     return X.tolist() if how == "list" and X.dtype == float else X
 
 
