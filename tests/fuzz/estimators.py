@@ -7,11 +7,12 @@ import numpy as np
 
 from skrnn import RNNClassifier, RNNRegressor
 
-from . import data
+from .data import sequences
 from .draw import chance
 from .fitted import Fitted
 from .parameters import parameters
 from .properties import check_properties
+from .targets import targets, weights
 from .watch import REFUSED
 
 # why arguments that are well formed may be refused together
@@ -25,9 +26,9 @@ REASONS = re.compile(
 def drawn_estimator(rng, notes):
     """An estimator, its data, and the words for them."""
     classify = chance(rng, 0.4)
-    X = data.sequences(rng)
-    y, y_ndim = data.targets(rng, X, classify=classify)
-    weight = data.weights(rng, X, y_ndim)
+    X = sequences(rng)
+    y, y_ndim = targets(rng, X, classify=classify)
+    weight = weights(rng, X, y_ndim)
     chosen = parameters(rng, classify=classify) | X.parameters
     if y_ndim < 3 and chance(rng, 0.9):
         chosen.pop("washout", None)  # it needs targets for every step
