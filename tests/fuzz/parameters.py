@@ -76,7 +76,7 @@ INVALID = {
     "bptt_steps": [*NUMBERS, 0, 1.5],
     "washout": [*NUMBERS, 1.5, None],
     "n_features_per_step": [*NUMBERS, 0, 1.5, None],
-    "static_features": ["nowhere", 99, -99, [0, 0], 1.5, [[0]], [None], {}, np.nan],
+    "static_features": ["nowhere", 99, -99, [0, 0], 1.5, [[0]], [None], np.nan],
     "n_jobs": ["a", 0, 1.5, [1]],
     "random_state": ["a", -1, 1.5, [1]],
     "verbose": ["yes", -1, None, 1.5],
