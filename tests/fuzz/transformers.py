@@ -1,0 +1,109 @@
+"""Cases of the transformers of sequences."""
+
+import numpy as np
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
+
+from skrnn import SequencePadder, SequenceScaler, flatten_steps
+
+from . import data
+from .draw import one_of
+from .watch import REFUSED, expect
+
+SCALERS = [None, StandardScaler(), MinMaxScaler(), RobustScaler(), MaxAbsScaler()]
+
+
+def scaled(rng, watch, notes):
+    """`SequenceScaler` keeps what is missing, and can be undone."""
+    X, scaler = data.sequences(rng, static=False), one_of(rng, SCALERS)
+    own = SequenceScaler(scaler, **X.parameters)
+    watch.names |= set(own.get_params())
+    notes += [
+        own,
+        f"{X.container} of {X.kind} {[x.shape for x in X.sequences[:3]]} {X.dtype} {X.size}",
+    ]
+    if watch.unchanged("fit", own, own.fit, X.value) is REFUSED:
+        return
+    got = watch.unchanged("transform", own, own.transform, X.value)
+    if got is REFUSED:
+        return
+    sequences = split(X, got)
+    for x, s in zip(X.sequences, sequences, strict=True):
+        if not np.array_equal(np.isnan(x), np.isnan(s)):
+            watch.find("scaling changes which steps are missing", f"{x.tolist()} to {s.tolist()}")
+            return
+        if not np.isfinite(s[~np.isnan(x)]).all():
+            watch.find("scaled to infinity", f"{x.tolist()}")
+            return
+    if isinstance(X.value, list | tuple) and X.kind == "list" and not isinstance(got, list):
+        watch.find("container of scaled sequences", f"{type(got)} for {type(X.value)}")
+    if X.size not in ("normal", "binary", "counts"):
+        return
+    back = watch.call("inverse_transform", own.inverse_transform, got)
+    if back is not REFUSED:
+        expect(
+            watch,
+            "inverse of scaling",
+            split(X, back),
+            X.sequences,
+            1e-4 if X.dtype == np.float32 else 1e-9,
+        )
+
+
+def split(X, values):
+    """The sequences (n_steps, D) in what a transformer has returned."""
+    parts = [np.asarray(own) for own in values]
+    return [own.reshape(-1, X.n_features) for own in parts]
+
+
+def padded(rng, watch, notes):
+    """`SequencePadder` moves the steps of each sequence to one side, and cuts the others."""
+    X = data.sequences(rng, static=False)
+    own = SequencePadder(
+        one_of(rng, [None, None, 1, 3, 20]),
+        side=one_of(rng, ["left", "right"]),
+        truncation=one_of(rng, [None, "left", "right"]),
+    )
+    watch.names |= set(own.get_params())
+    if X.kind == "rows" and X.n_features > 1:
+        return
+    notes += [
+        own,
+        f"{X.container} of {X.kind} {[x.shape for x in X.sequences[:3]]} {X.dtype} {X.size}",
+    ]
+    if watch.unchanged("fit", own, own.fit, X.value) is REFUSED:
+        return
+    got = watch.unchanged("transform", own, own.transform, X.value)
+    if got is REFUSED:
+        return
+    steps = X.sequences
+    if X.kind != "list":  # missing steps around are padding already
+        steps = [trimmed(x) for x in steps]
+    length = own.length or max(1, *map(len, steps))
+    if got.shape != (len(steps), length, X.n_features):
+        watch.find(
+            "shape of padded sequences", f"{got.shape}, not {(len(steps), length, X.n_features)}"
+        )
+        return
+    for row, x in zip(np.asarray(got), steps, strict=True):
+        x = x[max(0, len(x) - length) :] if own.truncation == "left" else x[:length]
+        gap = ((length - len(x), 0) if own.side == "left" else (0, length - len(x)), (0, 0))
+        expect(watch, "padded sequence", row, np.pad(x, gap, constant_values=np.nan))
+
+
+def trimmed(x):
+    """The steps from the first valid one to the last."""
+    valid = np.flatnonzero(~np.isnan(x).all(axis=1))
+    return x[valid[0] : valid[-1] + 1] if len(valid) else x[:0]
+
+
+def flattened(rng, watch, notes):
+    """`flatten_steps` has one value for each valid step."""
+    X = data.sequences(rng, static=False)
+    values = [rng.randint(9, size=len(x)) for x in X.sequences]
+    watch.names |= {"X", "arrays", "arrays[0]", "n_features_per_step", "static_features"}
+    notes += [f"{X.container} of {X.kind} {[x.shape for x in X.sequences[:3]]} {X.dtype}"]
+    got = watch.call("flatten_steps", flatten_steps, X.value, values, **X.parameters)
+    if got is not REFUSED:
+        pairs = zip(values, X.sequences, strict=True)
+        expected = [own[~np.isnan(x).all(axis=1)] for own, x in pairs]
+        expect(watch, "flattened steps", got, (np.concatenate(expected),))
