@@ -164,14 +164,15 @@ class PinballLoss(Loss):
     Parameters
     ----------
     quantiles : sequence of float
-        Quantile q of each of the K outputs.
+        Quantiles q of one target, in ascending order, one for each of the K outputs. A single
+        one is that of every output, and each output has a target of its own.
     """
 
     def __init__(self, quantiles: ArrayLike):
         self.quantiles = np.asarray(quantiles, float)
 
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
-        q = self.quantiles.astype(output.dtype)[:, np.newaxis]  # (K, 1)
+        q = self.quantiles.astype(output.dtype)[:, np.newaxis]  # (K, 1), or (1, 1)
         r = y - output
         np.subtract(r < 0, q, out=out)
         return -out * r
@@ -180,7 +181,8 @@ class PinballLoss(Loss):
         return 0.5 / np.maximum(np.abs(y - output), _SMALLEST_RESIDUAL)
 
     def predicted(self, output: np.ndarray) -> np.ndarray:
-        return np.sort(output, axis=-1)
+        # outputs of different targets have no order
+        return np.sort(output, axis=-1) if self.quantiles.size > 1 else output
 
 
 class PoissonLoss(Loss):

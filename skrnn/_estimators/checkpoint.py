@@ -105,5 +105,5 @@ def check_resumes(estimator: Any, now: Topology, outputs: Outputs) -> None:
         changed = [name for name, value in scaling.items() if value != needed.get(name)]
         raise ValueError(
             f"{what} a fit whose targets were scaled with another {' and '.join(changed)}: keep "
-            f"loss and normalize_y, {anew}."
+            f"loss, normalize_y and whether quantile is a list, {anew}."
         )

@@ -127,5 +127,10 @@ def regression_targets(
         y_ndim=y_ndim,
         several_quantiles=several,
         normalize=normalize,
-        scaling={"loss": "centered" if loss.centers else "not centered", "normalize_y": normalize},
+        scaling={
+            "loss": "centered" if loss.centers else "not centered",
+            "normalize_y": normalize,
+            # of one target, all of them have its scale
+            "quantile": values.shape[2] > 1 and several,
+        },
     )
