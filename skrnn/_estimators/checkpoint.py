@@ -10,10 +10,19 @@ from .._engine.losses import Loss
 from .._engine.network import Network
 from .._engine.topology import Topology
 from .._training.trainer import Checkpoint, TrainingRun
+from ..cells import Cell
 from .targets import Outputs
 
-# parameters that losses depend on, beside those of the loss
-_LOSS_SETTINGS = "alpha", "early_stopping", "validation_fraction"
+# parameters that losses depend on, beside those of the loss and of the cell
+_LOSS_SETTINGS = (
+    "activation",
+    "alpha",
+    "bptt_steps",
+    "dropout",
+    "early_stopping",
+    "recurrent_dropout",
+    "validation_fraction",
+)
 
 
 @dataclass(frozen=True)
@@ -60,10 +69,12 @@ def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
     return replace(saved.checkpoint, **full)
 
 
-def checksum(estimator: Any, loss: Loss, X: np.ndarray, *others: np.ndarray | None) -> int:
+def checksum(
+    estimator: Any, cell: Cell, loss: Loss, X: np.ndarray, *others: np.ndarray | None
+) -> int:
     """A checksum of what losses depend on: settings, some of the sequences, and the other data."""
     settings = [repr(getattr(estimator, name)) for name in _LOSS_SETTINGS]
-    settings.append(repr((type(loss).__name__, vars(loss))))
+    settings += [repr((type(part).__name__, vars(part))) for part in (cell, loss)]
     value = zlib.crc32(repr((settings, X.shape, [a is None for a in others])).encode())
     for array in (X[[0, len(X) // 2, -1]], *others):
         if array is not None:

@@ -102,7 +102,8 @@ class Fit:
             estimator, network, self._data(self._kept), validation, incremental=self._incremental
         )
         data = sequences.static, self._targets.values, self._weight
-        self._checksum = checksum(estimator, self._outputs.loss, sequences.X, *data)
+        parts = self._topology.cell, self._outputs.loss
+        self._checksum = checksum(estimator, *parts, sequences.X, *data)
         self._curves = Curves()
         if self._resumes:
             check_resumes(estimator, self._topology, self._outputs)

@@ -12,7 +12,7 @@ from .._engine.network import Network
 from .._sklearn import FitTasks, warn_user
 from .._training.dataset import SequenceData
 from .._training.objective import Objective
-from .._training.solvers import SOLVERS
+from .._training.solvers import SOLVERS, FirstOrderSolver
 from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
 from .solver_choice import choose_solver, make_solver
@@ -117,6 +117,7 @@ class Restarts:
                 solver = make_solver(estimator, self.solver_name)
                 if self._solver_state is not None:
                     solver.resume(self._solver_state, anew=not self._incremental)
+                    self._check_rate(solver)
                 objective = Objective(
                     self._network,
                     self._data,
@@ -133,6 +134,17 @@ class Restarts:
                 if any(run.outcome in ("interrupted", "stopped") for run in group):
                     break
         return self._best(runs)
+
+    def _check_rate(self, solver):
+        """Warn where training resumes after the end of a schedule, as in `partial_fit`."""
+        if isinstance(solver, FirstOrderSolver) and not solver.schedule.rates.any():
+            estimator = self._estimator
+            warn_user(
+                f"Training resumes with a learning rate of 0, to which learning_rate="
+                f"{estimator.learning_rate!r} has fallen with max_iter={estimator.max_iter} and "
+                f"power_t={estimator.power_t}. Set learning_rate='constant', or change one of "
+                "these: that starts the schedule anew."
+            )
 
     def _best(self, runs):
         tried = [run for run in runs if run.loss_curve]

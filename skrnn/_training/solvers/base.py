@@ -145,13 +145,17 @@ class FirstOrderSolver(Solver):
     def state(self, e: int) -> dict[str, Any]:
         return {
             "rate": self.schedule.rates[e],
+            "schedule": self.schedule.settings,
             "counts": (self.n_updates, self.n_epochs, self.n_samples),
             "moments": {name: m[e].copy() for name, m in self.moments.items()},
         }
 
     def resume(self, state: Any, *, anew: bool) -> None:
-        self.schedule.rates = np.array([state["rate"]])
         self.n_updates, self.n_epochs, self.n_samples = state["counts"]
+        if state["schedule"] == self.schedule.settings:
+            self.schedule.rates = np.array([state["rate"]])
+        else:  # another schedule starts with its first epoch
+            self.n_epochs = self.n_samples = 0
         if anew:
             self.n_epochs = 0
             self.schedule.restart()

@@ -71,7 +71,7 @@ class LevenbergMarquardt(Solver):
         return self._damping[e]
 
     def resume(self, state: Any, *, anew: bool) -> None:
-        self._resumed = state
+        self._resumed = state if np.isfinite(state).all() else None  # no step left a minimum
 
 
 class _Model:
