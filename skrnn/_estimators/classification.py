@@ -10,6 +10,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from .._sklearn import of_one_fit
 from .._validation.labels import find_labels
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
@@ -51,6 +52,7 @@ class SequenceClassifierMixin(ClassifierMixin):
             )
         return classes
 
+    @of_one_fit
     def predict(
         self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
     ) -> Any:
@@ -87,6 +89,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._of_classes(X, "labels", initial_state, return_state)
 
+    @of_one_fit
     def predict_proba(
         self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
     ) -> Any:
@@ -111,6 +114,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._of_classes(X, "probabilities", initial_state, return_state)
 
+    @of_one_fit
     def predict_log_proba(
         self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
     ) -> Any:
@@ -134,6 +138,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._of_classes(X, "log_probabilities", initial_state, return_state)
 
+    @of_one_fit
     def step(self, x: ArrayLike, state: ArrayLike | None = None) -> tuple[Any, np.ndarray]:
         """Predict the label from one more time step, and return the new state.
 
@@ -170,6 +175,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._one_step(x, state, self._of_step("labels"))
 
+    @of_one_fit
     def step_proba(
         self, x: ArrayLike, state: ArrayLike | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -205,6 +211,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._one_step(x, state, self._of_step("probabilities"))
 
+    @of_one_fit
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Accuracy, over all valid steps if each has a label.
 

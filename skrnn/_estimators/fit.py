@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .._engine.network import Network
-from .._sklearn import fitted_copy
+from .._sklearn import copied, fitted_copy
 from .._training.dataset import SequenceData
 from .._training.holdout import split_last
 from .._validation.sample_weight import finite_weights
@@ -37,14 +37,16 @@ class Fit:
     def __init__(
         self, estimator: Any, X: Any, y: Any, sample_weight: Any, *, incremental: bool, classes: Any
     ):
-        self._estimator, self._incremental, self._classes = estimator, incremental, classes
+        self._user, self._incremental, self._classes = estimator, incremental, classes
         self._X, self._y, self._sample_weight = X, y, sample_weight
-        fitted = hasattr(estimator, "parameters_")
-        self._resumes = fitted and (incremental or estimator.warm_start)
 
     def run(self) -> Any:
         """Run all stages; return the estimator."""
-        with fitted_copy(self._estimator) as self._new:
+        with fitted_copy(self._user) as self._new:
+            # the parameters, and the fit to resume, whatever other threads do
+            self._estimator = estimator = copied(self._new)
+            fitted = hasattr(estimator, "parameters_")
+            self._resumes = fitted and (self._incremental or estimator.warm_start)
             self.check()
             self.split()
             self.scale()
@@ -53,7 +55,7 @@ class Fit:
         self._tasks.end(self._best)
         if not self._incremental or self._best.outcome == "diverged":
             self._restarts.report(self._best)
-        return self._estimator
+        return self._user
 
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
@@ -117,6 +119,7 @@ class Fit:
         sample_weight = self._sample_weight
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._tasks = restarts.tasks(
+            self._user,
             len(runs),
             reconstruct=lambda run: vars(new) | self._state(run).attributes(),
             data={"X": self._X, "y": self._y, "metadata": metadata},

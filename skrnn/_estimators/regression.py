@@ -10,6 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from .._engine.losses import LOSSES, PinballLoss
+from .._sklearn import of_one_fit
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets, without_missing
@@ -28,6 +29,7 @@ class SequenceRegressorMixin(RegressorMixin):
     ) -> RegressionTargets:
         return regression_targets(self, y, sequences, sample_weight)
 
+    @of_one_fit
     def predict(
         self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
     ) -> Any:
@@ -83,6 +85,7 @@ class SequenceRegressorMixin(RegressorMixin):
             )
         return y, state, sequences
 
+    @of_one_fit
     def step(self, x: ArrayLike, state: ArrayLike | None = None) -> tuple[Any, np.ndarray]:
         """Predict from one more time step, and return the new state.
 
@@ -133,6 +136,7 @@ class SequenceRegressorMixin(RegressorMixin):
         check_bounded(self, y)
         return y[:, 0] if self._outputs.y_ndim == 1 else y
 
+    @of_one_fit
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Coefficient of determination R², over all steps that have a target.
 

@@ -100,10 +100,10 @@ class Restarts:
             B = min(B, self._batch_size)
         return max(1, _BATCHED_WORK // (sum(self._network.step_work) * B))
 
-    def tasks(self, n_runs: int, **settings: Any) -> FitTasks:
-        """The tasks of the fit, for callbacks."""
+    def tasks(self, user: Any, n_runs: int, **settings: Any) -> FitTasks:
+        """The tasks of the fit, for the callbacks of the estimator that the user called."""
         n_calls = math.ceil(n_runs / self.batch_of_runs())
-        return FitTasks(self._estimator, n_runs=n_calls, max_iter=self._max_iter, **settings)
+        return FitTasks(user, n_runs=n_calls, max_iter=self._max_iter, **settings)
 
     def train(
         self, runs: list[TrainingRun], rng: np.random.RandomState, tasks: FitTasks

@@ -1,10 +1,8 @@
 """One step of a fitted network at a time, with the state in the caller's hands."""
 
 import math
-import threading
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -12,16 +10,10 @@ from .._engine.masking import time_first, valid_steps
 from .._engine.network import Network
 from .._validation.sequences import check_steps
 
-_own = threading.local()  # buffers of a network are for one thread
-
 
 def network_of(estimator: Any) -> Network:
     """The estimator's network, with this thread's buffers."""
-    networks = vars(_own).setdefault("networks", WeakKeyDictionary())
-    network = networks.get(estimator)
-    if network is None or network.topology is not estimator._topology:
-        network = networks[estimator] = Network(estimator._topology)
-    return network
+    return estimator._network.own()
 
 
 def check_step(

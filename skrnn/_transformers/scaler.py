@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from .._sklearn import fit_context, fitted_copy, single_task
+from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
 from .._validation.feature_names import with_names
 from .._validation.ragged import as_objects, lengths_of
 from .._validation.sequences import as_steps, check_layout
@@ -120,6 +120,7 @@ class SequenceScaler(SequenceTransformer):
             new.scaler_.fit(steps[valid])
         return self
 
+    @of_one_fit
     def transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
         """Scale sequences.
 
@@ -135,6 +136,7 @@ class SequenceScaler(SequenceTransformer):
         """
         return self._apply(X, "transform")
 
+    @of_one_fit
     def inverse_transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
         """Undo the scaling.
 
