@@ -3,11 +3,15 @@
 import functools
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import threadpoolctl  # comes with scikit-learn
 from joblib import effective_n_jobs
+
+
+# multiplications of a product from which OpenBLAS, that of NumPy's wheels, uses threads
+_THREADED_PRODUCT = 2**18
 
 
 @functools.cache
@@ -68,3 +72,11 @@ def threads_of(n_jobs: int | None) -> Iterator[int]:
             yield n_threads if n_jobs is None else effective_n_jobs(n_jobs)
         finally:
             _one_thread.end()
+
+
+def same_bits(n_multiplications: int) -> AbstractContextManager[Any]:
+    """Limit BLAS to one thread if products of this size could use more.
+
+    A prediction then has the same bits whether a fit holds the limit meanwhile or not.
+    """
+    return nullcontext() if n_multiplications < _THREADED_PRODUCT else threads_of(1)

@@ -9,6 +9,7 @@ import numpy as np
 from .._engine.masking import time_first, valid_steps
 from .._engine.network import Network
 from .._validation.sequences import check_steps
+from .blas_threads import same_bits
 
 
 def network_of(estimator: Any) -> Network:
@@ -90,7 +91,9 @@ def advance(
         if state is not None:
             state = check_state(network, state, x.shape[2]).T
         options = {"missing": missing, "state": state, "static": static}
-        run = network.forward(estimator.parameters_, x, **options)
+        theta = estimator.parameters_
+        with same_bits(theta.size * x.shape[2]):
+            run = network.forward(theta, x, **options)
         y = predicted(run.outputs[0].T)
     return y, run.final_state().T
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from skrnn import RNNClassifier, RNNRegressor, SequencePadder, SequenceScaler, SlidingWindow
 from skrnn.cells import ElmanCell
@@ -238,3 +238,15 @@ def test_a_fit_keeps_the_limit_of_blas_when_another_one_ends(rng):
         other.result()
     assert seen == [{1}]
     assert n_threads_of_blas() == before
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_predictions_do_not_depend_on_the_threads_of_blas(rng, dtype):
+    X = rng.normal(size=(40, 5, 3)).astype(dtype)
+    model = RNNRegressor(300, solver="adam", max_iter=1, random_state=0).fit(X, X[:, 0, 0])
+    found = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads):
+            found.append((model.predict(X), model.step(X[:, 0])[0]))
+    assert_array_equal(found[0][0], found[1][0])
+    assert_array_equal(found[0][1], found[1][1])
