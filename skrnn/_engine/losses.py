@@ -238,7 +238,9 @@ def target_scale(
         return np.zeros(K), np.ones(K)
     weight = (~np.isnan(y)).astype(float)
     if sample_weight is not None:
-        weight *= sample_weight[:, :, np.newaxis]
+        # times a power of two, which changes no bit of the results but keeps sums in range
+        _, exponent = np.frexp(np.max(sample_weight, initial=0))
+        weight *= np.ldexp(sample_weight.astype(float), -exponent)[:, :, np.newaxis]
     total = np.maximum(weight.sum(axis=(0, 1)), np.finfo(float).tiny)
     # dividing by the largest value keeps sums of large values from overflowing
     size = np.max(np.abs(y), axis=(0, 1), initial=0, where=weight > 0)
@@ -247,7 +249,8 @@ def target_scale(
     mean = (weight * y).sum(axis=(0, 1)) / total
     scale = np.sqrt((weight * (y - mean) ** 2).sum(axis=(0, 1)) / total)
     constant = scale < 10 * np.finfo(float).eps
-    return mean * size, np.where(constant, 1, scale * size)
+    smallest = np.finfo(float).smallest_subnormal
+    return mean * size, np.where(constant, 1, np.maximum(scale * size, smallest))
 
 
 LOSSES: dict[str, type[Loss]] = {

@@ -9,7 +9,6 @@ from typing import Any
 import threadpoolctl  # comes with scikit-learn
 from joblib import effective_n_jobs
 
-
 # multiplications of a product from which OpenBLAS, that of NumPy's wheels, uses threads
 _THREADED_PRODUCT = 2**18
 

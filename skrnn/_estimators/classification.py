@@ -232,7 +232,8 @@ class SequenceClassifierMixin(ClassifierMixin):
         check_is_fitted(self)
         if not self._topology.per_step:
             return super().score(X, y, sample_weight)
-        output, _, sequences = self._run(X, None)
+        with np.errstate(all="ignore"):
+            output, _, sequences = self._run(X, None)
         true, labelled = find_labels(self, y, sequences)
         if labelled is None:
             raise ValueError(
@@ -249,8 +250,9 @@ class SequenceClassifierMixin(ClassifierMixin):
         self, X: ArrayLike, kind: str, initial_state: ArrayLike | None, return_state: bool
     ) -> Any:
         """Labels or probabilities in the container of X, and the state if asked for."""
-        output, state, sequences = self._run(X, initial_state, return_state=return_state)
-        values = getattr(self._outputs, kind)(output)  # (N, S) or (N, S, n_classes)
+        with np.errstate(all="ignore"):
+            output, state, sequences = self._run(X, initial_state, return_state=return_state)
+            values = getattr(self._outputs, kind)(output)  # (N, S) or (N, S, n_classes)
         y = sequences.in_container(values) if self._topology.per_step else values[:, 0]
         return (y, state) if return_state else y
 

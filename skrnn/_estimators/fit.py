@@ -42,7 +42,8 @@ class Fit:
 
     def run(self) -> Any:
         """Run all stages; return the estimator."""
-        with fitted_copy(self._user) as self._new:
+        # whatever overflows is found by what it leads to, and has an error text of its own
+        with np.errstate(all="ignore"), fitted_copy(self._user) as self._new:
             # the parameters, and the fit to resume, whatever other threads do
             self._estimator = estimator = copied(self._new)
             fitted = hasattr(estimator, "parameters_")

@@ -18,6 +18,7 @@ from .blas_threads import threads_of
 from .solver_choice import choose_solver, make_solver
 
 _AUTO_BATCH = 200  # sequences
+_LARGE_ALPHA = 1000  # the penalty outweighs the loss
 # Multiplications per step up to which restarts are trained as a batch: beyond, NumPy's calls take
 # their time for the arithmetic, and what they work on no longer fits a core's cache
 # (benchmarks/README.md)
@@ -58,6 +59,19 @@ class Restarts:
                     f"There is nothing to learn from: every target of the {name} set is NaN, "
                     "belongs to a missing step or an empty sequence, or has sample_weight 0."
                 )
+        dtype = network.topology.dtype
+        largest, smallest = np.finfo(dtype).max, np.finfo(dtype).tiny / np.finfo(dtype).eps
+        if data.total < smallest:
+            raise ValueError(
+                f"The weights of the samples add up to {data.total:.3g}, which {dtype} is too "
+                "coarse for: multiply sample_weight by a constant."
+            )
+        if estimator.alpha * data.y.shape[2] > data.total * float(largest):
+            raise ValueError(
+                f"alpha={estimator.alpha} is too large for {dtype} and weights of the samples that "
+                f"add up to {data.total:.3g}: lower alpha. At 100, little more than a constant "
+                "is learned."
+            )
         self._estimator, self._network = estimator, network
         self._data, self._validation = data, validation
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
@@ -162,6 +176,8 @@ class Restarts:
             self._estimator,
             "Scale X (StandardScaler or MinMaxScaler before this step)",
         )
+        if estimator.alpha > _LARGE_ALPHA:
+            fix += f", lower alpha={estimator.alpha}"
         if not self._solver.full_batch:
             fix += f", lower learning_rate_init={estimator.learning_rate_init}"
             if estimator.clip_norm is None and estimator.clip_value is None:

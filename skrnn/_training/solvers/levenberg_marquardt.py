@@ -7,7 +7,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from ..objective import Objective
-from .base import OnEpoch, Solver
+from .base import OnEpoch, Solver, length
 
 
 class LevenbergMarquardt(Solver):
@@ -60,7 +60,7 @@ class LevenbergMarquardt(Solver):
                 theta[e] = tried[e]
                 models[e], trials[e] = trials[e], models[e]
             losses = np.array([m.loss for m in models])
-            norms = np.array([np.linalg.norm(m.gradient) for m in models])
+            norms = np.array([length(m.gradient) for m in models])
             going = on_epoch(theta, losses, norms)
             theta = theta[going]
             models = list(compress(models, going))
