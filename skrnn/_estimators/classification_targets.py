@@ -55,7 +55,9 @@ class ClassificationTargets(Targets):
 
     classes: np.ndarray
 
-    def scale(self, rows: Any, before: Outputs | None) -> ClassificationOutputs:
+    def scale(
+        self, rows: Any, before: Outputs | None, *, incremental: bool
+    ) -> ClassificationOutputs:
         """Class indices aren't scaled."""
         loss = BinaryCrossEntropy() if len(self.classes) == 2 else CrossEntropy()
         return ClassificationOutputs(loss, self.classes)

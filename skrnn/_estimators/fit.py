@@ -84,7 +84,7 @@ class Fit:
     def scale(self) -> None:
         """Bring the targets to the scale of the loss, by those to train on."""
         targets, dtype = self._targets, self._sequences.X.dtype
-        self._outputs = targets.scale(self._kept, self._before)
+        self._outputs = targets.scale(self._kept, self._before, incremental=self._incremental)
         targets.values = targets.values.astype(dtype, copy=False)
 
     def train(self) -> None:

@@ -116,12 +116,14 @@ def test_real_steps_never_become_missing_ones(rng, scaler, dtype):
     X = rng.normal(size=(6, 5, 2)).astype(dtype)
     X[..., 1] = np.sign(X[..., 1]) * (0.9 * np.finfo(dtype).max)
     frames = [pd.DataFrame(rows, columns=["open", "close"]) for rows in X]
-    own = SequenceScaler(scaler)
+    own, message = SequenceScaler(scaler), ""
     try:
         scaled = own.fit(frames).transform(frames)
     except ValueError as error:
-        assert "feature 'close'" in str(error)
-        assert "Multiply the feature by a constant first" in str(error)
+        message = str(error)
+    if message:
+        assert "feature 'close'" in message
+        assert "Multiply the feature by a constant first" in message
         assert not hasattr(own, "scaler_")
     else:
         assert np.isfinite(scaled).all()
