@@ -88,7 +88,9 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         epoch. "constant" keeps the initial rate. "invscaling" divides it by
         ``(1 + samples seen) ** power_t``. "adaptive" divides the rate by 5 whenever training would
         have converged, down to 1e-6. "cosine" lowers the rate to 0 over the `max_iter` epochs of a
-        fit. In `partial_fit`, "cosine" reaches 0 after `max_iter` calls and the rate stays 0.
+        fit. In `partial_fit`, "cosine" reaches 0 after `max_iter` calls and the rate stays 0. If
+        `learning_rate`, its initial value or what else the schedule reads has changed, training
+        that resumes begins the new schedule.
     learning_rate_init : float, default=0.01
         Initial learning rate.
     power_t : float, default=0.5
@@ -364,8 +366,9 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     ) -> Self:
         """Train for one epoch. The next call resumes from there.
 
-        The first call determines the target's scale. The solvers "lm" and "lbfgs" have no
-        `partial_fit`; "auto" is "adam" here. One network is trained, whatever `n_init` is.
+        The first call determines the target's scale, and warns if its targets don't vary. The
+        solvers "lm" and "lbfgs" have no `partial_fit`; "auto" is "adam" here. One network is
+        trained, whatever `n_init` is.
 
         Parameters
         ----------

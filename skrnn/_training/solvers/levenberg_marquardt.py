@@ -55,7 +55,9 @@ class LevenbergMarquardt(Solver):
                     self._damping[e] = damping * growth, growth * 2
                     continue
                 promised = 0.5 * float(step @ (damping * step - models[e].gradient))
-                gain = (models[e].loss - trials[e].loss) / promised
+                gained = models[e].loss - trials[e].loss
+                # from 1.5 up, the damping falls alike; the smallest numbers promise nothing
+                gain = min(gained / promised, 2.0) if promised > 0 else 0.0
                 self._damping[e] = damping * max(1 / 3, 1 - (2 * gain - 1) ** 3), 2.0
                 theta[e] = tried[e]
                 models[e], trials[e] = trials[e], models[e]
