@@ -48,7 +48,7 @@ class _OneThread:
             if self._n_users == 0:
                 self._limit.restore_original_limits()
             # only the thread that has set a limit may lift it, until it says that it is done
-            openblas: Any = threadpoolctl.OpenBLASController
+            openblas: Any = getattr(threadpoolctl, "OpenBLASController", None)
             if hasattr(openblas, "clear_controlling_thread"):  # since threadpoolctl 3.8
                 openblas.clear_controlling_thread()
 

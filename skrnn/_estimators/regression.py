@@ -200,9 +200,13 @@ def _of_common_size(y: Any, prediction: np.ndarray) -> tuple[Any, np.ndarray]:
 
     The scores don't change with the unit of y.
     """
-    size = float(np.max(np.abs(y), initial=0))
-    if size == 0 or _SMALL < size < _LARGE:
+    try:
+        values = np.asarray(y, float)
+    except (TypeError, ValueError):
+        return y, prediction  # for scikit-learn to refuse
+    size = float(np.max(np.abs(values), initial=0))
+    if size == 0 or _SMALL < size < _LARGE or not math.isfinite(size):
         return y, prediction
     exponent = -math.frexp(size)[1]
-    scaled = [np.ldexp(np.asarray(a, float), exponent) for a in (y, prediction)]
-    return scaled[0], np.nan_to_num(scaled[1])  # a prediction beyond all bounds is just bad
+    # a prediction beyond all bounds is just bad
+    return np.ldexp(values, exponent), np.nan_to_num(np.ldexp(prediction.astype(float), exponent))

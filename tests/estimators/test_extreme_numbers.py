@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
@@ -165,8 +166,19 @@ def test_the_unit_of_y_does_not_matter(problem, factor):
     one = clone(model).fit(X, y)
     other = clone(model).fit(X, factor * y)
     assert_array_equal(other.predict(X), factor * one.predict(X))
-    assert other.score(X, factor * y) == pytest.approx(one.score(X, y), rel=1e-12)
+    assert other.score(X, pd.Series(factor * y)) == pytest.approx(one.score(X, y), rel=1e-12)
     assert other.score(X, -factor * y) == pytest.approx(one.score(X, -y), rel=1e-12)
+
+
+def test_what_has_no_size_is_refused_as_before(problem):
+    X, y = problem
+    model = RNNRegressor(2, random_state=0).fit(X, y)
+    for bad, message in ((["a"] * 20, "could not convert"), ([np.nan] * 20, "NaN")):
+        with pytest.raises(ValueError, match=message):
+            model.score(X, bad)
+    with pytest.raises(ValueError, match="infinity"):
+        model.score(X, np.full(20, np.inf))
+    assert model.score(X, y.tolist()) == model.score(X, pd.Series(y, range(20, 0, -1)))
 
 
 @pytest.mark.parametrize("per_step", [False, True])
