@@ -129,7 +129,7 @@ class Fit:
 
     def keep(self) -> None:
         """Hand the best training run to the estimator."""
-        saved = save(self._best, self._restarts.solver_name, self._checksum)
+        saved = save(self._estimator, self._best, self._restarts.solver_name, self._checksum)
         self._state(self._best, saved).install(self._new)
 
     def _data(self, rows):

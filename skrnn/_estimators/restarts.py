@@ -15,6 +15,7 @@ from .._training.objective import Objective
 from .._training.solvers import SOLVERS, FirstOrderSolver
 from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
+from .checkpoint import batch_generator
 from .solver_choice import choose_solver, make_solver
 
 _AUTO_BATCH = 200  # sequences
@@ -86,7 +87,7 @@ class Restarts:
         rng = check_random_state(self._estimator.random_state)
         runs = [TrainingRun(self._network.initial_parameters(rng))]
         # all restarts see the same batches, whether they are trained as a batch or not
-        batches = np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+        batches = batch_generator(rng)
         n_more = 0 if self._incremental else int(self._estimator.n_init) - 1
         runs += [TrainingRun(self._network.initial_parameters(rng)) for _ in range(n_more)]
         return runs, batches
@@ -97,7 +98,7 @@ class Restarts:
         """The training run that an earlier fit has ended, and the generator of its batches."""
         if checkpoint is None:
             rng = check_random_state(self._estimator.random_state)
-            return [TrainingRun(theta)], np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+            return [TrainingRun(theta)], batch_generator(rng)
         run, self._solver_state = TrainingRun(checkpoint.theta.copy()), checkpoint.solver
         if same_data:  # otherwise, its losses can't be compared
             run.best_theta = checkpoint.best_theta.copy()

@@ -102,6 +102,7 @@ def test_partial_fit_after_the_end_of_a_cosine_says_that_nothing_is_learned():
         ("adam", {"batch_size": 7}),
         ("adam", {"alpha": 100}),
         ("adam", {"shuffle": False}),
+        ("adam", {"random_state": 1}),
         ("adam", {"loss": "huber", "huber_delta": 0.1}),
         ("adam", {"dropout": 0.5}),
         ("adam", {"recurrent_dropout": 0.5}),
