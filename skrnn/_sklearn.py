@@ -1,12 +1,13 @@
 """Conventions of scikit-learn: fits that change all or nothing, warnings, callback tasks."""
 
-import copy
+import functools
 import sys
+import threading
 import warnings
 from collections.abc import Callable
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import validate_params as _validate_params
@@ -38,18 +39,56 @@ def validate_params(constraints: dict[str, list]) -> Callable[[F], F]:
     return _validate_params(constraints, prefer_skip_nested_validation=True)
 
 
+_installing = threading.RLock()  # held by who changes what a fit has left behind
+
+
 @contextmanager
 def fitted_copy(estimator):
     """A copy to fit. The estimator gets its attributes when the block ends without an error.
 
-    Until then the estimator doesn't change, so that other threads can predict with it.
+    Until then the estimator doesn't change, so that other threads can predict with it. It gets
+    them all at once, as one dict in the place of another. Parameters that were set meanwhile stay.
     """
-    new = copy.copy(estimator)
-    before = set(vars(new))
+    new = copied(estimator)
     yield new
-    vars(estimator).update(vars(new))
-    for name in before - set(vars(new)):
-        delattr(estimator, name)
+    with _installing:
+        kept = {name: own for name, own in vars(estimator).items() if not name.endswith("_")}
+        fitted = {name: own for name, own in vars(new).items() if "_" in (name[0], name[-1])}
+        estimator.__dict__ = kept | fitted
+
+
+def copied(estimator):
+    """A copy of the estimator, with the same attributes."""
+    copy = object.__new__(type(estimator))
+    copy.__dict__ = dict(vars(estimator))
+    return copy
+
+
+def of_one_fit(method: F) -> F:
+    """Decorator of methods that read what a fit has left behind.
+
+    ``self`` is what the estimator was when the method was called: a fit that ends meanwhile, in
+    another thread, doesn't show. This holds as `fitted_copy` replaces the dict of attributes.
+    """
+
+    @functools.wraps(method)
+    def call(self, *args, **kwargs):
+        now = object.__new__(type(self))
+        now.__dict__ = vars(self)
+        return method(now, *args, **kwargs)
+
+    return cast(F, call)
+
+
+def between_fits(method: F) -> F:
+    """Decorator of methods that change what a fit has left behind: meanwhile, no fit ends."""
+
+    @functools.wraps(method)
+    def call(self, *args, **kwargs):
+        with _installing:
+            return method(self, *args, **kwargs)
+
+    return cast(F, call)
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:

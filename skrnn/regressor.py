@@ -90,7 +90,8 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
         epoch. "constant" keeps the initial rate. "invscaling" divides it by
         ``(1 + samples seen) ** power_t``. "adaptive" divides the rate by 5 whenever training would
         have converged, down to 1e-6. "cosine" lowers the rate to 0 over the `max_iter` epochs of a
-        fit. In `partial_fit`, "cosine" reaches 0 after `max_iter` calls and the rate stays 0.
+        fit. In `partial_fit`, "cosine" reaches 0 after `max_iter` calls and the rate stays 0. A
+        changed schedule begins when training resumes.
     learning_rate_init : float, default=0.01
         Initial learning rate.
     power_t : float, default=0.5
@@ -371,8 +372,8 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     ) -> Self:
         """Train for one epoch. The next call resumes from there.
 
-        The first call determines the target's scale. The solvers "lm" and "lbfgs" have no
-        `partial_fit`; "auto" is "adam" here. One network is trained, whatever `n_init` is.
+        The first call sets the scale of y, and warns if y doesn't vary. The solvers "lm" and
+        "lbfgs" have no `partial_fit`; "auto" is "adam" here. `n_init` doesn't apply.
 
         Parameters
         ----------

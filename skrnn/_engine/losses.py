@@ -164,14 +164,15 @@ class PinballLoss(Loss):
     Parameters
     ----------
     quantiles : sequence of float
-        Quantile q of each of the K outputs.
+        Quantiles q of one target, in ascending order, one for each of the K outputs. A single
+        one is that of every output, and each output has a target of its own.
     """
 
     def __init__(self, quantiles: ArrayLike):
         self.quantiles = np.asarray(quantiles, float)
 
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
-        q = self.quantiles.astype(output.dtype)[:, np.newaxis]  # (K, 1)
+        q = self.quantiles.astype(output.dtype)[:, np.newaxis]  # (K, 1), or (1, 1)
         r = y - output
         np.subtract(r < 0, q, out=out)
         return -out * r
@@ -180,7 +181,8 @@ class PinballLoss(Loss):
         return 0.5 / np.maximum(np.abs(y - output), _SMALLEST_RESIDUAL)
 
     def predicted(self, output: np.ndarray) -> np.ndarray:
-        return np.sort(output, axis=-1)
+        # outputs of different targets have no order
+        return np.sort(output, axis=-1) if self.quantiles.size > 1 else output
 
 
 class PoissonLoss(Loss):
@@ -236,7 +238,9 @@ def target_scale(
         return np.zeros(K), np.ones(K)
     weight = (~np.isnan(y)).astype(float)
     if sample_weight is not None:
-        weight *= sample_weight[:, :, np.newaxis]
+        # times a power of two, which changes no bit of the results but keeps sums in range
+        _, exponent = np.frexp(np.max(sample_weight, initial=0))
+        weight *= np.ldexp(sample_weight.astype(float), -exponent)[:, :, np.newaxis]
     total = np.maximum(weight.sum(axis=(0, 1)), np.finfo(float).tiny)
     # dividing by the largest value keeps sums of large values from overflowing
     size = np.max(np.abs(y), axis=(0, 1), initial=0, where=weight > 0)
@@ -245,7 +249,8 @@ def target_scale(
     mean = (weight * y).sum(axis=(0, 1)) / total
     scale = np.sqrt((weight * (y - mean) ** 2).sum(axis=(0, 1)) / total)
     constant = scale < 10 * np.finfo(float).eps
-    return mean * size, np.where(constant, 1, scale * size)
+    smallest = np.finfo(float).smallest_subnormal
+    return mean * size, np.where(constant, 1, np.maximum(scale * size, smallest))
 
 
 LOSSES: dict[str, type[Loss]] = {

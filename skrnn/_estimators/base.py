@@ -16,13 +16,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.network import Network
 from .._engine.topology import Topology
-from .._sklearn import CallbackSupportMixin
+from .._sklearn import CallbackSupportMixin, between_fits, of_one_fit
 from .._training.solvers import SCHEDULES, SOLVERS
 from .._validation.numbers import as_numbers
 from .._validation.sequences import InputLayout, Sequences, check_sequences
 from ..cells import Cell
 from ..cells._activations import ACTIVATIONS
 from .fit import Fit
+from .fitted_state import NetworkOfThreads
 from .network_parameters import CellNames
 from .prediction import predict_in_chunks
 from .streaming import advance, begin, check_directions, check_state, network_of
@@ -40,6 +41,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
     # what a fit leaves behind, beside the public attributes; see `FittedState`
     _input_layout: InputLayout
     _topology: Topology
+    _network: NetworkOfThreads
     _outputs: Any  # the `Outputs` of the mixin's kind
     parameters_: np.ndarray
 
@@ -143,6 +145,10 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         y, new = advance(self, x, state, predicted)
         return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(super().__getstate__())  # a fit that begins meanwhile adds to it
+
+    @of_one_fit
     def get_weights(self) -> dict[str, np.ndarray]:
         """Copies of the weights by name.
 
@@ -164,6 +170,7 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         named = Network(self._topology).named_weights(self.parameters_)
         return {name: view.copy() for name, view in named.items()}
 
+    @between_fits
     def set_weights(self, weights: Mapping[str, ArrayLike]) -> Self:
         """Replace the fitted weights.
 

@@ -2,18 +2,29 @@
 
 import zlib
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from .._engine.losses import Loss
 from .._engine.network import Network
 from .._engine.topology import Topology
 from .._training.trainer import Checkpoint, TrainingRun
+from ..cells import Cell
 from .targets import Outputs
 
-# parameters that losses depend on, beside those of the loss
-_LOSS_SETTINGS = "alpha", "early_stopping", "validation_fraction"
+# parameters that losses depend on, beside those of the loss and of the cell
+_LOSS_SETTINGS = (
+    "activation",
+    "alpha",
+    "bptt_steps",
+    "dropout",
+    "early_stopping",
+    "recurrent_dropout",
+    "validation_fraction",
+)
 
 
 @dataclass(frozen=True)
@@ -30,22 +41,25 @@ class Saved:
         Checksum of ``parameters_``: who changes these wants to begin there.
     data : int
         Checksum of what was trained on, and of how it was judged.
+    seed : int or None
+        ``random_state``, if it is a number.
     """
 
     checkpoint: Checkpoint
     solver: str
     parameters: int
     data: int
+    seed: int | None
 
 
-def save(run: TrainingRun, solver: str, data: int) -> Saved | None:
+def save(estimator: Any, run: TrainingRun, solver: str, data: int) -> Saved | None:
     """The checkpoint of a training run, for an estimator that keeps its parameters."""
     checkpoint, kept = run.checkpoint, run.kept
     if checkpoint is None:
         return None
     arrays = {name: getattr(checkpoint, name) for name in ("theta", "best_theta")}
     slim: Any = {name: None for name, theta in arrays.items() if np.array_equal(theta, kept)}
-    return Saved(replace(checkpoint, **slim), solver, _crc32(kept), data)
+    return Saved(replace(checkpoint, **slim), solver, _crc32(kept), data, _seed(estimator))
 
 
 def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
@@ -56,14 +70,28 @@ def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
     if saved.parameters != _crc32(theta):
         return None
     arrays = {name: getattr(saved.checkpoint, name) for name in ("theta", "best_theta")}
-    full = {name: theta for name, own in arrays.items() if own is None}
+    full: Any = {name: theta for name, own in arrays.items() if own is None}
+    if saved.seed != _seed(estimator):  # who changes the seed wants other batches
+        full["rng"] = batch_generator(check_random_state(estimator.random_state))
     return replace(saved.checkpoint, **full)
 
 
-def checksum(estimator: Any, loss: Loss, X: np.ndarray, *others: np.ndarray | None) -> int:
+def batch_generator(rng: np.random.RandomState) -> np.random.RandomState:
+    """The generator of batches and dropout masks, seeded by that of the initial weights."""
+    return np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+
+
+def _seed(estimator):
+    seed = estimator.random_state
+    return int(seed) if isinstance(seed, Integral) else None
+
+
+def checksum(
+    estimator: Any, cell: Cell, loss: Loss, X: np.ndarray, *others: np.ndarray | None
+) -> int:
     """A checksum of what losses depend on: settings, some of the sequences, and the other data."""
     settings = [repr(getattr(estimator, name)) for name in _LOSS_SETTINGS]
-    settings.append(repr((type(loss).__name__, vars(loss))))
+    settings += [repr((type(part).__name__, vars(part))) for part in (cell, loss)]
     value = zlib.crc32(repr((settings, X.shape, [a is None for a in others])).encode())
     for array in (X[[0, len(X) // 2, -1]], *others):
         if array is not None:
@@ -105,5 +133,5 @@ def check_resumes(estimator: Any, now: Topology, outputs: Outputs) -> None:
         changed = [name for name, value in scaling.items() if value != needed.get(name)]
         raise ValueError(
             f"{what} a fit whose targets were scaled with another {' and '.join(changed)}: keep "
-            f"loss and normalize_y, {anew}."
+            f"loss, normalize_y and whether quantile is a list, {anew}."
         )

@@ -12,6 +12,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from .._sklearn import of_one_fit
 from .._validation.labels import find_labels
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
@@ -53,6 +54,7 @@ class SequenceClassifierMixin(ClassifierMixin):
             )
         return classes
 
+    @of_one_fit
     def predict(
         self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
     ) -> Any:
@@ -91,6 +93,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._of_classes(X, "labels", initial_state, return_state)
 
+    @of_one_fit
     def predict_proba(
         self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
     ) -> Any:
@@ -115,6 +118,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._of_classes(X, "probabilities", initial_state, return_state)
 
+    @of_one_fit
     def predict_log_proba(
         self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
     ) -> Any:
@@ -138,6 +142,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._of_classes(X, "log_probabilities", initial_state, return_state)
 
+    @of_one_fit
     def step(self, x: ArrayLike, state: ArrayLike | None = None) -> tuple[Any, np.ndarray]:
         """Predict the label from one more time step, and return the new state.
 
@@ -181,6 +186,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._one_step(x, state, self._of_step("labels"))
 
+    @of_one_fit
     def step_proba(
         self, x: ArrayLike, state: ArrayLike | None = None
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -216,6 +222,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         return self._one_step(x, state, self._of_step("probabilities"))
 
+    @of_one_fit
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Accuracy, over all valid steps if each has a label.
 
@@ -236,7 +243,8 @@ class SequenceClassifierMixin(ClassifierMixin):
         check_is_fitted(self)
         if not self._topology.per_step:
             return super().score(X, y, sample_weight)
-        output, _, sequences = self._run(X, None)
+        with np.errstate(all="ignore"):
+            output, _, sequences = self._run(X, None)
         true, labelled = find_labels(self, y, sequences)
         if labelled is None:
             raise ValueError(
@@ -253,8 +261,9 @@ class SequenceClassifierMixin(ClassifierMixin):
         self, X: ArrayLike, kind: str, initial_state: ArrayLike | None, return_state: bool
     ) -> Any:
         """Labels or probabilities in the container of X, and the state if asked for."""
-        output, state, sequences = self._run(X, initial_state, return_state=return_state)
-        values = getattr(self._outputs, kind)(output)  # (N, S) or (N, S, n_classes)
+        with np.errstate(all="ignore"):
+            output, state, sequences = self._run(X, initial_state, return_state=return_state)
+            values = getattr(self._outputs, kind)(output)  # (N, S) or (N, S, n_classes)
         y = sequences.in_container(values) if self._topology.per_step else values[:, 0]
         return (y, state) if return_state else y
 

@@ -55,7 +55,9 @@ class ClassificationTargets(Targets):
 
     classes: np.ndarray
 
-    def scale(self, rows: Any, before: Outputs | None) -> ClassificationOutputs:
+    def scale(
+        self, rows: Any, before: Outputs | None, *, incremental: bool
+    ) -> ClassificationOutputs:
         """Class indices aren't scaled."""
         return outputs_of_classes(self.classes)
 
@@ -100,7 +102,7 @@ def _weights_by_class(class_weight, classes, codes, weight):
     weight = np.ones_like(codes) if weight is None else np.broadcast_to(weight, codes.shape)
     if isinstance(class_weight, str):  # "balanced"
         totals = np.bincount(index[known], weight[known], minlength=len(classes))
-        n_present = np.count_nonzero(totals)
+        n_present = max(1, np.count_nonzero(totals))  # none, if washout leaves no target
         of_class = totals.sum() / (n_present * np.where(totals > 0, totals, np.inf))
     else:
         of_class = _weights_of_classes(class_weight, classes)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .._engine.network import Network
-from .._sklearn import fitted_copy, warn_user
+from .._sklearn import copied, fitted_copy, warn_user
 from .._training.dataset import SequenceData
 from .._training.holdout import split_last
 from .._validation.sample_weight import finite_weights
@@ -37,14 +37,17 @@ class Fit:
     def __init__(
         self, estimator: Any, X: Any, y: Any, sample_weight: Any, *, incremental: bool, classes: Any
     ):
-        self._estimator, self._incremental, self._classes = estimator, incremental, classes
+        self._user, self._incremental, self._classes = estimator, incremental, classes
         self._X, self._y, self._sample_weight = X, y, sample_weight
-        fitted = hasattr(estimator, "parameters_")
-        self._resumes = fitted and (incremental or estimator.warm_start)
 
     def run(self) -> Any:
         """Run all stages; return the estimator."""
-        with fitted_copy(self._estimator) as self._new:
+        # whatever overflows is found by what it leads to, and has an error text of its own
+        with np.errstate(all="ignore"), fitted_copy(self._user) as self._new:
+            # the parameters, and the fit to resume, whatever other threads do
+            self._estimator = estimator = copied(self._new)
+            fitted = hasattr(estimator, "parameters_")
+            self._resumes = fitted and (self._incremental or estimator.warm_start)
             self.check()
             self.split()
             self.scale()
@@ -53,7 +56,7 @@ class Fit:
         self._tasks.end(self._best)
         if not self._incremental or self._best.outcome == "diverged":
             self._restarts.report(self._best)
-        return self._estimator
+        return self._user
 
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
@@ -90,7 +93,7 @@ class Fit:
     def scale(self) -> None:
         """Bring the targets to the scale of the loss, by those to train on."""
         targets, dtype = self._targets, self._sequences.X.dtype
-        self._outputs = targets.scale(self._kept, self._before)
+        self._outputs = targets.scale(self._kept, self._before, incremental=self._incremental)
         targets.values = targets.values.astype(dtype, copy=False)
 
     def train(self) -> None:
@@ -111,7 +114,8 @@ class Fit:
             estimator, network, self._data(self._kept), validation, incremental=self._incremental
         )
         data = sequences.static, self._targets.values, self._weight
-        self._checksum = checksum(estimator, self._outputs.loss, sequences.X, *data)
+        parts = self._topology.cell, self._outputs.loss
+        self._checksum = checksum(estimator, *parts, sequences.X, *data)
         self._curves = Curves()
         if self._resumes:
             check_resumes(estimator, self._topology, self._outputs)
@@ -125,6 +129,7 @@ class Fit:
         sample_weight = self._sample_weight
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._tasks = restarts.tasks(
+            self._user,
             len(runs),
             reconstruct=lambda run: vars(new) | self._state(run).attributes(),
             data={"X": self._X, "y": self._y, "metadata": metadata},
@@ -133,7 +138,7 @@ class Fit:
 
     def keep(self) -> None:
         """Hand the best training run to the estimator."""
-        saved = save(self._best, self._restarts.solver_name, self._checksum)
+        saved = save(self._estimator, self._best, self._restarts.solver_name, self._checksum)
         self._state(self._best, saved).install(self._new)
 
     def _data(self, rows):

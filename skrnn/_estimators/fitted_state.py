@@ -1,5 +1,6 @@
 """All that a fit leaves behind."""
 
+import threading
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,24 @@ class Curves:
             validation = [*(self.validation_loss or ()), *run.validation_loss_curve]
             validation = [np.nan] * (len(loss) - len(validation)) + validation
         return Curves(loss, validation, [*self.gradient_norm, *run.gradient_norm_curve])
+
+
+class NetworkOfThreads:
+    """The network of a fitted estimator: each thread has buffers of its own."""
+
+    def __init__(self, topology: Topology):
+        self._topology, self._local = topology, threading.local()
+
+    def own(self) -> Network:
+        """The network of this thread."""
+        try:
+            return self._local.network
+        except AttributeError:
+            self._local.network = network = Network(self._topology)
+            return network
+
+    def __reduce__(self):
+        return type(self), (self._topology,)
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,7 @@ class FittedState:
         attributes = {
             "_input_layout": self.inputs,
             "_topology": self.topology,
+            "_network": NetworkOfThreads(self.topology),
             "_outputs": self.outputs,
             "_saved": self.saved,
             "n_outputs_": self.topology.n_outputs,

@@ -9,7 +9,7 @@ import numpy as np
 from .._engine.masking import time_first
 from .._engine.network import Network
 from .._validation.sequences import Sequences
-from .blas_threads import threads_of
+from .blas_threads import same_bits, threads_of
 
 _CHUNK_NUMBERS = 2**20  # of a chunk's tape: 8 MB in float64, half of that in float32
 _CHUNK_SEQUENCES = 512  # more don't make NumPy's calls cheaper
@@ -74,7 +74,8 @@ def predict_in_chunks(
                     output[rows, span.stop :] = output[rows, span.stop - 1 : span.stop]
 
     if len(starts) == 1 or N * T * theta.size < _LARGE:
-        run(network, starts)
+        with same_bits(min(N, size) * theta.size):
+            run(network, starts)
     else:
         with threads_of(n_jobs) as n_threads:
             if n_threads == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,15 @@ from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
-from .._engine.losses import LOSSES, PinballLoss
+from .._engine.losses import LOSSES, Loss, PinballLoss
+from .._sklearn import of_one_fit
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets, without_missing
 from .regression_targets import RegressionOutputs, RegressionTargets, regression_targets
 from .streaming import check_bounded
+
+_SMALL, _LARGE = 1e-140, 1e140  # sizes whose squares, and the sums of these, are exact
 
 
 class SequenceRegressorMixin(RegressorMixin):
@@ -30,6 +34,7 @@ class SequenceRegressorMixin(RegressorMixin):
     ) -> RegressionTargets:
         return regression_targets(self, y, sequences, sample_weight)
 
+    @of_one_fit
     def predict(
         self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
     ) -> Any:
@@ -77,8 +82,8 @@ class SequenceRegressorMixin(RegressorMixin):
         self, X: ArrayLike, initial_state: ArrayLike | None = None, *, return_state: bool = False
     ) -> tuple[np.ndarray, np.ndarray, Sequences]:
         """Predictions (N, S, K) in the unit of y, final states, and the checked sequences."""
-        output, state, sequences = self._run(X, initial_state, return_state=return_state)
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
+            output, state, sequences = self._run(X, initial_state, return_state=return_state)
             y = self._outputs.predictions(output)
         if not np.isfinite(y).all():
             raise ValueError(
@@ -87,6 +92,7 @@ class SequenceRegressorMixin(RegressorMixin):
             )
         return y, state, sequences
 
+    @of_one_fit
     def step(self, x: ArrayLike, state: ArrayLike | None = None) -> tuple[Any, np.ndarray]:
         """Predict from one more time step, and return the new state.
 
@@ -144,6 +150,7 @@ class SequenceRegressorMixin(RegressorMixin):
         check_bounded(self, y)
         return y[:, 0] if self._outputs.y_ndim == 1 else y
 
+    @of_one_fit
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Coefficient of determination R², over all steps that have a target.
 
@@ -178,6 +185,12 @@ class SequenceRegressorMixin(RegressorMixin):
     def _score(self, y: Any, prediction: np.ndarray, sample_weight: Any) -> float:
         """Return the R² or pinball score of predictions (n,) or (n, K)."""
         loss = self._outputs.loss
+        with np.errstate(all="ignore"):  # of predictions that are far from y
+            return self._score_of_loss(loss, *_of_common_size(y, prediction), sample_weight)
+
+    def _score_of_loss(
+        self, loss: Loss, y: Any, prediction: np.ndarray, sample_weight: Any
+    ) -> float:
         if not (self._outputs.several_quantiles and isinstance(loss, PinballLoss)):
             return r2_score(y, prediction, sample_weight=sample_weight)
         scores = [
@@ -191,3 +204,20 @@ class SequenceRegressorMixin(RegressorMixin):
         tags.target_tags.multi_output = True
         tags.target_tags.positive_only = LOSSES[self.loss].positive_only
         return tags
+
+
+def _of_common_size(y: Any, prediction: np.ndarray) -> tuple[Any, np.ndarray]:
+    """Both, divided by a power of two where squares of y would overflow or vanish.
+
+    The scores don't change with the unit of y.
+    """
+    try:
+        values = np.asarray(y, float)
+    except (TypeError, ValueError):
+        return y, prediction  # for scikit-learn to refuse
+    size = float(np.max(np.abs(values), initial=0))
+    if size == 0 or _SMALL < size < _LARGE or not math.isfinite(size):
+        return y, prediction
+    exponent = -math.frexp(size)[1]
+    # a prediction beyond all bounds is just bad
+    return np.ldexp(values, exponent), np.nan_to_num(np.ldexp(prediction.astype(float), exponent))

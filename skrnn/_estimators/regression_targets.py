@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._engine.losses import LOSSES, HuberLoss, Loss, PinballLoss
+from .._sklearn import warn_user
 from .._validation.misread import warn_of_one_row
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets
 from .targets import Outputs, Targets, targets_with_loss
+
+_LARGEST_SCALED = 100  # root mean square, in the unit of the scale
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,11 @@ class RegressionTargets(Targets):
     normalize: bool
     scaling: dict[str, Any]
 
-    def scale(self, rows: Any, before: Outputs | None) -> RegressionOutputs:
+    def scale(self, rows: Any, before: Outputs | None, *, incremental: bool) -> RegressionOutputs:
         """Subtract the mean and divide by the scale, in place."""
         y, weight = self.values, None if self.weight is None else self.weight[rows]
-        if isinstance(before, RegressionOutputs) and len(before.mean) == y.shape[2]:
+        resumes = isinstance(before, RegressionOutputs) and len(before.mean) == y.shape[2]
+        if isinstance(before, RegressionOutputs) and resumes:
             mean, scale = before.mean, before.scale
         else:
             mean, scale = self.loss.scale(y[rows], weight, self.normalize)
@@ -73,8 +77,29 @@ class RegressionTargets(Targets):
                 f"y overflows when it is scaled by {np.abs(scale).max():.3g}: divide y by a "
                 "constant."
             )
+        if self.normalize and (resumes or incremental):
+            self._check_scale(resumes=resumes)
         quantiles = self.several_quantiles
         return RegressionOutputs(self.loss, self.y_ndim, quantiles, mean, scale, self.scaling)
+
+    def _check_scale(self, *, resumes: bool) -> None:
+        """Warn of a scale that stays, although it says little of these targets."""
+        size = np.sqrt(np.nanmean(self.values**2)) if np.isfinite(self.values).any() else 0
+        if resumes and size > _LARGEST_SCALED:
+            warn_user(
+                f"y is about {size:.3g} times as large as the scale y_scale_ that the first call "
+                "found, which stays where training resumes. Recurrent networks learn badly from "
+                "such targets: start again, with typical targets first, or scale y and set "
+                "normalize_y=False."
+            )
+        # of a column that varies, the largest is 1 at least: their mean square is 1
+        largest = np.fmax.reduce(np.abs(self.values), axis=(0, 1))  # (K,)
+        if not resumes and self.loss.centers and (largest < 0.5).any():
+            warn_user(
+                "y doesn't vary in the first call of partial_fit, which determines its scale: "
+                "y_scale_ is 1, and stays so. If later targets are much larger or smaller, little "
+                "is learned. Begin with targets that vary, or scale y and set normalize_y=False."
+            )
 
 
 def make_loss(estimator: Any) -> Loss:
@@ -142,5 +167,10 @@ def regression_targets(
         y_ndim=y_ndim,
         several_quantiles=several,
         normalize=normalize,
-        scaling={"loss": "centered" if loss.centers else "not centered", "normalize_y": normalize},
+        scaling={
+            "loss": "centered" if loss.centers else "not centered",
+            "normalize_y": normalize,
+            # of one target, all of them have its scale
+            "quantile": values.shape[2] > 1 and several,
+        },
     )

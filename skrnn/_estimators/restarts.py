@@ -12,12 +12,14 @@ from .._engine.network import Network
 from .._sklearn import FitTasks, warn_user
 from .._training.dataset import SequenceData
 from .._training.objective import Objective
-from .._training.solvers import SOLVERS
+from .._training.solvers import SOLVERS, FirstOrderSolver
 from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
+from .checkpoint import batch_generator
 from .solver_choice import choose_solver, make_solver
 
 _AUTO_BATCH = 200  # sequences
+_LARGE_ALPHA = 1000  # the penalty outweighs the loss
 # Multiplications per step up to which restarts are trained as a batch: beyond, NumPy's calls take
 # their time for the arithmetic, and what they work on no longer fits a core's cache
 # (benchmarks/README.md)
@@ -58,6 +60,19 @@ class Restarts:
                     f"There is nothing to learn from: every target of the {name} set is NaN, "
                     "belongs to a missing step or an empty sequence, or has sample_weight 0."
                 )
+        dtype = network.topology.dtype
+        largest, smallest = np.finfo(dtype).max, np.finfo(dtype).tiny / np.finfo(dtype).eps
+        if data.total < smallest:
+            raise ValueError(
+                f"The weights of the samples add up to {data.total:.3g}, which {dtype} is too "
+                "coarse for: multiply sample_weight by a constant."
+            )
+        if estimator.alpha * data.y.shape[2] > data.total * float(largest):
+            raise ValueError(
+                f"alpha={estimator.alpha} is too large for {dtype} and weights of the samples that "
+                f"add up to {data.total:.3g}: lower alpha. At 100, little more than a constant "
+                "is learned."
+            )
         self._estimator, self._network = estimator, network
         self._data, self._validation = data, validation
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
@@ -72,7 +87,7 @@ class Restarts:
         rng = check_random_state(self._estimator.random_state)
         runs = [TrainingRun(self._network.initial_parameters(rng))]
         # all restarts see the same batches, whether they are trained as a batch or not
-        batches = np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+        batches = batch_generator(rng)
         n_more = 0 if self._incremental else int(self._estimator.n_init) - 1
         runs += [TrainingRun(self._network.initial_parameters(rng)) for _ in range(n_more)]
         return runs, batches
@@ -83,7 +98,7 @@ class Restarts:
         """The training run that an earlier fit has ended, and the generator of its batches."""
         if checkpoint is None:
             rng = check_random_state(self._estimator.random_state)
-            return [TrainingRun(theta)], np.random.RandomState(rng.randint(np.iinfo(np.int32).max))
+            return [TrainingRun(theta)], batch_generator(rng)
         run, self._solver_state = TrainingRun(checkpoint.theta.copy()), checkpoint.solver
         if same_data:  # otherwise, its losses can't be compared
             run.best_theta = checkpoint.best_theta.copy()
@@ -100,10 +115,10 @@ class Restarts:
             B = min(B, self._batch_size)
         return max(1, _BATCHED_WORK // (sum(self._network.step_work) * B))
 
-    def tasks(self, n_runs: int, **settings: Any) -> FitTasks:
-        """The tasks of the fit, for callbacks."""
+    def tasks(self, user: Any, n_runs: int, **settings: Any) -> FitTasks:
+        """The tasks of the fit, for the callbacks of the estimator that the user called."""
         n_calls = math.ceil(n_runs / self.batch_of_runs())
-        return FitTasks(self._estimator, n_runs=n_calls, max_iter=self._max_iter, **settings)
+        return FitTasks(user, n_runs=n_calls, max_iter=self._max_iter, **settings)
 
     def train(
         self, runs: list[TrainingRun], rng: np.random.RandomState, tasks: FitTasks
@@ -117,6 +132,7 @@ class Restarts:
                 solver = make_solver(estimator, self.solver_name)
                 if self._solver_state is not None:
                     solver.resume(self._solver_state, anew=not self._incremental)
+                    self._check_rate(solver)
                 objective = Objective(
                     self._network,
                     self._data,
@@ -134,6 +150,17 @@ class Restarts:
                     break
         return self._best(runs)
 
+    def _check_rate(self, solver):
+        """Warn where training resumes after the end of a schedule, as in `partial_fit`."""
+        if isinstance(solver, FirstOrderSolver) and not solver.schedule.rates.any():
+            estimator = self._estimator
+            warn_user(
+                f"Training resumes with a learning rate of 0, to which learning_rate="
+                f"{estimator.learning_rate!r} has fallen with max_iter={estimator.max_iter} and "
+                f"power_t={estimator.power_t}. Set learning_rate='constant', or change one of "
+                "these: that starts the schedule anew."
+            )
+
     def _best(self, runs):
         tried = [run for run in runs if run.loss_curve]
         if any(run.outcome == "interrupted" for run in runs):
@@ -150,6 +177,8 @@ class Restarts:
             self._estimator,
             "Scale X (StandardScaler or MinMaxScaler before this step)",
         )
+        if estimator.alpha > _LARGE_ALPHA:
+            fix += f", lower alpha={estimator.alpha}"
         if not self._solver.full_batch:
             fix += f", lower learning_rate_init={estimator.learning_rate_init}"
             if estimator.clip_norm is None and estimator.clip_value is None:

@@ -1,10 +1,8 @@
 """One step of a fitted network at a time, with the state in the caller's hands."""
 
 import math
-import threading
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -14,17 +12,12 @@ from .._validation.feature_names import others
 from .._validation.numbers import as_numbers
 from .._validation.sequences import check_steps
 from .._validation.step_names import check_step_names
-
-_own = threading.local()  # buffers of a network are for one thread
+from .blas_threads import same_bits
 
 
 def network_of(estimator: Any) -> Network:
     """The estimator's network, with this thread's buffers."""
-    networks = vars(_own).setdefault("networks", WeakKeyDictionary())
-    network = networks.get(estimator)
-    if network is None or network.topology is not estimator._topology:
-        network = networks[estimator] = Network(estimator._topology)
-    return network
+    return estimator._network.own()
 
 
 def check_step(estimator: Any, x: Any) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
@@ -119,7 +112,8 @@ def advance(
         if static is not None:
             state, unknown = _begin_step(network, theta, state, static, missing)
         state = None if state is None else state.T
-        run = network.forward(theta, x, missing=missing, state=state)
+        with same_bits(theta.size * x.shape[2]):
+            run = network.forward(theta, x, missing=missing, state=state)
         y = predicted(run.outputs[0].T)
         new = run.final_state().T
     if unknown is not None:

@@ -56,10 +56,11 @@ class Targets(ABC):
     strata: np.ndarray | None
 
     @abstractmethod
-    def scale(self, rows: Any, before: Outputs | None) -> Outputs:
+    def scale(self, rows: Any, before: Outputs | None, *, incremental: bool) -> Outputs:
         """Bring ``values`` to the scale of the loss in place, by those of some ``rows``.
 
-        ``before`` has the scale of the fit that this one resumes, if there is one.
+        ``before`` has the scale of the fit that this one resumes, if there is one;
+        ``incremental`` says that later calls of `partial_fit` keep the scale.
         """
 
 

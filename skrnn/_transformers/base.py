@@ -55,6 +55,9 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
         dynamic = others(self._input_layout.static_columns, values.shape[-1])
         return valid_steps(values[..., dynamic])
 
+    def __getstate__(self) -> dict[str, Any]:
+        return dict(super().__getstate__())  # a fit that begins meanwhile adds to it
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True

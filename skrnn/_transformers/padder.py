@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import StepMask
-from .._sklearn import fit_context, fitted_copy, single_task
+from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
 from .._validation.feature_names import origin_of, with_names
 from .._validation.ragged import lengths_of
 from .._validation.sequences import check_layout
@@ -107,6 +107,7 @@ class SequencePadder(SequenceTransformer):
             new._set_static_columns(values, X)
         return self
 
+    @of_one_fit
     def transform(self, X: ArrayLike) -> np.ndarray:
         """Pad the sequences, or cut them.
 

@@ -12,11 +12,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
-from .._sklearn import fit_context, fitted_copy, single_task
+from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
 from .._validation.feature_names import origin_of, with_names
 from .._validation.ragged import as_objects, lengths_of
 from .._validation.sequences import as_steps, check_layout
 from .base import SequenceTransformer
+from .scaled_rows import check_range, scale_rows
 
 
 class SequenceScaler(SequenceTransformer):
@@ -29,7 +30,8 @@ class SequenceScaler(SequenceTransformer):
     ----------
     scaler : transformer, default=None
         A scaler of scikit-learn's, or any other transformer of rows that keeps the number of
-        features. None: :class:`~sklearn.preprocessing.StandardScaler`.
+        features. Its output may be an array, a sparse one or a data frame. None:
+        :class:`~sklearn.preprocessing.StandardScaler`.
 
     n_features_per_step : int, default=1
         Values per step in 2-D input, where each row is one sequence, step after step.
@@ -110,18 +112,24 @@ class SequenceScaler(SequenceTransformer):
         Raises
         ------
         ValueError
-            If X is malformed, has no valid step, or the scaler refuses it.
+            If X is malformed, has no valid step, or the scaler refuses it; if the scaler changes
+            the number of features, or values are so large that it leaves nothing of them.
         """
         with single_task(self, X, y), fitted_copy(self) as new:
-            steps, valid, _ = new._steps(X, reset=True)
+            steps, valid, names = new._steps(X, reset=True)
             if not valid.any():
                 raise ValueError(
                     "All steps of X are NaN: the scaler needs at least one valid step."
                 )
             new.scaler_ = StandardScaler() if self.scaler is None else clone(self.scaler)
-            new.scaler_.fit(steps[valid])
+            rows, where = steps[valid], np.argwhere(valid)
+            with np.errstate(all="ignore"):
+                new.scaler_.fit(rows)
+            scale_rows(new.scaler_, "transform", rows[:1], names, where[:1])
+            check_range(new.scaler_, rows, names, where)
         return self
 
+    @of_one_fit
     def transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
         """Scale sequences.
 
@@ -134,9 +142,16 @@ class SequenceScaler(SequenceTransformer):
         -------
         scaled : ndarray or list of arrays
             In the shape and the kind of container of X.
+
+        Raises
+        ------
+        ValueError
+            If X is malformed, or a finite value becomes NaN or infinity: its step would count as
+            a missing one.
         """
         return self._apply(X, "transform")
 
+    @of_one_fit
     def inverse_transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
         """Undo the scaling.
 
@@ -164,15 +179,14 @@ class SequenceScaler(SequenceTransformer):
         check_is_fitted(self)
         lengths = lengths_of(X)
         steps, valid, names = self._steps(X, reset=False)
-        (N, T, _), out = steps.shape, None
+        out = None
         if valid.any():
-            rows = np.asarray(getattr(self.scaler_, method)(steps[valid]))
-            out = np.full((N, T, rows.shape[1]), np.nan, rows.dtype)
+            rows = scale_rows(self.scaler_, method, steps[valid], names, np.argwhere(valid))
+            out = np.full(steps.shape, np.nan, rows.dtype)
             out[valid] = rows
         out = steps.copy() if out is None else out
         if self._input_layout.ndim == 2:
-            return with_names(out.reshape(N, -1), None, origin_of(X))
-        names = names if names is not None and len(names) == out.shape[2] else None
+            return with_names(out.reshape(len(out), -1), None, origin_of(X))
         if lengths is None:
             return with_names(out, names, origin_of(X))
         scaled = [with_names(own[:n], names) for own, n in zip(out, lengths, strict=True)]

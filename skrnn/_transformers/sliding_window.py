@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .._engine.masking import valid_steps
-from .._sklearn import available_if, fit_context, fitted_copy, single_task, warn_user
+from .._sklearn import available_if, fit_context, fitted_copy, of_one_fit, single_task, warn_user
 from .._training.origin import Origin
 from .._validation.feature_names import others, position_of, positions_of, with_names
 from .base import SequenceTransformer
@@ -219,6 +219,7 @@ class SlidingWindow(SequenceTransformer):
             }
         return self
 
+    @of_one_fit
     def transform(self, X: ArrayLike) -> np.ndarray:
         """Cut the windows.
 
@@ -330,6 +331,7 @@ class SlidingWindow(SequenceTransformer):
         return windows
 
     @available_if(_is_flat)
+    @of_one_fit
     def get_feature_names_out(self, input_features: ArrayLike | None = None) -> np.ndarray:
         """Names of the columns, with ``layout="flat"`` only.
 

@@ -77,7 +77,7 @@ def read_table(
     return table, check_numbers(features, "X", estimator=estimator), rows_by_id(ids), index
 
 
-def _check_columns(estimator: Any, named: ArrayLike, table: Table, *, reset: bool) -> None:
+def _check_columns(estimator: Any, named: Any, table: Any, *, reset: bool) -> None:
     _check_feature_names(estimator, named, reset=reset)
     _check_n_features(estimator, table, reset=reset)
 

@@ -1,5 +1,7 @@
 """The losses of RNNRegressor: what they are good for, and what they refuse."""
 
+import pickle
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -72,6 +74,44 @@ def test_quantiles_at_every_step_and_one_by_one():
     single = RNNRegressor(3, quantile=0.25, **options).fit(X, y[:, -1])
     assert single.predict(X).shape == (40, 1)
     assert single.fit(X, y[:, -1, 0]).predict(X).shape == (40,)
+
+
+@pytest.mark.parametrize("solver", ["lm", "lbfgs", "adam"])
+@pytest.mark.parametrize("kind", ["last", "per step"])
+def test_one_quantile_of_several_targets(solver, kind):
+    """Targets have no order: each prediction belongs to its own, as in separate fits."""
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(60, 5, 1))
+    y = X * [1.0, -0.5, 0.0] + [0.0, 0.0, 7.0] + 0.01 * rng.normal(size=(60, 5, 3))
+    y = y if kind == "per step" else y[:, -1]
+    model = RNNRegressor(
+        6, loss="quantile", quantile=0.4, solver=solver, max_iter=300, n_iter_no_change=300,
+        learning_rate="cosine", alpha=0, random_state=0,
+    ).fit(X, y)  # fmt: skip
+    predicted = model.predict(X)
+    error = np.abs(predicted - y).reshape(-1, 3).mean(axis=0)
+    assert (error < 0.1).all(), error
+    assert model.score(X, y) > 0.6  # of the third target, which is noise, it is about 0
+    below = (y.reshape(-1, 3) <= predicted.reshape(-1, 3)).mean(axis=0)
+    assert (np.abs(below - 0.4) < 0.15).all(), below
+    loaded, state = pickle.loads(pickle.dumps(model)), None
+    for t in range(5):
+        step, state = loaded.step(X[:, t], state)
+        if kind == "per step":
+            assert_allclose(step, predicted[:, t], rtol=1e-8, atol=1e-10)
+    assert_allclose(step, predicted[:, -1] if kind == "per step" else predicted, rtol=1e-8)
+
+
+def test_quantiles_of_one_target_do_not_resume_a_fit_of_several_targets():
+    """They would have the scales of different targets, and cross."""
+    X = np.random.RandomState(0).normal(size=(30, 4, 1))
+    y = np.c_[X[:, -1], 100 * X[:, 0]]
+    options = {"loss": "quantile", "solver": "adam", "max_iter": 2, "warm_start": True}
+    model = RNNRegressor(2, random_state=0, **options).fit(X, y)
+    with pytest.raises(ValueError, match="scaled with another quantile: keep"):
+        model.set_params(quantile=[0.1, 0.9]).fit(X, y[:, 0])
+    model.set_params(quantile=0.9).fit(X, y)
+    assert model.predict(X).shape == (30, 2)
 
 
 @single_steps

@@ -132,7 +132,7 @@ def test_what_does_not_go_together_is_refused():
     with pytest.raises(ValueError, match="a fit with a target for every step, but y now has one"):
         model.partial_fit(X, y[:, -1])
     for change in ({"loss": "poisson"}, {"normalize_y": False}):
-        with pytest.raises(ValueError, match=r"partial_fit resumes .* keep loss and normalize_y"):
+        with pytest.raises(ValueError, match=r"partial_fit resumes .* keep loss, normalize_y"):
             clone(model).partial_fit(X, y).set_params(**change).partial_fit(X, y)
     assert vars(model) == before
     model.set_params(loss="huber").partial_fit(X.astype("f4"), y)  # in the precision it began with

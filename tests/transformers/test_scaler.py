@@ -3,10 +3,21 @@
 import copy
 
 import numpy as np
+import pandas as pd
 import pytest
+import scipy.sparse
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
-from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+from sklearn.decomposition import PCA
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    OneHotEncoder,
+    PolynomialFeatures,
+    RobustScaler,
+    StandardScaler,
+)
 
 from skrnn import (
     SequencePadder,
@@ -15,6 +26,8 @@ from skrnn import (
 from tests.helpers.data import ragged_sequences
 
 pytestmark = pytest.mark.core
+
+drop_last = FunctionTransformer(lambda rows: rows[:, :-1])
 
 
 @pytest.mark.parametrize("scaler", [None, MinMaxScaler(), RobustScaler()])
@@ -52,3 +65,82 @@ def test_scaler_refuses_what_has_no_steps():
         scaler.fit(np.full((3, 4, 1), np.inf))
     assert_array_equal(scaler.scaler_.mean_, before)
     assert np.isnan(scaler.transform(np.full((2, 4, 1), np.nan))).all()
+
+
+@pytest.mark.parametrize("layout", ["sequences", "list", "rows"])
+@pytest.mark.parametrize(
+    "scaler",
+    [PCA(1), PolynomialFeatures(2), OneHotEncoder(handle_unknown="ignore"), drop_last],
+    ids=lambda scaler: type(scaler).__name__,
+)
+def test_what_changes_the_number_of_features_is_refused(rng, scaler, layout):
+    X = rng.normal(size=(6, 5, 2))
+    own = SequenceScaler(scaler, n_features_per_step=2)
+    X = {"sequences": X, "list": list(X), "rows": X.reshape(6, 10)}[layout]
+    with pytest.raises(ValueError, match="takes transformers that keep the number of features"):
+        own.fit(X)
+    assert not hasattr(own, "scaler_")
+
+
+def test_containers_of_a_scaler_do_not_matter(rng):
+    X = rng.normal(size=(6, 5, 2))
+    X[0, :2] = np.nan
+    expected = SequenceScaler().fit_transform(X)
+    for container in ("pandas", "polars"):
+        scaler = StandardScaler().set_output(transform=container)
+        assert_array_equal(SequenceScaler(scaler).fit_transform(X), expected)
+    same = [
+        FunctionTransformer(scipy.sparse.csr_matrix),
+        FunctionTransformer(scipy.sparse.csr_array),
+        FunctionTransformer(lambda rows: rows.astype(object)),
+    ]
+    for scaler in same:
+        scaled = SequenceScaler(scaler).fit_transform(X)
+        assert type(scaled) is np.ndarray
+        assert scaled.dtype == np.float64
+        assert_array_equal(scaled, X)
+
+
+@pytest.mark.parametrize("dtype", [bool, int, "int8", "float16"])
+def test_missing_steps_stay_missing_whatever_a_scaler_returns(rng, dtype):
+    X = rng.normal(size=(6, 5, 2))
+    X[0, :2] = X[4] = np.nan
+    scaled = SequenceScaler(FunctionTransformer(lambda rows: (rows > 0).astype(dtype)))
+    assert_array_equal(scaled.fit_transform(X), np.where(np.isnan(X), np.nan, X > 0))
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("scaler", [None, MinMaxScaler(), RobustScaler(), MaxAbsScaler()])
+def test_real_steps_never_become_missing_ones(rng, scaler, dtype):
+    """Nor all alike: sums and squares of the largest numbers overflow within most scalers."""
+    X = rng.normal(size=(6, 5, 2)).astype(dtype)
+    X[..., 1] = np.sign(X[..., 1]) * (0.9 * np.finfo(dtype).max)
+    frames = [pd.DataFrame(rows, columns=["open", "close"]) for rows in X]
+    own, message = SequenceScaler(scaler), ""
+    try:
+        scaled = own.fit(frames).transform(frames)
+    except ValueError as error:
+        message = str(error)
+    if message:
+        assert "feature 'close'" in message
+        assert "Multiply the feature by a constant first" in message
+        assert not hasattr(own, "scaler_")
+    else:
+        assert np.isfinite(scaled).all()
+        assert np.ptp(scaled, axis=(0, 1)).min() > 0
+
+
+def test_values_that_are_lost_are_named(rng):
+    X = np.abs(rng.normal(size=(4, 3, 2))) + 0.1
+    logarithm = SequenceScaler(FunctionTransformer(np.log)).fit(X)
+    X[2, 1, 0] = -0.5
+    message = r"FunctionTransformer\.transform makes nan of -0\.5, feature 0 of sample 2, step 1"
+    with pytest.raises(ValueError, match=message):
+        logarithm.transform(X)
+    scaler = SequenceScaler().fit(1e100 * np.abs(X))
+    with pytest.raises(ValueError, match=r"inverse_transform makes inf of 1e\+250, feature 0"):
+        scaler.inverse_transform(np.full((1, 1, 2), 1e250))
+    X[2, 1] = np.nan
+    assert np.isnan(logarithm.transform(X)[2, 1]).all()
+    partial = np.where(np.arange(2) == 1, np.nan, np.abs(X))  # as for an imputer
+    assert_array_equal(logarithm.transform(partial), np.log(partial))

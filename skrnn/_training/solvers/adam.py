@@ -36,6 +36,16 @@ class Adam(FirstOrderSolver):
         super().__init__(schedule, **clipping)
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
 
+    def state(self, e: int) -> dict[str, Any]:
+        return super().state(e) | {"betas": (self.beta_1, self.beta_2)}
+
+    def resume(self, state: Any, *, anew: bool) -> None:
+        super().resume(state, anew=anew)
+        t, betas = self.n_updates, (self.beta_1, self.beta_2)
+        for moment, old, new in zip(self.moments.values(), state["betas"], betas, strict=True):
+            if new != old:  # keep m / (1 - beta_1^t) and v / (1 - beta_2^t) what they were
+                moment *= (1 - new**t) / (1 - old**t)
+
     def update(self, theta: np.ndarray, gradient: np.ndarray, rates: np.ndarray) -> None:
         self.n_updates += 1
         t, g, (m, v) = self.n_updates, gradient, self.moments.values()

@@ -128,15 +128,15 @@ class FirstOrderSolver(Solver):
 
     def clip(self, gradient: np.ndarray) -> list[float]:
         """Clip gradients (E, P) in place; return their norms before clipping."""
-        norms = [_length(own) for own in gradient]
+        norms = [length(own) for own in gradient]
         if self.clip_value is not None:
             np.clip(gradient, -self.clip_value, self.clip_value, out=gradient)
         if self.clip_norm is not None:
-            lengths = norms if self.clip_value is None else [_length(own) for own in gradient]
-            for own, length in zip(gradient, lengths, strict=True):
-                if length > self.clip_norm:
+            lengths = norms if self.clip_value is None else [length(own) for own in gradient]
+            for own, norm in zip(gradient, lengths, strict=True):
+                if norm > self.clip_norm:
                     # a gradient of infinite norm has no direction: NaN marks the divergence
-                    own *= self.clip_norm / length if length < np.inf else np.nan
+                    own *= self.clip_norm / norm if norm < np.inf else np.nan
         return norms
 
     def persist(self, e: int) -> bool:
@@ -145,21 +145,27 @@ class FirstOrderSolver(Solver):
     def state(self, e: int) -> dict[str, Any]:
         return {
             "rate": self.schedule.rates[e],
+            "schedule": self.schedule.settings,
             "counts": (self.n_updates, self.n_epochs, self.n_samples),
             "moments": {name: m[e].copy() for name, m in self.moments.items()},
         }
 
     def resume(self, state: Any, *, anew: bool) -> None:
-        self.schedule.rates = np.array([state["rate"]])
         self.n_updates, self.n_epochs, self.n_samples = state["counts"]
+        if state["schedule"] == self.schedule.settings:
+            self.schedule.rates = np.array([state["rate"]])
+        else:  # another schedule starts with its first epoch
+            self.n_epochs = self.n_samples = 0
         if anew:
             self.n_epochs = 0
             self.schedule.restart()
         self.moments = {name: m[np.newaxis].copy() for name, m in state["moments"].items()}
 
 
-def _length(gradient: np.ndarray) -> float:
-    length = math.sqrt(np.dot(gradient, gradient))
-    if length < np.inf:
-        return length
-    return float(np.linalg.norm(gradient.astype(float)))  # squares overflow in float32 first
+def length(gradient: np.ndarray) -> float:
+    """The norm of a gradient (P,), even where its squares overflow."""
+    norm = math.sqrt(np.dot(gradient, gradient))
+    if norm < np.inf:
+        return norm
+    largest = float(np.abs(gradient).max())
+    return largest * float(np.linalg.norm(gradient / largest)) if largest < np.inf else largest

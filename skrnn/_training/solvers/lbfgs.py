@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 
 from ..objective import Objective
-from .base import OnEpoch, Solver
+from .base import OnEpoch, Solver, length
 
 
 class LBFGS(Solver):
@@ -25,18 +25,22 @@ class LBFGS(Solver):
 
     def run(self, objective: Objective, theta: np.ndarray, on_epoch: OnEpoch) -> None:
         gradient = np.empty_like(theta[0])  # (P,)
-        epochs: list[float] = []  # losses
+        n_epochs = 0
 
         def function(x: np.ndarray) -> tuple[float, np.ndarray]:
             loss = objective.total_loss_grad(x.astype(theta.dtype), gradient)
             return loss, gradient.astype(float)
 
+        def continues(result: OptimizeResult) -> bool:
+            nonlocal n_epochs
+            n_epochs += 1
+            found = result.x.astype(theta.dtype)[np.newaxis]
+            norm = length(gradient)
+            return on_epoch(found, np.array([result.fun]), np.array([norm]))[0]
+
         def callback(intermediate_result: OptimizeResult) -> None:
-            found = intermediate_result.x.astype(theta.dtype)[np.newaxis]
-            epochs.append(intermediate_result.fun)
-            norm = np.linalg.norm(gradient.astype(float))
-            if not on_epoch(found, np.array(epochs[-1:]), np.array([norm]))[0]:
-                raise StopIteration
+            if not continues(intermediate_result):
+                raise StopIteration  # SciPy's way to end
 
         result = minimize(
             function,
@@ -46,5 +50,5 @@ class LBFGS(Solver):
             callback=callback,
             options=self.without_limit,
         )
-        if not epochs:  # the gradient is 0, or the loss isn't finite
-            callback(result)
+        if n_epochs == 0:  # the gradient is 0, or the loss isn't finite
+            continues(result)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from ..objective import Objective
-from .base import OnEpoch, Solver
+from .base import OnEpoch, Solver, length
 
 
 class LevenbergMarquardt(Solver):
@@ -55,12 +55,14 @@ class LevenbergMarquardt(Solver):
                     self._damping[e] = damping * growth, growth * 2
                     continue
                 promised = 0.5 * float(step @ (damping * step - models[e].gradient))
-                gain = (models[e].loss - trials[e].loss) / promised
+                gained = models[e].loss - trials[e].loss
+                # from 1.5 up, the damping falls alike; the smallest numbers promise nothing
+                gain = min(gained / promised, 2.0) if promised > 0 else 0.0
                 self._damping[e] = damping * max(1 / 3, 1 - (2 * gain - 1) ** 3), 2.0
                 theta[e] = tried[e]
                 models[e], trials[e] = trials[e], models[e]
             losses = np.array([m.loss for m in models])
-            norms = np.array([np.linalg.norm(m.gradient) for m in models])
+            norms = np.array([length(m.gradient) for m in models])
             going = on_epoch(theta, losses, norms)
             theta = theta[going]
             models = list(compress(models, going))
@@ -71,7 +73,7 @@ class LevenbergMarquardt(Solver):
         return self._damping[e]
 
     def resume(self, state: Any, *, anew: bool) -> None:
-        self._resumed = state
+        self._resumed = state if np.isfinite(state).all() else None  # no step left a minimum
 
 
 class _Model:

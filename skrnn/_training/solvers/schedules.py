@@ -22,6 +22,11 @@ class Schedule(ABC):  # noqa: B024
         self.initial, self.power_t, self.max_iter = initial, power_t, max_iter
         self.rates = np.array([initial], float)  # (E,)
 
+    @property
+    def settings(self) -> tuple:
+        """What the rates depend on: those of other settings don't count when training resumes."""
+        return type(self).__name__, self.initial
+
     def end_epoch(self, n_epochs: int, n_samples: int) -> None:  # noqa: B027
         """Set the rates after ``n_epochs`` epochs and ``n_samples`` samples in total."""
 
@@ -39,6 +44,10 @@ class Constant(Schedule):
 
 class InverseScaling(Schedule):
     """The rate ``initial / (n_samples + 1)^power_t``, as in scikit-learn's MLP."""
+
+    @property
+    def settings(self) -> tuple:
+        return *super().settings, self.power_t
 
     def end_epoch(self, n_epochs: int, n_samples: int) -> None:
         self.rates[:] = self.initial * (n_samples + 1.0) ** -self.power_t
@@ -61,6 +70,10 @@ class Cosine(Schedule):
 
     Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
+
+    @property
+    def settings(self) -> tuple:
+        return *super().settings, self.max_iter
 
     def end_epoch(self, n_epochs: int, n_samples: int) -> None:
         part = min(n_epochs / self.max_iter, 1.0)
