@@ -239,22 +239,37 @@ class SequenceClassifierMixin(ClassifierMixin):
         -------
         score : float
             `sklearn.metrics.accuracy_score` of the predictions.
+
+        Raises
+        ------
+        ValueError
+            If X, y or sample_weight are malformed, or y has labels of steps where `fit` had labels
+            of sequences, or the other way round.
         """
         check_is_fitted(self)
-        if not self._topology.per_step:
-            return super().score(X, y, sample_weight)
-        with np.errstate(all="ignore"):
-            output, _, sequences = self._run(X, None)
+        per_step = self._topology.per_step
+        output, _, sequences = self._run(X, None)
         true, labelled = find_labels(self, y, sequences)
-        if labelled is None:
+        if (labelled is not None) != per_step:
+            given, fitted = ("step", "sequence")[:: 1 if labelled is not None else -1]
+            fix = "(n_samples, n_steps), or a list of (n_steps_i,) arrays" * per_step
             raise ValueError(
-                "y has one label for each sequence, but the fit had one for every step: pass "
-                "(n_samples, n_steps), or a list of (n_steps_i,) arrays."
+                f"y has one label for each {given}, but the fit had one for each {fitted}: pass "
+                f"{fix or '(n_samples,)'}."
             )
-        weight = check_weights(sample_weight, sequences, per_step=True)
-        if weight is not None:
-            weight = np.broadcast_to(weight, labelled.shape)[labelled]
-        predicted = self._outputs.labels(output)[labelled]
+        weight = check_weights(sample_weight, sequences, per_step)
+        predicted = self._outputs.labels(output)  # (N, S)
+        if labelled is None:
+            predicted, weight = predicted[:, 0], None if weight is None else weight[:, 0]
+        else:
+            predicted = predicted[labelled]
+            weight = None if weight is None else np.broadcast_to(weight, labelled.shape)[labelled]
+        classes = self._outputs.classes
+        if _kind_of(true) != _kind_of(classes):
+            raise ValueError(
+                f"y has labels of type {true.dtype}, which can't be compared with the classes "
+                f"{classes.tolist()}: pass labels of the type that fit had."
+            )
         return accuracy_score(true, predicted, sample_weight=weight)
 
     def _of_classes(
@@ -273,3 +288,9 @@ class SequenceClassifierMixin(ClassifierMixin):
             return getattr(self._outputs, kind)(output)
 
         return predicted
+
+
+def _kind_of(labels: np.ndarray) -> str:
+    """The kind of their type: numbers, also bools, are one, and so is text of any length."""
+    kind = labels.dtype.kind
+    return "number" if kind in "biuf" else "text" if kind in "US" else kind

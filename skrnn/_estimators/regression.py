@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,9 @@ from numpy.typing import ArrayLike
 from sklearn.base import RegressorMixin
 from sklearn.metrics import d2_pinball_score, r2_score
 from sklearn.utils import Tags
-from sklearn.utils.validation import check_consistent_length, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
-from .._engine.losses import LOSSES, Loss, PinballLoss
+from .._engine.losses import LOSSES, PinballLoss
 from .._sklearn import of_one_fit
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
@@ -20,7 +19,7 @@ from .._validation.targets import check_targets, without_missing
 from .regression_targets import RegressionOutputs, RegressionTargets, regression_targets
 from .streaming import check_bounded
 
-_SMALL, _LARGE = 1e-140, 1e140  # sizes whose squares, and the sums of these, are exact
+_FAR = 1e100  # from targets near 1, where squares are finite
 
 
 class SequenceRegressorMixin(RegressorMixin):
@@ -168,35 +167,41 @@ class SequenceRegressorMixin(RegressorMixin):
         score : float
             `sklearn.metrics.r2_score` of the predictions. For several quantiles, it is the mean
             of their `sklearn.metrics.d2_pinball_score`.
+
+        Raises
+        ------
+        ValueError
+            If X, y or sample_weight are malformed, or y has another shape than in `fit`.
         """
         check_is_fitted(self)
-        if self._outputs.y_ndim != 3:
-            return self._score(y, self.predict(X), sample_weight)
-        check_consistent_length(X, y, sample_weight)
-        predicted, _, sequences = self._predict(X)
+        per_step = self._outputs.y_ndim == 3
+        predicted, _, sequences = self._predict(X)  # (N, S, K)
         y = check_targets(self, y, sequences)
-        weight = check_weights(sample_weight, sequences, per_step=True)
+        J = 1 if self._outputs.several_quantiles else predicted.shape[2]
+        if (y.ndim == 3) != per_step or (y.shape[-1] if y.ndim > 1 else 1) != J:
+            expected = f"(n_samples, n_steps, {J})" if per_step else f"(n_samples, {J})"
+            raise ValueError(f"y has shape {y.shape}, but fit had {expected}: pass such targets.")
+        weight = check_weights(sample_weight, sequences, per_step)
+        if not per_step:
+            weight = None if weight is None else weight[:, 0]
+            return self._score(y, predicted[:, 0], weight)
         y = without_missing(y, sequences.mask)
         known = ~np.isnan(y).any(axis=2)  # (N, T)
         if weight is not None:
             weight = np.broadcast_to(weight, known.shape)[known]
         return self._score(y[known], predicted[known], weight)
 
-    def _score(self, y: Any, prediction: np.ndarray, sample_weight: Any) -> float:
-        """Return the R² or pinball score of predictions (n,) or (n, K)."""
+    def _score(self, y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None) -> float:
+        """R² or pinball score of predictions (n, K) for y (n,) or (n, J)."""
         loss = self._outputs.loss
+        y, predicted = _without_unit(y.reshape(len(y), -1), predicted)
         with np.errstate(all="ignore"):  # of predictions that are far from y
-            return self._score_of_loss(loss, *_of_common_size(y, prediction), sample_weight)
-
-    def _score_of_loss(
-        self, loss: Loss, y: Any, prediction: np.ndarray, sample_weight: Any
-    ) -> float:
-        if not (self._outputs.several_quantiles and isinstance(loss, PinballLoss)):
-            return r2_score(y, prediction, sample_weight=sample_weight)
-        scores = [
-            d2_pinball_score(np.ravel(y), own, alpha=q, sample_weight=sample_weight)
-            for q, own in zip(loss.quantiles, prediction.T, strict=True)
-        ]
+            if not (self._outputs.several_quantiles and isinstance(loss, PinballLoss)):
+                return r2_score(y, predicted, sample_weight=weight)
+            scores = [
+                d2_pinball_score(y[:, 0], own, alpha=q, sample_weight=weight)
+                for q, own in zip(loss.quantiles, predicted.T, strict=True)
+            ]
         return float(np.mean(scores))
 
     def __sklearn_tags__(self) -> Tags:
@@ -206,18 +211,14 @@ class SequenceRegressorMixin(RegressorMixin):
         return tags
 
 
-def _of_common_size(y: Any, prediction: np.ndarray) -> tuple[Any, np.ndarray]:
-    """Both, divided by a power of two where squares of y would overflow or vanish.
+def _without_unit(y: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Targets (n, J) and predictions (n, K), both divided by a power of two near the largest y.
 
-    The scores don't change with the unit of y.
+    The scores don't change, but squares can neither overflow nor vanish.
     """
-    try:
-        values = np.asarray(y, float)
-    except (TypeError, ValueError):
-        return y, prediction  # for scikit-learn to refuse
-    size = float(np.max(np.abs(values), initial=0))
-    if size == 0 or _SMALL < size < _LARGE or not math.isfinite(size):
-        return y, prediction
-    exponent = -math.frexp(size)[1]
+    size = np.max(np.abs(y), axis=0, initial=0)  # (J,)
+    exponent = np.where(size > 0, -np.frexp(size)[1], 0)
+    with np.errstate(over="ignore", under="ignore"):
+        predicted = np.ldexp(predicted.astype(float), exponent)
     # a prediction beyond all bounds is just bad
-    return np.ldexp(values, exponent), np.nan_to_num(np.ldexp(prediction.astype(float), exponent))
+    return np.ldexp(y, exponent), np.clip(predicted, -_FAR, _FAR)

@@ -90,6 +90,10 @@ def _mask(
     if lengths is None:
         options: dict = {"dtype": None, "allow_nd": True, "ensure_all_finite": False}
         X = check_array(as_numbers(X, "X"), input_name="X", **options)
+        if X.ndim > 3:
+            raise ValueError(
+                f"X has {X.ndim} dimensions: (n_samples, n_steps, n_features) expected."
+            )
         dynamic = others(static_positions(static_features, names, X.shape[-1], kind), X.shape[-1])
         return StepMask.of_valid(valid_steps(as_steps(X[..., dynamic], n_features_per_step))), None
     names = common_names(X)

@@ -121,6 +121,9 @@ class SequenceScaler(SequenceTransformer):
                 raise ValueError(
                     "All steps of X are NaN: the scaler needs at least one valid step."
                 )
+            if isinstance(self.scaler, type):
+                name = self.scaler.__name__
+                raise TypeError(f"scaler={name} is a class: pass an instance, as {name}().")
             new.scaler_ = StandardScaler() if self.scaler is None else clone(self.scaler)
             rows, where = steps[valid], np.argwhere(valid)
             with np.errstate(all="ignore"):

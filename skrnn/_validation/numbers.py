@@ -63,7 +63,8 @@ def check_numbers(values: Any, name: str, **options: Any) -> np.ndarray:
     defaults: dict = {"dtype": [np.float64, np.float32], "ensure_all_finite": "allow-nan"}
     a = as_numbers(values, name)
     try:
-        return check_array(a, input_name=name, **defaults | options)
+        with np.errstate(over="ignore", invalid="ignore"):  # of sums; the check says what is wrong
+            return check_array(a, input_name=name, **defaults | options)
     except ValueError as error:
         if a.ndim != 1 or not hasattr(values, "to_frame"):
             raise

@@ -27,12 +27,11 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
     sample_weight = as_numbers(sample_weight, "sample_weight")
     if sample_weight.ndim == 0:
         sample_weight = np.full(len(X), sample_weight)
-    if sample_weight.ndim < 2:
-        weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
-        weight = weight[:, np.newaxis]
-    else:
-        weight = _check_step_weights(sample_weight, X, per_step)
-    return weight
+    with np.errstate(over="ignore", invalid="ignore"):  # of casts and sums
+        if sample_weight.ndim > 1:
+            return _check_step_weights(sample_weight, X, per_step)
+        options: dict = {"dtype": X.dtype, "ensure_non_negative": True}
+        return _check_sample_weight(sample_weight, X, **options)[:, np.newaxis]
 
 
 def finite_weights(weight: np.ndarray | None, dtype: np.dtype) -> np.ndarray | None:

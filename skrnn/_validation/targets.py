@@ -18,7 +18,7 @@ def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
     X = sequences.X
     y = spread(y, sequences, "y") if is_ragged(y) else as_numbers(y, "y")
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
-    with np.errstate(invalid="ignore"):  # of sums that overflow
+    with np.errstate(over="ignore", invalid="ignore"):  # of sums
         y = check_array(y, dtype=np.float64, input_name="y", estimator=estimator, **options)
     per_step = y.ndim == 3
     if not per_step and np.isnan(y).any():
@@ -28,7 +28,7 @@ def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
             f"sample {missing.argmax()}. Remove these samples. Of targets for every step, "
             "(n_samples, n_steps, n_outputs), those that are NaN are left out of the loss."
         )
-    with np.errstate(invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         assert_all_finite(y, allow_nan=per_step, input_name="y")
     check_consistent_length(X, y)
     if y.ndim > 3:

@@ -19,7 +19,7 @@ from .watch import REFUSED
 REASONS = re.compile(
     "has one class only|nothing to learn from|washout=|at least one non-zero|partial_fit"
     "|solver=|can't be combined|early_stopping=|class_weight|Several quantiles|loss='poisson'"
-    "|too large|wasn't finite|sum of sample_weight"
+    "|too large|wasn't finite|sum of sample_weight|weights of the samples add up"
 )
 
 
@@ -82,5 +82,8 @@ def changed_rate(watch, model, X, y, weight):
         if again is REFUSED:
             return
         model.set_params(learning_rate="constant")
+    loss = model.loss_curve_
+    if loss[-1] > 2 * min(loss):  # the best weights are kept then
+        return
     if model.gradient_norm_curve_[-1] > 1e-3 and np.array_equal(before, model.parameters_):
         watch.find("a changed learning rate is ignored", "")

@@ -48,7 +48,7 @@ def masked(array):
 
 ANYWHERE = {  # of X, y and weights; the names of those that can be accepted end in "?"
     "text": lambda a: "text",
-    "a number": lambda a: 3.5,
+    "a number?": lambda a: 3.5,
     "a dict": lambda a: dict(enumerate(np.asarray(a).tolist())),
     "a set": lambda a: {1, 2, 3},
     "a generator": lambda a: (row for row in np.asarray(a)),
@@ -79,7 +79,7 @@ ANYWHERE = {  # of X, y and weights; the names of those that can be accepted end
     "Decimal?": lambda a: spoiled(a, Decimal("0.5")),
     "a huge integer": lambda a: spoiled(a, 10**400),
     "a huge integer in a list": lambda a: listed(a, 10**400),
-    "masked": masked,
+    "masked?": masked,
     "one too few": lambda a: np.asarray(a)[:-1],
     "one too many": lambda a: np.concatenate([np.asarray(a), np.asarray(a)[:1]]),
     "sparse": lambda a: sparse.csr_matrix(np.nan_to_num(a).reshape(len(a), -1)),
