@@ -33,8 +33,8 @@ def scale_rows(
         n, d = np.argwhere(lost)[0]
         i, t = where[n]
         raise ValueError(
-            f"{name}.{method} makes {scaled[n, d]} of {rows[n, d]:.6g}, {_feature(d, names)} of "
-            f"sample {i}, step {t}: a valid step would become a missing one. {_fix(rows[n, d])}"
+            f"{name}.{method} makes {scaled[n, d]} of {rows[n, d]:.6g} in X, sample {i}, step {t}, "
+            f"{_feature(d, names)}: a valid step would become a missing one. {_fix(rows[n, d])}"
         )
     return scaled
 

@@ -107,6 +107,8 @@ def sliding_windows(
     if index is not None:
         check_order([("series", index)], _SEVERAL)
     values = check_numbers(series, "series", ensure_2d=False, ensure_min_samples=0)
+    if values.ndim == 0:
+        raise ValueError(f"series is {values}: pass a list, an array or a data frame.")
     if values.ndim == 1:
         values = values.reshape(-1, 1)
     reach = (length - 1) * dilation + 1

@@ -108,7 +108,7 @@ def check_container(values: Any, name: str, several: str = _LIST_OF_SEQUENCES) -
     elif isinstance(values, str | bytes):
         fix = "pass an array or list"
     if fix:
-        raise TypeError(f"{name} is a {kind}, which can't become an array of numbers: {fix}.")
+        raise TypeError(f"{name} is a {kind}, which can't become an array: {fix}.")
 
 
 def _from_array(a, name):

@@ -86,9 +86,7 @@ def test_the_shape_of_y_is_that_of_fit(rng):
 
 def test_labels_of_another_type_are_refused_by_name(rng):
     model, X, _ = classification(rng, "sequences")
-    with pytest.raises(
-        ValueError, match=r"labels of type .* can't be compared with"
-    ):
+    with pytest.raises(ValueError, match=r"labels of type .* can't be compared with"):
         model.score(X, pd.date_range("2024-01-01", periods=N))
 
 

@@ -152,9 +152,17 @@ def steps(fitted):
             return
         p, state = result
         got.append(p)
-    got = np.asarray(got if fitted.per_step else got[-1:])
-    expected = y if fitted.per_step else np.asarray(y)[np.newaxis]
-    fitted.expect("step isn't predict", got, np.asarray(expected), fitted.tolerance)
+    known = begun(fitted, x)
+    got = np.asarray(got)[known] if fitted.per_step else np.asarray(got[-1:])
+    expected = np.asarray(y)[known] if fitted.per_step else np.asarray(y)[np.newaxis]
+    fitted.expect("step isn't predict", got, expected, fitted.tolerance)
+
+
+def begun(fitted, x):
+    """From which steps (T,) on the static covariates of a sequence are known."""
+    if not fitted.X.static:
+        return np.ones(len(x), bool)
+    return np.logical_or.accumulate(~np.isnan(x[:, : fitted.X.n_features]).all(axis=1))
 
 
 def states(fitted):
@@ -169,10 +177,11 @@ def states(fitted):
     y, state = first
     rest = fitted.watch.call("initial_state", fitted.of(fitted.model), X[:, t:], state)
     if rest is not REFUSED:
-        whole = np.concatenate([y, rest], axis=1) if fitted.per_step else rest
-        fitted.expect(
-            "state of the first steps", whole, np.asarray(fitted.outputs), fitted.tolerance
-        )
+        whole, expected = rest, np.asarray(fitted.outputs)
+        if fitted.per_step:
+            known = np.array([begun(fitted, x) for x in fitted.X.sequences])
+            whole, expected = np.concatenate([y, rest], axis=1)[known], expected[known]
+        fitted.expect("state of the first steps", whole, expected, fitted.tolerance)
 
 
 def names(fitted):
