@@ -133,10 +133,16 @@ def _known(labels, labelled):
             f"{where}. Remove these samples. With a label for every step, give these steps any "
             "label and a sample_weight of 0."
         )
+    if labels.dtype == object and len(labels):
+        labels = _of_one_type(labels)
     if labels.dtype.kind == "f":
-        assert_all_finite(labels, input_name="y")
-    if labels.dtype != object or not len(labels):
-        return labels
+        with np.errstate(invalid="ignore"):  # of sums of infinities
+            assert_all_finite(labels, input_name="y")
+    return labels
+
+
+def _of_one_type(labels):
+    """Labels (n,) that are objects, in the type that all of them have."""
     strings = {isinstance(label, str) for label in labels}
     if len(strings) > 1:
         kinds = sorted({type(label).__name__ for label in labels})

@@ -55,6 +55,7 @@ BAD_TARGETS = {
     "missing": (lambda y: np.full(np.shape(y), np.nan), "y contains NaN"),
     "times": (lambda y: np.ones(np.shape(y), "m8[s]"), "y"),
     "huge": (lambda y: np.full(np.shape(y), 10**400, object), "y"),
+    "infinite": (lambda y: np.where(np.arange(N) == 3, np.inf, y).astype(object), "y contains inf"),
     "too few": (lambda y: y[1:], "inconsistent numbers of samples"),
     "none": (lambda y: None, "requires y to be passed"),
     "dates": (lambda y: [datetime.date(2024, 1, 1)] * len(y), "y"),

@@ -85,5 +85,7 @@ def changed_rate(watch, model, X, y, weight):
     loss = model.loss_curve_
     if loss[-1] > 2 * min(loss):  # the best weights are kept then
         return
+    if max(model.gradient_norm_curve_) > 1e6:  # Adam remembers it, and takes tiny steps
+        return
     if model.gradient_norm_curve_[-1] > 1e-3 and np.array_equal(before, model.parameters_):
         watch.find("a changed learning rate is ignored", "")

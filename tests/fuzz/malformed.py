@@ -117,7 +117,7 @@ OF_Y = {
     "NaN": lambda a: spoiled(a, np.nan).astype(float),
     "four axes": lambda a: np.ones((len(a), 1, 1, 1)),
     "one step more": lambda a: np.ones((len(a), 99, 1)),
-    "lists of several lengths": lambda a: [[1.0] * (i + 1) for i in range(len(a))],
+    "lists of several lengths": lambda a: [[1.0] * (i + 1) for i in range(max(2, len(a)))],
     "None among sequences": lambda a: [*[np.ones((2, 1))] * (len(a) - 1), None],
 }
 OF_WEIGHTS = {

@@ -73,9 +73,9 @@ def weights(fitted):
 
 def score(fitted):
     """The score of the training data is a number, in whatever unit y is."""
-    model, n = fitted.model, len(fitted.X.sequences)
+    model = fitted.model
     got = fitted.watch.call("score", model.score, fitted.X.value, fitted.y, fitted.weight)
-    if got is REFUSED or n < 3:
+    if got is REFUSED or n_targets(fitted) < 3:
         return
     if np.isnan(got):
         fitted.watch.find("score is NaN", "")
@@ -89,6 +89,16 @@ def score(fitted):
                 expected = r2_score(true, predicted, sample_weight=fitted.weight)
         if np.isfinite(expected) and not np.isclose(got, expected, rtol=1e-4, atol=1e-6):
             fitted.watch.find("score depends on the unit of y", f"{got}, not {expected}")
+
+
+def n_targets(fitted):
+    """Sequences, or their valid steps that have a target."""
+    if fitted.y_ndim < 3 or is_classifier(fitted.model):
+        return len(fitted.X.sequences)
+    return sum(
+        int((~np.isnan(x[:, : fitted.X.n_features]).all(axis=1) & np.isfinite(y).all(axis=1)).sum())
+        for x, y in zip(fitted.X.sequences, map(np.asarray, fitted.y), strict=True)
+    )
 
 
 def subset(fitted):
@@ -207,6 +217,8 @@ def equations(fitted):
     x, covariates = x[:, :D], x[:, D:]
     if np.isnan(x).all():  # or no step
         return
+    if model.activation in ("identity", "relu") and np.nanmax(np.abs(x)) > 1e6:
+        return  # h = n + z (h - n) loses what is far smaller than n
     for name in [name for name in weights if name.endswith(".static")]:
         layer = name.removesuffix(".static")
         start = weights.pop(name) @ covariates[~np.isnan(x).all(axis=1)][0]
