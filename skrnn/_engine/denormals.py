@@ -48,8 +48,8 @@ def round_off(a: np.ndarray, constant: np.ndarray) -> None:
 
     Numbers far above the constant don't change. Two sums are the cheapest way to find the others.
     """
-    np.add(a, constant, a)
-    np.subtract(a, constant, a)
+    a += constant
+    a -= constant
 
 
 def is_negligible(a: np.ndarray) -> np.ndarray:

@@ -91,6 +91,6 @@ class JordanCell(Cell):
 
     def backward(self, prepared, d_states, d_recurrent, dz):
         dh, _ = d_states
-        np.multiply(dz, dh, dz)  # dz_t = f'(z_t) dh_t
+        dz *= dh  # dz_t = f'(z_t) dh_t
         prepared.dot(dz, d_recurrent)  # dc_{t-1} = W_c^T dz_t, beside λ dc_t
         dh.fill(0)  # h_{t-1} acts through the output alone

@@ -134,8 +134,8 @@ class LSTMCell(Cell):
 
     def backward(self, prepared, d_states, d_recurrent, by_dh, into_c, by_dc, carry, dz):
         dh, dc = d_states
-        np.multiply(by_dh, dh, by_dh)  # dz_o, and what dh_t adds to dc_t
-        np.add(dc, into_c, dc)
-        np.multiply(by_dc, dc, by_dc)  # dz_i, dz_f, dz_g
-        np.multiply(dc, carry, dc)  # dc_{t-1} = f_t dc_t
+        by_dh *= dh  # dz_o, and what dh_t adds to dc_t
+        dc += into_c
+        by_dc *= dc  # dz_i, dz_f, dz_g
+        dc *= carry  # dc_{t-1} = f_t dc_t
         prepared.dot(dz, d_recurrent)  # dh_{t-1} = W_h^T dz_t
