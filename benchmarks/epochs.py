@@ -1,6 +1,6 @@
 """Whole epochs: whether they stay as fast as the first ones, and long sequences as fast as short.
 
-Run ``python benchmarks/epochs.py [--quick] [--plain]``, some six minutes. It prints Markdown.
+Run ``python benchmarks/epochs.py [--quick] [--plain]``, some nine minutes. It prints Markdown.
 
 Gradients of trained networks vanish on the way back through time, the sooner the larger the
 learning rate and the longer the sequences. Just before they are 0 they are denormal numbers, for
