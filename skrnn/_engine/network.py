@@ -270,7 +270,7 @@ class Network:
         def add_weight(i, weight, gradient):
             add(self._weight_keys[i][weight], gradient)
 
-        stack.start_backward(d_state)
+        stack.start_backward(dy, d_state)
         for start, stop in reversed(run.step_ranges):
             if stop <= first:
                 break

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, reduce
+from itertools import repeat
+from typing import Any
 
 import numpy as np
 
 from ..cells._weight_gradients import WeightGradient
 from .background import Submit, Task, run_at_once
+from .denormals import norm, rounding_constant
 from .dropout import Dropout
 from .state import StateLayout
 from .tape import Tape
@@ -111,11 +114,24 @@ class Stack:
 
     # --- backward ---
 
-    def start_backward(self, d_state: np.ndarray | None = None) -> None:
-        """Begin the backward pass, from the derivative (R, B) by the final state; None is 0."""
-        views = [None] * len(self.tapes) if d_state is None else self.state_layout.views(d_state)
-        for tape, own in zip(self.tapes, views, strict=True):
-            tape.start_backward(own)
+    def start_backward(self, dy: np.ndarray, d_state: np.ndarray | None = None) -> None:
+        """Begin the backward pass.
+
+        ``dy`` (S, K, B) is dL/dy: its size says which derivatives are negligible. ``d_state``
+        (R, B) is the derivative by the final state; None is 0.
+        """
+        E, size = self._n_networks, 0.0
+        states: Any = repeat(None)
+        if d_state is not None:
+            states, size = self.state_layout.views(d_state), norm(d_state)
+        if E == 1:
+            rounding = rounding_constant(size + norm(dy), dy.dtype)
+        else:
+            parts = np.split(dy, E, axis=-1)
+            own = [rounding_constant(size + norm(part), dy.dtype) for part in parts]
+            rounding = np.repeat(own, dy.shape[-1] // E)
+        for tape, d_states in zip(self.tapes, states, strict=False):
+            tape.start_backward(d_states, rounding)
         self._pending: list[Task] = []
 
     def backward(
@@ -141,10 +157,10 @@ class Stack:
             i -= len(layer)
             if mask is not None:
                 d_outputs = d_outputs * mask
-            row = 0
+            row, is_one_block = 0, not in_blocks or stop - start == 1
             for k, tape in enumerate(layer):
                 own = d_outputs[:, row : row + tape.cell.hidden_size]
-                n_steps = self._block_steps(tape) if in_blocks else stop - start
+                n_steps = stop - start if is_one_block else self._block_steps(tape)
                 collect = partial(self._collect, i + k, add, submit)
                 tape.backward(own, start, stop, n_steps, submit, collect)
                 row += tape.cell.hidden_size

@@ -10,6 +10,7 @@ import numpy as np
 from ..cells import Cell
 from ..cells._batched_weights import BatchedWeights, by_network
 from .background import Submit
+from .denormals import FORWARD_STEPS, is_negligible, parts, round_off, steps_per_rounding
 
 
 class Tape:
@@ -148,19 +149,23 @@ class Tape:
 
     def forward(self, start: int, stop: int) -> None:
         """Run some steps."""
-        step, prepared = self.cell.forward, self._prepared
+        step, prepared, any_missing = self.cell.forward, self._prepared, self._any_missing
+        only_step = any_missing is None and not self._has_recurrent_mask
         self.cell.project(prepared, self, slice(start, stop))
-        if self._missing is None and not self._has_recurrent_mask:
-            for views in self._forward_views[start:stop]:
-                step(prepared, *views)
-            return
-        any_missing = self._any_missing
-        for t in range(start, stop):
-            step(prepared, *self._forward_views[t])
-            if any_missing is not None and any_missing[t]:
+        for begin, end in parts(start, stop, FORWARD_STEPS):
+            if begin and begin % FORWARD_STEPS == 0:
                 for state in self.states:
-                    np.copyto(state[t + 1], state[t], where=self._missing[t])
-            self._apply_recurrent_mask(t)
+                    np.copyto(state[begin], 0, where=is_negligible(state[begin]))
+            if only_step:
+                for views in self._forward_views[begin:end]:
+                    step(prepared, *views)
+                continue
+            for t in range(begin, end):
+                step(prepared, *self._forward_views[t])
+                if any_missing is not None and any_missing[t]:
+                    for state in self.states:
+                        np.copyto(state[t + 1], state[t], where=self._missing[t])
+                self._apply_recurrent_mask(t)
 
     def feed_back(self, y: np.ndarray, t: int) -> None:
         """Take in the network's output (K, B) of step t, if the cell reads it."""
@@ -180,20 +185,29 @@ class Tape:
 
     # --- backward ---
 
-    def start_backward(self, d_states: Sequence[np.ndarray] | None = None) -> None:
-        """Begin the backward pass, from derivatives (rows, B) by the final states; None is 0."""
+    def start_backward(self, d_states: Sequence[np.ndarray] | None, rounding: np.ndarray) -> None:
+        """Begin the backward pass, from derivatives (rows, B) by the final states; None is 0.
+
+        ``rounding`` is the constant of `round_off`, () or (B,).
+        """
+        self._rounding = rounding
         if self._backward_views is None:
             self._allocate_backward()
         self._prepared_backward = self._lend(self.cell.prepare_backward(self._weights))
-        for i, d in enumerate(self.d_states):
-            d[...] = 0 if d_states is None else d_states[i]
+        if d_states is None:
+            self._all_d_states.fill(0)
+        else:
+            np.concatenate(d_states, out=self._all_d_states)
 
     def _allocate_backward(self):
         cell, (T, _, B), dtype = self.cell, self.x.shape, self.operand.dtype
         for name, rows in cell.backward_buffers().items():
             self._add_buffer(name, np.empty((T, rows, B), dtype))
         self.dz = cell.dz(self)
-        self.d_states = [np.empty(s.shape[1:], dtype) for s in self.states]
+        ends = np.cumsum([s.shape[1] for s in self.states])
+        self._all_d_states = np.empty((ends[-1], B), dtype)
+        self.d_states = np.split(self._all_d_states, ends[:-1])
+        self._steps_per_rounding = steps_per_rounding(self._all_d_states.size)
         self._d_state = self.d_states[cell.recurrent_state]  # (R, B)
         self._d_recurrent = np.empty_like(self._d_state) if cell.has_direct_path else self._d_state
         self._backward_views = self._by_step(cell.backward, 3, cell.backward_views(self))
@@ -220,7 +234,7 @@ class Tape:
         ``dh`` (S, H, B) is dL/dh of the last S of the steps. ``submit`` has another thread
         prepare blocks ahead. ``collect(block)`` is called after each block.
         """
-        blocks = [slice(max(start, end - n_steps), end) for end in range(stop, start, -n_steps)]
+        blocks = _blocks(start, stop, n_steps)
         prepare, prepared = self.cell.local_derivatives, self._prepared_backward
         ready = [submit(prepare, prepared, self, block) for block in blocks[1:]]
         prepare(prepared, self, blocks[0])
@@ -237,27 +251,32 @@ class Tape:
         d_states, d_h, d_recurrent = self.d_states, self.d_states[0], self._d_recurrent
         step, prepared, views = self.cell.backward, self._prepared_backward, self._backward_views
         direct, masked = self.cell.has_direct_path, self._has_recurrent_mask
-        any_missing, end = self._any_missing, block.stop
+        any_missing = self._any_missing
         has_missing = any_missing is not None and any(any_missing[block])
-        if first >= end - 1 and not (direct or masked or has_missing):  # only the cell's step
-            if first < end:
-                d_h += dh[0]
-            for arguments in reversed(views[block]):
-                step(prepared, d_states, d_recurrent, *arguments)
-            return
-        for t in range(end - 1, block.start - 1, -1):
-            if t >= first:
-                d_h += dh[t - first]
-            is_missing = has_missing and any_missing[t]
-            if is_missing:
-                kept = self._put_aside(t, d_states)
-            step(prepared, d_states, d_recurrent, *views[t])
-            if masked:
-                d_recurrent *= self._recurrent_mask
-            if direct:
-                self._d_state += d_recurrent
-            if is_missing:
-                self._put_back(t, d_states, kept)
+        only_step = not (direct or masked or has_missing)
+        n_steps = self._steps_per_rounding
+        for begin, end in reversed(parts(block.start, block.stop, n_steps)):
+            if only_step and first >= end - 1:
+                if first < end:
+                    d_h += dh[0]
+                for arguments in reversed(views[begin:end]):
+                    step(prepared, d_states, d_recurrent, *arguments)
+            else:
+                for t in range(end - 1, begin - 1, -1):
+                    if t >= first:
+                        d_h += dh[t - first]
+                    is_missing = has_missing and any_missing[t]
+                    if is_missing:
+                        kept = self._put_aside(t, d_states)
+                    step(prepared, d_states, d_recurrent, *views[t])
+                    if masked:
+                        d_recurrent *= self._recurrent_mask
+                    if direct:
+                        self._d_state += d_recurrent
+                    if is_missing:
+                        self._put_back(t, d_states, kept)
+            if begin and begin % n_steps == 0:
+                round_off(self._all_d_states, self._rounding)
 
     def feed_back_gradient(self, dy: np.ndarray, t: int) -> None:
         """Add to ``dy`` (K, B) of step t what came back through the output feedback."""
@@ -286,6 +305,12 @@ class Tape:
             self._d_x = np.empty(self.x.shape, self.operand.dtype)
         self.cell.input_gradient(self._weights, self, slice(start, stop), self._d_x[start:stop])
         return self._d_x[start:stop][self._order]
+
+
+@functools.lru_cache(4096)
+def _blocks(start, stop, n_steps):
+    """Blocks of ``n_steps``, the last one first; the first one may be shorter."""
+    return [slice(max(start, end - n_steps), end) for end in range(stop, start, -n_steps)]
 
 
 def arguments_in_order(

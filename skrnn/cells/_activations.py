@@ -81,5 +81,5 @@ def halve(W: np.ndarray, rows: slice) -> tuple[np.ndarray, np.ndarray]:
 
 def logistic_from_tanh(a: np.ndarray, half: np.ndarray | float) -> None:
     """Turn ``a = tanh(z / 2)`` in place into the logistic function of z, (1 + a) / 2."""
-    np.multiply(a, half, out=a)
-    np.add(a, half, out=a)
+    a *= half
+    a += half

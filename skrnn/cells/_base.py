@@ -277,7 +277,8 @@ class Cell(ABC):
         The derivative through the operand's rows r goes into ``d_recurrent`` (R, B). That is
         ``d_states[recurrent_state]`` itself, unless the cell `has_direct_path`: the derivative
         along that path then stays in ``d_states``, and the loop adds the two. All results must be
-        linear in ``d_states``, which are 0 at missing steps.
+        linear in ``d_states``, which are 0 at missing steps. Now and then, the loop sets to 0 what
+        has vanished in them.
         """
 
     def input_gradient(

@@ -1,7 +1,5 @@
 """The simple recurrent network of Elman."""
 
-import numpy as np
-
 from ._base import Cell
 
 
@@ -40,5 +38,5 @@ class ElmanCell(Cell):
         return {"dz": tape.local}
 
     def backward(self, prepared, d_states, d_recurrent, dz):
-        np.multiply(dz, d_states[0], out=dz)  # dz_t = f'(z_t) dh_t
+        dz *= d_states[0]  # dz_t = f'(z_t) dh_t
         prepared.dot(dz, d_recurrent)  # dh_{t-1} = W_h^T dz_t

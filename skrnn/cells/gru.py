@@ -85,15 +85,15 @@ class GRUCell(Cell):
     def forward(self, prepared, operand, one_h, gates, r, z, n_h, n_x, n, h_old, step, h):
         W, half, _, V_h = prepared
         W.dot(operand, gates)  # W [x_t; 1; h_{t-1}], halved for the logistic function
-        np.tanh(gates, out=gates)
+        np.tanh(gates, gates)
         logistic_from_tanh(gates, half)
         V_h.dot(one_h, n_h)
-        np.multiply(r, n_h, out=n)
-        np.add(n, n_x, out=n)
+        np.multiply(r, n_h, n)
+        n += n_x
         self.activation.apply(n, n)
-        np.subtract(h_old, n, out=step)
-        np.multiply(z, step, out=h)
-        np.add(h, n, out=h)  # h_t = n_t + z_t (h_{t-1} - n_t)
+        np.subtract(h_old, n, step)
+        np.multiply(z, step, h)
+        h += n  # h_t = n_t + z_t (h_{t-1} - n_t)
 
     def backward_buffers(self):
         return {"local": 4 * self.hidden_size}  # n_h, r, z, n_x: recurrent rows, then input rows
@@ -126,9 +126,9 @@ class GRUCell(Cell):
 
     def backward(self, prepared, d_states, d_recurrent, local, recurrent_rows, z):
         (dh,) = d_states
-        np.multiply(local, dh, out=local)
+        local *= dh
         prepared.dot(recurrent_rows, d_recurrent)
-        np.multiply(dh, z, out=dh)  # beside the weights: dh_{t-1} = z_t dh_t
+        dh *= z  # beside the weights: dh_{t-1} = z_t dh_t
 
     def input_gradient(self, weights, tape, steps, out):
         D, H = self.n_inputs, self.hidden_size

@@ -51,15 +51,15 @@ class GRUResetBeforeCell(GRUCell):
     def forward(self, prepared, operand, gates, r, z, reset, n_x, n, h_masked, h_old, step, h):
         W, half, _, V_h = prepared
         W.dot(operand, gates)
-        np.tanh(gates, out=gates)
+        np.tanh(gates, gates)
         logistic_from_tanh(gates, half)
-        np.multiply(r, h_masked, out=reset)
+        np.multiply(r, h_masked, reset)
         V_h.dot(reset, n)
-        np.add(n, n_x, out=n)
+        n += n_x
         self.activation.apply(n, n)
-        np.subtract(h_old, n, out=step)
-        np.multiply(z, step, out=h)
-        np.add(h, n, out=h)  # h_t = n_t + z_t (h_{t-1} - n_t)
+        np.subtract(h_old, n, step)
+        np.multiply(z, step, h)
+        h += n  # h_t = n_t + z_t (h_{t-1} - n_t)
 
     def backward_buffers(self):
         H = self.hidden_size
@@ -94,13 +94,13 @@ class GRUResetBeforeCell(GRUCell):
     def backward(self, prepared, d_states, d_recurrent, z_n, by_r, r_z, by_n, d_reset, r, z):
         W_h_transposed, V_h_transposed = prepared
         (dh,) = d_states
-        np.multiply(z_n, dh, out=z_n)
+        z_n *= dh
         V_h_transposed.dot(by_n, d_reset)  # d(r_t h_{t-1}) = V_h^T dz_n
-        np.multiply(by_r, d_reset, out=by_r)
-        np.multiply(d_reset, r, out=d_reset)
+        by_r *= d_reset
+        d_reset *= r
         W_h_transposed.dot(r_z, d_recurrent)
-        np.add(d_recurrent, d_reset, out=d_recurrent)
-        np.multiply(dh, z, out=dh)  # beside the weights: dh_{t-1} = z_t dh_t
+        d_recurrent += d_reset
+        dh *= z  # beside the weights: dh_{t-1} = z_t dh_t
 
     def weight_gradients(self, tape, steps):
         candidate = tape.local[steps, -self.hidden_size :]

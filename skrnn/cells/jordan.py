@@ -76,7 +76,7 @@ class JordanCell(Cell):
         self.activation.apply(h, h)  # h_t = f(z_t)
 
     def feed_back(self, y, old, new):
-        np.multiply(old, self.decay, out=new)
+        np.multiply(old, self.decay, new)
         new += y  # c_t = λ c_{t-1} + y_t
 
     def feed_back_gradient(self, d_state, dy):
@@ -91,6 +91,6 @@ class JordanCell(Cell):
 
     def backward(self, prepared, d_states, d_recurrent, dz):
         dh, _ = d_states
-        np.multiply(dz, dh, out=dz)  # dz_t = f'(z_t) dh_t
+        dz *= dh  # dz_t = f'(z_t) dh_t
         prepared.dot(dz, d_recurrent)  # dc_{t-1} = W_c^T dz_t, beside λ dc_t
         dh.fill(0)  # h_{t-1} acts through the output alone

@@ -82,15 +82,15 @@ class LSTMCell(Cell):
         W, half, squash = prepared
         W.dot(operand, z)  # z_t = W [x_t; 1; h_{t-1}], halved for the logistic gates
         if squash is np.tanh:
-            np.tanh(z, out=z)  # one call for all
+            np.tanh(z, z)  # one call for all
         else:
-            np.tanh(logistic, out=logistic)
+            np.tanh(logistic, logistic)
             squash(g, g)
         logistic_from_tanh(logistic, half)
-        np.multiply(i_f, g_c, out=kept)
-        np.add(i_g, f_c, out=c)  # c_t = i_t g_t + f_t c_{t-1}
+        np.multiply(i_f, g_c, kept)
+        np.add(i_g, f_c, c)  # c_t = i_t g_t + f_t c_{t-1}
         squash(c, squashed)
-        np.multiply(o, squashed, out=h)  # h_t = o_t φ(c_t)
+        np.multiply(o, squashed, h)  # h_t = o_t φ(c_t)
 
     def backward_buffers(self):
         return {"local": 5 * self.hidden_size}  # dh's way into c, then o, i, f, g
@@ -134,8 +134,8 @@ class LSTMCell(Cell):
 
     def backward(self, prepared, d_states, d_recurrent, by_dh, into_c, by_dc, carry, dz):
         dh, dc = d_states
-        np.multiply(by_dh, dh, out=by_dh)  # dz_o, and what dh_t adds to dc_t
-        np.add(dc, into_c, out=dc)
-        np.multiply(by_dc, dc, out=by_dc)  # dz_i, dz_f, dz_g
-        np.multiply(dc, carry, out=dc)  # dc_{t-1} = f_t dc_t
+        by_dh *= dh  # dz_o, and what dh_t adds to dc_t
+        dc += into_c
+        by_dc *= dc  # dz_i, dz_f, dz_g
+        dc *= carry  # dc_{t-1} = f_t dc_t
         prepared.dot(dz, d_recurrent)  # dh_{t-1} = W_h^T dz_t

@@ -60,19 +60,19 @@ class PeepholeLSTMCell(LSTMCell):
     ):  # fmt: skip
         W, half, squash, p_o, p_i_f = prepared
         W.dot(operand, z)
-        np.multiply(p_i_f, c_old, out=scratch)
+        np.multiply(p_i_f, c_old, scratch)
         i_and_f += scratch
-        np.tanh(i_f, out=i_f)
+        np.tanh(i_f, i_f)
         logistic_from_tanh(i_f, half)
         squash(g, g)
-        np.multiply(i_f, g_c, out=kept)
-        np.add(i_g, f_c, out=c)
-        np.multiply(p_o, c, out=squashed)
+        np.multiply(i_f, g_c, kept)
+        np.add(i_g, f_c, c)
+        np.multiply(p_o, c, squashed)
         o += squashed
-        np.tanh(o, out=o)
+        np.tanh(o, o)
         logistic_from_tanh(o, half)
         squash(c, squashed)
-        np.multiply(o, squashed, out=h)
+        np.multiply(o, squashed, h)
 
     def backward_buffers(self):
         return {**super().backward_buffers(), "carried": self.hidden_size}

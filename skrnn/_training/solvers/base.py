@@ -7,8 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ..._engine.denormals import is_negligible
 from ..objective import Objective
 from .schedules import Schedule
+
+_DROP_EPOCHS = 8  # from one look for denormal weights to the next: an epoch may be short
 
 # (theta (E, P), losses (E,), norms of the gradients (E,)) -> which networks continue, (E,) bool
 OnEpoch = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -115,6 +118,8 @@ class FirstOrderSolver(Solver):
             self.n_epochs += 1
             self.n_samples += len(objective.data.rows)
             schedule.end_epoch(self.n_epochs, self.n_samples)
+            if self.n_epochs % _DROP_EPOCHS == 0:
+                self.drop_denormals(theta)
             going = on_epoch(theta, losses / total, norms / n_batches)
             if not going.all():
                 theta, gradient = theta[going], gradient[going]
@@ -125,6 +130,18 @@ class FirstOrderSolver(Solver):
         """Initialize moments and learning rates for networks (E, P)."""
         self.moments = {name: np.zeros_like(theta) for name in self.moment_names}
         self.schedule.rates = np.full(len(theta), self.schedule.initial)
+
+    def drop_denormals(self, theta: np.ndarray) -> None:
+        """Set to 0 what has decayed since no gradient reaches it: weights (E, P) and moments.
+
+        A penalty shrinks the weights of dead units, until each product with them takes long.
+        """
+        theta[is_negligible(theta)] = 0
+        dropped: Any = True
+        for moment in self.moments.values():
+            # a square only with its mean: alone, it would be missed below the fraction
+            dropped &= is_negligible(moment)
+            moment[dropped] = 0
 
     def clip(self, gradient: np.ndarray) -> list[float]:
         """Clip gradients (E, P) in place; return their norms before clipping."""
