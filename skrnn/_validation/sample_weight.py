@@ -16,7 +16,7 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
     if sample_weight is None:
         return None
     X = sequences.X
-    if is_ragged(sample_weight):
+    if is_ragged(sample_weight) or (sequences.lengths is not None and _lists_steps(sample_weight)):
         columns = []
         for i, own in enumerate(sample_weight):
             column = as_numbers(own, f"sample_weight[{i}]").reshape(-1, 1)
@@ -32,6 +32,11 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
             return _check_step_weights(sample_weight, X, per_step)
         options: dict = {"dtype": X.dtype, "ensure_non_negative": True}
         return _check_sample_weight(sample_weight, X, **options)[:, np.newaxis]
+
+
+def _lists_steps(sample_weight):
+    """Whether it is a list of weights for each sequence."""
+    return isinstance(sample_weight, list | tuple) and hasattr(sample_weight[0], "__len__")
 
 
 def finite_weights(weight: np.ndarray | None, dtype: np.dtype) -> np.ndarray | None:

@@ -17,11 +17,11 @@ def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
     require_y(estimator, y)
     X = sequences.X
     y = spread(y, sequences, "y") if is_ragged(y) else as_numbers(y, "y")
+    if y.ndim == 0:
+        raise ValueError(f"y is {y}: pass an array or list with a target for each sequence.")
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
     with np.errstate(over="ignore", invalid="ignore"):  # of sums
         y = check_array(y, dtype=np.float64, input_name="y", estimator=estimator, **options)
-    if y.ndim == 0:
-        raise ValueError(f"y is {y}: pass an array or list with a target for each sequence.")
     per_step = y.ndim == 3
     if not per_step and np.isnan(y).any():
         missing = np.isnan(y.reshape(len(y), -1)).any(axis=1)

@@ -27,7 +27,7 @@ WARNINGS = {UserWarning, ConvergenceWarning, DataConversionWarning, UndefinedMet
 STANDARD_TEXTS = re.compile(
     r"inconsistent numbers of samples|Found array with|Reshape your data|Expected 2D array"
     r"|Complex data not supported|should be a 1d array|Sparse data was passed|Unknown label type"
-    r"|feature names should match"
+    r"|feature names should match|grows beyond all bounds|nothing to learn from"
 )
 
 OTHER_NAMES = {  # of arguments, in texts
