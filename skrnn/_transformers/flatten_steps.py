@@ -12,8 +12,9 @@ from sklearn.utils._param_validation import Interval
 
 from .._engine.masking import StepMask, valid_steps
 from .._sklearn import validate_params
+from .._validation.containers import check_container
 from .._validation.feature_names import names_of, others, static_positions
-from .._validation.numbers import as_numbers, check_container
+from .._validation.numbers import as_numbers
 from .._validation.ragged import common_names, first_steps, lengths_of
 from .._validation.sequences import as_steps
 

@@ -14,7 +14,7 @@ from .._training.origin import Origin
 from .._validation.feature_names import with_names
 from .._validation.numbers import check_numbers
 from .._validation.order import check_order, index_of
-from .containers import as_frame
+from .frames import as_frame
 from .table import target_columns
 
 _SEVERAL = (

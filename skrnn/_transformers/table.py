@@ -11,9 +11,9 @@ from sklearn.utils import _safe_indexing, check_array
 from sklearn.utils.validation import _check_feature_names, _check_n_features
 
 from .._validation.feature_names import position_of, positions_of
-from .._validation.numbers import check_numbers
+from .._validation.numbers import check_numbers, is_missing
 from .._validation.order import check_order, index_of
-from .containers import as_frame
+from .frames import as_frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +121,7 @@ def rows_by_id(ids: Sequence[Hashable]) -> dict[Hashable, np.ndarray]:
         )
     code = np.fromiter((codes.setdefault(name, len(codes)) for name in ids), np.intp, len(ids))
     for name in codes:
-        if name is None or type(name).__name__ in ("NAType", "NaTType") or name != name:
+        if is_missing(name):
             raise ValueError(
                 "The column of groups has missing values: every row needs the id of its series. "
                 "Fill them, or drop these rows."

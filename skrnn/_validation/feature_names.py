@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._training.origin import Origin
+from .containers import is_arrow_table
 
 
 class NamedArray(np.ndarray):
@@ -58,11 +59,10 @@ def origin_of(X: Any) -> Origin | None:
 
 def names_of(X: Any) -> list[str] | None:
     """Return the names of the features of a table or `NamedArray`, if all are strings."""
-    names = getattr(X, "feature_names", None) if isinstance(X, NamedArray) else None
-    if type(X).__module__.partition(".")[0] == "pyarrow":  # whose columns are arrays
-        names = getattr(getattr(X, "schema", None), "names", None)
-    elif names is None and hasattr(X, "columns"):
-        names = list(X.columns)
+    if isinstance(X, NamedArray):
+        names = X.feature_names
+    else:
+        names = list(X.column_names if is_arrow_table(X) else getattr(X, "columns", ()))
     return names if names and all(isinstance(name, str) for name in names) else None
 
 

@@ -9,7 +9,8 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from .._sklearn import warn_user
-from .numbers import check_container
+from .containers import check_container
+from .numbers import is_missing
 from .ragged import first_steps
 from .sequences import Sequences
 from .targets import require_y
@@ -122,7 +123,7 @@ def _known(labels, labelled):
     if labels.dtype.kind == "f":
         missing = np.isnan(labels)
     elif labels.dtype.kind in "mMO":
-        missing = np.array([_is_missing(label) for label in labels.tolist()], bool)
+        missing = np.array([is_missing(label) for label in labels.tolist()], bool)
     if missing.any():
         where = f"sample {missing.argmax()}"
         if labelled is not None:
@@ -146,10 +147,6 @@ def _known(labels, labelled):
         )
     plain = np.array(labels.tolist())
     return plain if plain.dtype.kind in "biufU" and plain.ndim == 1 else labels
-
-
-def _is_missing(label):
-    return label is None or type(label).__name__ in ("NAType", "NaTType") or label != label
 
 
 def _encode(labels, classes):

@@ -7,9 +7,10 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features, ch
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._training.origin import Origin
+from .containers import check_container
 from .feature_names import labels_of, names_of, origin_of, other_names, others, static_positions
 from .misread import warn_of_misreading
-from .numbers import as_numbers, check_container
+from .numbers import as_numbers
 from .order import check_order_of_frames
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences
 

@@ -251,6 +251,16 @@ def test_numbers_of_any_kind_are_taken(rng):
 # --- containers ---
 
 
+@pytest.mark.parametrize("name", ["column_names", "collect", "compute", "to_frame", "shape"])
+def test_columns_with_names_of_attributes(rng, name):
+    X = pd.DataFrame(rng.randint(9, size=(N, 2)), columns=["a", name])
+    for frame in (X, X.astype("Int64")):
+        expected = SlidingWindow(2).fit_transform(X.to_numpy())
+        assert_array_equal(SlidingWindow(2).fit_transform(frame), expected)
+        expected = small().fit(X.to_numpy(), np.arange(N))
+        assert_array_equal(small().fit(frame, np.arange(N)).parameters_, expected.parameters_)
+
+
 def test_object_arrays_are_read_as_the_lists_of_the_same(rng):
     X, y = rng.normal(size=(N, T, D)), rng.normal(size=N)
     rows, ragged = X[..., 0], [x[: 1 + i % T] for i, x in enumerate(X)]
