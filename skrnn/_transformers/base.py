@@ -46,8 +46,7 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
                 "2-D: all of its columns are values of steps. Pass (n_samples, n_steps, "
                 "n_features), or treat static columns apart by a ColumnTransformer."
             )
-        kind = type(X).__name__
-        columns = static_positions(self.static_features, labels_of(X), values.shape[-1], kind)
+        columns = static_positions(self.static_features, labels_of(X), values.shape[-1])
         self._input_layout = self._input_layout._replace(static_columns=columns)
 
     def _valid_steps(self, values: np.ndarray) -> np.ndarray:

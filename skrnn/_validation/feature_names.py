@@ -82,12 +82,16 @@ def labels_of(X: Any) -> list | None:
     return names_of(first)
 
 
-def position_of(
-    column: Any, names: Sequence | None, n_columns: int, *, parameter: str, kind: str
-) -> int:
+def split_lag(name: str) -> tuple[str, str]:
+    """Return a name without the lag that `SlidingWindow` adds, and the lag; "" if it has none."""
+    stem, separator, lag = name.rpartition("_lag")
+    return (stem, lag) if separator and lag.isdigit() else (name, "")
+
+
+def position_of(column: Any, names: Sequence | None, n_columns: int, *, parameter: str) -> int:
     """Return the position of a column that is given by name or position.
 
-    Errors name the ``parameter``, and the ``kind`` of X.
+    Errors name the ``parameter``.
     """
     if isinstance(column, bool | np.bool_ | float):
         raise TypeError(f"{parameter} must be names or positions of columns, got {column!r}.")
@@ -96,10 +100,9 @@ def position_of(
             return int(column) % n_columns
         raise ValueError(f"{parameter}={column} is out of range: there are {n_columns} columns.")
     if names is None:
-        kind = "ndarray" if kind == NamedArray.__name__ else kind
         raise ValueError(
-            f"{parameter}={column!r} is a name, but a {kind} has no named columns: "
-            "give a position or, as the input, a DataFrame (after a scaler, by "
+            f"{parameter}={column!r} is a name, but the input has no named columns: give a "
+            "position, or pass a DataFrame (after a scaler, by "
             "pipe.set_output(transform='pandas'))."
         )
     names = list(names)  # a MultiIndex finds parts of its labels, too
@@ -115,26 +118,27 @@ def position_of(
     raise ValueError(f"{parameter}={column!r} is not a column; the columns are {names}.{fix}")
 
 
-def positions_of(columns: Any, names: Sequence | None, n_columns: int, **text: str) -> list[int]:
+def positions_of(
+    columns: Any, names: Sequence | None, n_columns: int, *, parameter: str
+) -> list[int]:
     """Return the positions of one or more columns, given by name or position."""
     one = isinstance(columns, str | Integral)
     if isinstance(columns, tuple) and names is not None:
         one = columns in list(names)  # a column of a MultiIndex
     several = [columns] if one else list(columns)
-    positions = [position_of(column, names, n_columns, **text) for column in several]
+    positions = [position_of(own, names, n_columns, parameter=parameter) for own in several]
     if len(set(positions)) < len(positions):
-        raise ValueError(f"{text['parameter']}={columns!r} names a column twice.")
+        raise ValueError(f"{parameter}={columns!r} names a column twice.")
     return positions
 
 
 def static_positions(
-    static_features: Any, names: Sequence | None, n_columns: int, kind: str
+    static_features: Any, names: Sequence | None, n_columns: int
 ) -> tuple[int, ...]:
     """Return the positions of the static columns; at least one column must be dynamic."""
     if static_features is None:
         return ()
-    text = {"parameter": "static_features", "kind": kind}
-    positions = tuple(positions_of(static_features, names, n_columns, **text))
+    positions = tuple(positions_of(static_features, names, n_columns, parameter="static_features"))
     if len(positions) == n_columns:
         raise ValueError(
             f"static_features={static_features!r} are all of the {n_columns} columns of X: nothing "

@@ -8,7 +8,15 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features, ch
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._training.origin import Origin
 from .containers import check_container
-from .feature_names import labels_of, names_of, origin_of, other_names, others, static_positions
+from .feature_names import (
+    labels_of,
+    names_of,
+    origin_of,
+    other_names,
+    others,
+    split_lag,
+    static_positions,
+)
 from .misread import warn_of_misreading
 from .numbers import as_numbers
 from .order import check_order_of_frames
@@ -56,9 +64,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     lengths, container, given = lengths_of(X), type(X), X
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
-        columns = static_positions(
-            estimator.static_features, labels_of(given), X.shape[-1], container.__name__
-        )
+        columns = static_positions(estimator.static_features, labels_of(given), X.shape[-1])
         n_dynamic = X.shape[-1] - len(columns)
         n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
         estimator._input_layout = InputLayout(min(X.ndim, 3), n_inputs, columns)
@@ -202,8 +208,8 @@ def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
 
 def _check_lags(names, n_features_per_step):
     """Raise ValueError if a step would hold several of the lags that `SlidingWindow` names."""
-    lags = [name.rpartition("_lag")[2] for name in names if name.rpartition("_lag")[1]]
-    if len(lags) < len(names) or not all(lag.isdigit() for lag in lags):
+    lags = [split_lag(name)[1] for name in names]
+    if not all(lags):
         return
     steps = [
         set(lags[i : i + n_features_per_step]) for i in range(0, len(lags), n_features_per_step)

@@ -119,7 +119,7 @@ def from_weights(
         "dtype": np.float32 if single else np.float64,
     }
     D, outputs = _n_inputs(model, arrays, sizes), _outputs(model, classes, K, bool(per_step))
-    columns = static_positions(static, None, D + M, "mapping of weights")
+    columns = static_positions(static, None, D + M)
     state = state_without_training(model, outputs, columns=columns, n_inputs=D, **sizes)
     state.install(model)
     model.n_features_in_ = D + M

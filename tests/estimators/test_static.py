@@ -164,7 +164,7 @@ def test_malformed_values(rng, change, message):
 @pytest.mark.parametrize(
     ("static", "message"),
     [
-        (["size"], r"static_features='size' is a name, but a ndarray has no named columns"),
+        (["size"], r"static_features='size' is a name, but the input has no named columns"),
         ([7], "static_features=7 is out of range: there are 4 columns"),
         ([1, 1], r"static_features=\[1, 1\] names a column twice"),
         ([1.0], r"static_features must be names or positions of columns, got 1\.0"),
