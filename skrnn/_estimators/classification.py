@@ -21,7 +21,7 @@ from .classification_targets import (
     ClassificationTargets,
     classification_targets,
 )
-from .streaming import check_bounded
+from .streaming import check_step_bounded
 
 
 class SequenceClassifierMixin(ClassifierMixin):
@@ -284,7 +284,7 @@ class SequenceClassifierMixin(ClassifierMixin):
 
     def _of_step(self, kind: str) -> Callable[[np.ndarray], np.ndarray]:
         def predicted(output: np.ndarray) -> np.ndarray:  # (B, K)
-            check_bounded(self, output)
+            check_step_bounded(self, output)
             return getattr(self._outputs, kind)(output)
 
         return predicted
