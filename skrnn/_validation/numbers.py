@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,6 +76,13 @@ def check_numbers(values: Any, name: str, **options: Any) -> np.ndarray:
         if a.ndim != 1 or not hasattr(values, "to_frame"):
             raise
         raise ValueError(f"{error} Of a Series, pass {name}.to_frame().") from error
+
+
+def numbers_by_name(values: Any, name: str) -> dict[str, np.ndarray]:
+    """Return a mapping's values `as_numbers`; raise TypeError if it is no mapping."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must be a mapping of names to arrays, got {values!r}.")
+    return {key: as_numbers(own, f"{name}[{key!r}]") for key, own in values.items()}
 
 
 def is_missing(value: Any) -> bool:

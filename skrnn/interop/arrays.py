@@ -14,7 +14,7 @@ from .._estimators.fitted_state import state_without_training, weight_shapes
 from .._estimators.regression_targets import unscaled_outputs
 from .._estimators.targets import Outputs
 from .._validation.feature_names import static_positions
-from .._validation.numbers import as_numbers
+from .._validation.numbers import numbers_by_name
 from ..classifier import RNNClassifier
 from ..regressor import RNNRegressor
 
@@ -97,8 +97,7 @@ def from_weights(
     >>> model.predict([[[1.0], [2.0]]]).round(3)
     array([2.727])
     """
-    if not isinstance(weights, Mapping):
-        raise TypeError(f"weights must be a mapping of names to arrays, got {weights!r}.")
+    arrays = numbers_by_name(weights, "weights")
     if not isinstance(estimator, RNNRegressor | RNNClassifier):
         raise TypeError(
             f"estimator must be an RNNRegressor or RNNClassifier, got {estimator!r}: pass one with "
@@ -108,7 +107,6 @@ def from_weights(
         raise TypeError(f"per_step must be True or False, got {per_step!r}.")
     model = clone(estimator)
     model._validate_params()
-    arrays = {name: as_numbers(value, f"weights[{name!r}]") for name, value in weights.items()}
     static, bias = model.static_features, arrays.get("readout.bias", np.zeros(1))
     M, K = 0 if static is None else np.size(static), max(1, len(np.atleast_1d(bias)))
     single = bool(arrays) and all(a.dtype == np.float32 for a in arrays.values())
