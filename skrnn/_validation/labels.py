@@ -39,23 +39,13 @@ def find_labels(
     require_y(estimator, y)
     check_container(y, "y")
     X = sequences.X
-    if not np.shape(getattr(y, "shape", (1,))) or not hasattr(y, "__len__"):
+    if not hasattr(y, "__len__") or getattr(y, "shape", None) == ():
         raise TypeError(f"y is {y!r}: pass a list or array of labels.")
     check_consistent_length(X, y)
     parts = _labels_of_steps(y)
     if parts is not None:
-        valid = sequences.mask.valid()  # (N, T)
-        labelled = np.zeros_like(valid)
-        begin = first_steps(parts, sequences.mask, sequences.lengths, "y")
-        flat = []
-        for i, (part, first) in enumerate(zip(parts, begin, strict=True)):
-            steps = slice(first, first + len(part))
-            labelled[i, steps] = valid[i, steps]
-            flat.append(part[valid[i, steps]])
-        if len({part.dtype.kind in "US" for part in flat if len(part)}) > 1:
-            flat = [part.astype(object) for part in flat]
-        flat = [part for part in flat if len(part)]  # NumPy takes an empty list for floats
-        return _known(np.concatenate(flat or [np.empty(0)]), labelled), labelled
+        labels, labelled = _joined(parts, sequences)
+        return _known(labels, labelled), labelled
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
     y = check_array(_as_labels(y), dtype=None, input_name="y", **options)
     if y.ndim > 2:
@@ -71,6 +61,21 @@ def find_labels(
         )
     valid = sequences.mask.valid()
     return _known(y[valid], valid), valid
+
+
+def _joined(parts, sequences):
+    """Return the labels (n,) of all valid steps in one array, and which steps they are, (N, T)."""
+    valid = sequences.mask.valid()  # (N, T)
+    labelled, labels = np.zeros_like(valid), []
+    begin = first_steps(parts, sequences.mask, sequences.lengths, "y")
+    for i, (part, first) in enumerate(zip(parts, begin, strict=True)):
+        steps = slice(first, first + len(part))
+        labelled[i, steps] = valid[i, steps]
+        labels.append(part[valid[i, steps]])
+    labels = [own for own in labels if len(own)]  # NumPy takes an empty list for floats
+    if len({own.dtype.kind in "US" for own in labels}) > 1:  # numbers would become text
+        labels = [own.astype(object) for own in labels]
+    return np.concatenate(labels or [np.empty(0)]), labelled
 
 
 def _warn_of_one_hot(labels, labelled):
