@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.network import Network
 from .._engine.topology import Topology
-from .._sklearn import CallbackSupportMixin, between_fits, of_one_fit
+from .._sklearn import EstimatorMixin, between_fits, of_one_fit
 from .._training.solvers import SCHEDULES, SOLVERS
 from .._validation.numbers import numbers_by_name
 from .._validation.sequences import InputLayout, Sequences, check_sequences
@@ -32,7 +32,7 @@ from .targets import Outputs, Targets
 _SMALL_CALL = 2**15  # numbers of a tape: 256 kB in float64
 
 
-class BaseRNN(CallbackSupportMixin, BaseEstimator):
+class BaseRNN(EstimatorMixin, BaseEstimator):
     """Base of the estimators: a recurrent network that is trained by a `Fit`.
 
     A mixin says what it learns: `_make_targets` returns the `Targets` of a fit.
@@ -144,9 +144,6 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             check_is_fitted(self)
         y, new = advance(self, x, state, predicted)
         return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
-
-    def __getstate__(self) -> dict[str, Any]:
-        return dict(super().__getstate__())  # a fit that begins meanwhile adds to it
 
     @of_one_fit
     def get_weights(self) -> dict[str, np.ndarray]:

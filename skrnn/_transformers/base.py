@@ -6,12 +6,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._engine.masking import valid_steps
-from .._sklearn import CallbackSupportMixin
+from .._sklearn import EstimatorMixin
 from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.sequences import InputLayout
 
 
-class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class SequenceTransformer(EstimatorMixin, TransformerMixin, BaseEstimator):
     """Base of transformers that return sequences, which no table can hold."""
 
     _takes_sequences = True  # as X, rather than the rows of a table
@@ -53,9 +53,6 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
         """Which steps (N, T) of unchecked sequences (N, T, D) are valid."""
         dynamic = others(self._input_layout.static_columns, values.shape[-1])
         return valid_steps(values[..., dynamic])
-
-    def __getstate__(self) -> dict[str, Any]:
-        return dict(super().__getstate__())  # a fit that begins meanwhile adds to it
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
