@@ -14,7 +14,8 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 from .._engine.masking import valid_steps
 from .._sklearn import available_if, fit_context, fitted_copy, of_one_fit, single_task, warn_user
 from .._training.origin import Origin
-from .._validation.feature_names import labels_of, others, position_of, positions_of, with_names
+from .._validation.annotated_array import annotated
+from .._validation.feature_names import labels_of, others, position_of, positions_of
 from .base import SequenceTransformer
 from .series import Series, check_id_types, check_order_of_series, constant_columns
 from .sliding_windows import strided
@@ -271,9 +272,9 @@ class SlidingWindow(SequenceTransformer):
             flat = np.empty((n_rows, len(dynamic) * int(self.length) + len(static)), windows.dtype)
             flat[:, : flat.shape[1] - len(static)].reshape(windows.shape)[...] = windows
             flat[:, flat.shape[1] - len(static) :] = constants
-            return with_names(flat, None, origin)
+            return annotated(flat, None, origin)
         names = [name for _, name in self._named()]
-        return with_names(windows, names if hasattr(self, "feature_names_in_") else None, origin)
+        return annotated(windows, names if hasattr(self, "feature_names_in_") else None, origin)
 
     def _constants(self, values: np.ndarray, series: Series) -> np.ndarray:
         """The static covariates (n_rows, M) of each row's series."""

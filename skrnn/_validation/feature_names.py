@@ -1,4 +1,4 @@
-"""Names of features, and arrays that carry them through a pipeline."""
+"""Names of features, and the columns that users select by them."""
 
 from collections.abc import Sequence
 from numbers import Integral
@@ -6,60 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .._training.origin import Origin
+from .annotated_array import AnnotatedArray
 from .containers import is_arrow_table
 
 
-class NamedArray(np.ndarray):
-    """An array with names for its last axis, and with the rows that its samples were cut from.
-
-    Indexing along the first axis keeps the names, and the origin of these samples. All other
-    operations drop both, so that they are never wrong.
-    """
-
-    feature_names: list[str] | None = None
-    origin: Origin | None = None
-
-    def __getitem__(self, key: Any) -> Any:
-        part: Any = super().__getitem__(key)
-        rows = key[0] if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis else key
-        if not isinstance(rows, tuple) and getattr(part, "ndim", 0) == self.ndim:
-            part.feature_names = self.feature_names
-            part.origin = None if self.origin is None else self.origin.take(rows)
-        return part
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self.origin = None  # the samples may be in another order now, as after a shuffle in place
-        super().__setitem__(key, value)
-
-    def __repr__(self):
-        return repr(np.asarray(self))
-
-    def __reduce__(self):
-        # a plain array inside, which joblib shares between processes
-        return with_names, (np.asarray(self), self.feature_names, self.origin)
-
-
-def with_names(
-    a: np.ndarray, names: Sequence[str] | None, origin: Origin | None = None
-) -> np.ndarray:
-    """Return a view of the array with names and an origin, or the array itself without any."""
-    if names is None and origin is None:
-        return a
-    named = a.view(NamedArray)
-    named.feature_names = None if names is None else list(names)
-    named.origin = origin
-    return named
-
-
-def origin_of(X: Any) -> Origin | None:
-    """Return the origin of the samples of a `NamedArray`."""
-    return X.origin if isinstance(X, NamedArray) else None
-
-
 def names_of(X: Any) -> list[str] | None:
-    """Return the names of the features of a table or `NamedArray`, if all are strings."""
-    if isinstance(X, NamedArray):
+    """Return the names of the features of a table or an `AnnotatedArray`, if all are strings."""
+    if isinstance(X, AnnotatedArray):
         names = X.feature_names
     else:
         names = list(X.column_names if is_arrow_table(X) else getattr(X, "columns", ()))

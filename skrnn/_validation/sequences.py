@@ -7,11 +7,11 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features, ch
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._training.origin import Origin
+from .annotated_array import origin_of
 from .containers import check_container
 from .feature_names import (
     labels_of,
     names_of,
-    origin_of,
     other_names,
     others,
     split_lag,
