@@ -93,31 +93,18 @@ def check_layout(
 
     Sequences of a list are padded with NaN on the ``side``.
     """
-    check_container(X, "X")
-    if isinstance(X, list | tuple) and not len(X):
-        raise ValueError("X is an empty list: a minimum of 1 sequence is required.")
-    given, names, name = X, names_of(X), type(estimator).__name__
-    if is_ragged(X):
-        names = common_names(X)
-        check_order_of_frames(X)
-        X = pad_sequences(X, side=side)
-    else:
-        try:
-            X = as_numbers(X, "X")
-        except ValueError as error:
-            if "inhomogeneous" not in str(error):
-                raise
-            X = pad_sequences(X, side=side)
-    fitted_ndim = None if reset else estimator._input_layout.ndim
-    if not reset and X.ndim > 1 and min(X.ndim, 3) != fitted_ndim:
+    given, name = X, type(estimator).__name__
+    X, names = _in_one_array(X, side)
+    if reset:
+        estimator._input_layout = InputLayout(min(X.ndim, 3))
+    fitted_ndim = estimator._input_layout.ndim
+    if X.ndim > 1 and min(X.ndim, 3) != fitted_ndim:
         one = " One sequence is X[np.newaxis]." if X.ndim == 2 else ""
         raise ValueError(
             f"X has {X.ndim} dimensions, but {name} was fitted on {fitted_ndim}-D input: "
             "pass (n_samples, n_columns) to an estimator fitted on 2-D input, and (n_samples, "
             f"n_steps, n_features) or a list of (n_steps, n_features) arrays to any other.{one}"
         )
-    if reset:
-        estimator._input_layout = InputLayout(min(X.ndim, 3))
     X = _check_array(estimator, X)
     if X.ndim < 3:
         _check_feature_names(estimator, given, reset=reset)
@@ -143,6 +130,23 @@ def check_layout(
     elif names is not None and names != list(getattr(estimator, "feature_names_in_", names)):
         raise other_names(names, list(estimator.feature_names_in_))
     return X, names
+
+
+def _in_one_array(X, side):
+    """X as one array of numbers, (N, n_columns) or (N, T, D), and the names of its features."""
+    check_container(X, "X")
+    if isinstance(X, list | tuple) and not len(X):
+        raise ValueError("X is an empty list: a minimum of 1 sequence is required.")
+    if is_ragged(X):
+        names = common_names(X)
+        check_order_of_frames(X)
+        return pad_sequences(X, side=side), names
+    try:
+        return as_numbers(X, "X"), names_of(X)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        return pad_sequences(X, side=side), None  # nested lists have no names
 
 
 def _check_array(estimator, X):
