@@ -15,7 +15,7 @@ from .._engine.masking import valid_steps
 from .._sklearn import available_if, fit_context, fitted_copy, of_one_fit, single_task, warn_user
 from .._training.origin import Origin
 from .._validation.annotated_array import annotated
-from .._validation.feature_names import labels_of, others, position_of, positions_of
+from .._validation.feature_names import others, position_of, positions_of
 from .base import SequenceTransformer
 from .series import Series, check_id_types, check_order_of_series, constant_columns
 from .sliding_windows import strided
@@ -369,11 +369,11 @@ class SlidingWindow(SequenceTransformer):
 
     def _validate(self, X: ArrayLike, *, reset: bool) -> tuple[np.ndarray, Series, pd.Index | None]:
         """The values, the rows of each series, and the index."""
-        table, values, series, index = read_table(self, X, reset=reset)
+        names, values, series, index = read_table(self, X, reset=reset)
         if not reset and self.context != "pad":
             check_id_types(self.groups, series, self.context_)
         if reset:
-            self._column_names = labels_of(table)
+            self._column_names = names
             self._ids_in_column = values.shape[1] < self.n_features_in_
         check_order_of_series(index, series)
         return values, series, index

@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 
 def read_table(
     estimator: Any, X: ArrayLike, *, reset: bool
-) -> tuple[Any, np.ndarray, Series, "pd.Index | None"]:
-    """The table, its values, the rows of each series of ``estimator.groups``, and the index.
+) -> tuple[list | None, np.ndarray, Series, "pd.Index | None"]:
+    """The columns' names, the values, the rows of each series of ``groups``, and the index.
 
     Sets or compares ``n_features_in_`` and ``feature_names_in_``.
     """
     table = as_frame(X, "X", SEVERAL)
-    index = index_of(table)
+    names, index = labels_of(table), index_of(table)
     if estimator.groups is None:
         values = check_numbers(table, "X", estimator=estimator)
         _check_columns(estimator, table, values, reset=reset)
-        return table, values, EVERY_ROW, index
+        return names, values, EVERY_ROW, index
     if len(getattr(table, "shape", ())) != 2:  # a list; scikit-learn's own error for the others
         table = check_array(table, dtype=object, ensure_all_finite=False)
     _check_columns(estimator, table, table, reset=reset)
     ids, features, index = _split_ids(table, estimator.groups, index)
-    return table, check_numbers(features, "X", estimator=estimator), rows_by_id(ids), index
+    return names, check_numbers(features, "X", estimator=estimator), rows_by_id(ids), index
 
 
 def _check_columns(estimator: Any, named: Any, table: Any, *, reset: bool) -> None:
