@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval
 
 from .._engine.masking import StepMask, valid_steps
 from .._sklearn import validate_params
-from .._validation.containers import check_container
+from .._validation.containers import check_container, columns_of
 from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.numbers import as_numbers
 from .._validation.ragged import common_names, first_steps, lengths_of, pad_sequences
@@ -106,6 +106,8 @@ def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> 
     check_container(values, name)
     if not hasattr(values, "__len__"):
         raise TypeError(f"{name} is {values!r}: pass an array or list with a value for every step.")
+    if columns_of(values) is not None:
+        values = np.asarray(values)  # a table gives its columns, or their names, one by one
     parts, valid = [np.asarray(own) for own in values], mask.valid()
     if len(parts) != len(valid):
         raise ValueError(f"{name} has {len(parts)} sequences, but X has {len(valid)}.")

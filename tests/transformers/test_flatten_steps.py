@@ -2,6 +2,8 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
 
@@ -60,3 +62,11 @@ def test_sequences_with_other_features_are_refused(rng):
     X = [rng.normal(size=(3, 2)), rng.normal(size=(4, 1))]
     with pytest.raises(ValueError, match=r"X\[1\] has 1 features, but X\[0\] has 2"):
         flatten_steps(X, [[0] * 3, [0] * 4])
+
+
+@pytest.mark.parametrize(
+    "table", [pd.DataFrame, pl.from_numpy, lambda y: pa.table(pd.DataFrame(y))]
+)
+def test_tables_of_values_are_read_row_by_row(table):
+    y = np.arange(9).reshape(3, 3)
+    assert_array_equal(flatten_steps(np.zeros((3, 3, 1)), table(y))[0], y.ravel())
