@@ -139,10 +139,15 @@ def _known(labels, labelled):
             f"{where}. Remove these samples. With a label for every step, give these steps any "
             "label and a sample_weight of 0."
         )
+    if labels.dtype == object and len(labels):
+        labels = _in_common_type(labels)
     if labels.dtype.kind == "f":
         assert_all_finite(labels, input_name="y")
-    if labels.dtype != object or not len(labels):
-        return labels
+    return labels
+
+
+def _in_common_type(labels):
+    """Labels in an object array as numbers or text, if all of them are."""
     strings = {isinstance(label, str) for label in labels}
     if len(strings) > 1:
         kinds = sorted({type(label).__name__ for label in labels})

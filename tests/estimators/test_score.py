@@ -103,6 +103,17 @@ def test_the_shape_of_y_is_that_of_fit(rng):
         model.score(X, y[:, 0])
 
 
+def test_labels_in_objects_are_checked_as_numbers_are(rng):
+    model, X, y = classification(rng, "sequences")
+    for bad in (np.inf, -np.inf):
+        values = np.where(np.arange(N) == 3, bad, y.astype(float))
+        for y_bad in (values, values.astype(object)):
+            with pytest.raises(ValueError, match="Input y contains infinity"):
+                model.score(X, y_bad)
+            with pytest.raises(ValueError, match="Input y contains infinity"):
+                quick().fit(X, y_bad)
+
+
 def test_labels_of_another_type_are_refused_by_name(rng):
     model, X, _ = classification(rng, "sequences")
     with pytest.raises(ValueError, match=r"labels of type .* can't be compared with"):
