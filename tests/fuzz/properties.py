@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import clone, is_classifier
 from sklearn.metrics import r2_score
 
+from skrnn import flatten_steps
 from tests.helpers.data import of_outputs
 from tests.helpers.oracle_cells import outputs as equations_of_cells
 
@@ -73,9 +74,11 @@ def weights(fitted):
 
 def score(fitted):
     """The score of the training data is a number, in whatever unit y is."""
-    model, n = fitted.model, len(fitted.X.sequences)
-    got = fitted.watch.call("score", model.score, fitted.X.value, fitted.y, fitted.weight)
-    if got is REFUSED or n < 3:
+    model, X, n = fitted.model, fitted.X, len(fitted.X.sequences)
+    got = fitted.watch.call("score", model.score, X.value, fitted.y, fitted.weight)
+    if fitted.per_step:
+        n = len(flatten_steps(X.value, fitted.y, **X.parameters)[0])
+    if got is REFUSED or n < 3:  # R² needs two targets
         return
     if np.isnan(got):
         fitted.watch.find("score is NaN", "")
