@@ -9,7 +9,6 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from .._sklearn import warn_user
-from .containers import check_container
 from .numbers import is_missing
 from .ragged import first_steps
 from .sequences import Sequences
@@ -37,10 +36,7 @@ def find_labels(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return labels (n,) of sequences, and None; or labels of steps, and which steps (N, T)."""
     require_y(estimator, y)
-    check_container(y, "y")
     X = sequences.X
-    if not hasattr(y, "__len__") or getattr(y, "shape", None) == ():
-        raise TypeError(f"y is {y!r}: pass a list or array of labels.")
     check_consistent_length(X, y)
     parts = _labels_of_steps(y)
     if parts is not None:

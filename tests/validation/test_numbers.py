@@ -163,6 +163,14 @@ def test_missing_weights_of_steps_do_not_count_as_zero(rng):
             small().fit(X, [x[:, :1] for x in X], sample_weight=parts)
 
 
+@pytest.mark.parametrize("y", [3, np.float64(0.5), np.array(3), np.array("a"), np.array(None)])
+def test_one_value_is_no_y(rng, y):
+    X = rng.normal(size=(N, T, D))
+    for model in (small(), quick()):
+        with pytest.raises(TypeError, match=r"y is .*: pass an array or list with a target for"):
+            model.fit(X, y)
+
+
 def test_masked_targets_have_no_loss(rng):
     X, y = rng.normal(size=(N, T, D)), rng.normal(size=(N, T, 1))
     absent = y > 1
