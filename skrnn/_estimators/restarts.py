@@ -57,8 +57,9 @@ class Restarts:
         for name, part in {"training": data, "validation": validation}.items():
             if part is not None and part.total == 0:
                 raise ValueError(
-                    f"There is nothing to learn from: every target of the {name} set is NaN, "
-                    "belongs to a missing step or an empty sequence, or has sample_weight 0."
+                    f"There is nothing to learn from: in the {name} set, every target in y is "
+                    "NaN, belongs to a missing step or an empty sequence of X, or has "
+                    "sample_weight 0."
                 )
         _check_range(estimator.alpha, data, network.topology.dtype)
         self._estimator, self._network = estimator, network
