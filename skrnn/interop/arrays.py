@@ -91,7 +91,7 @@ def from_weights(
     >>> y, h = model.step([1.0])
     >>> print(h.round(3), y.round(3))
     [0.537 0.462] 1.561
-    >>> y, h = model.step([2.0], [0.537, 0.462])  # they go on with rounded states
+    >>> y, h = model.step([2.0], [0.537, 0.462])  # from a rounded state
     >>> print(h.round(8), y.round(8))
     [0.85972772 0.88365397] 2.72703566
     >>> model.predict([[[1.0], [2.0]]]).round(3)
