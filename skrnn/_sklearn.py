@@ -21,6 +21,14 @@ except ImportError:  # before scikit-learn 1.9
         """Nothing, where scikit-learn has no callbacks yet."""
 
 
+class EstimatorMixin(CallbackSupportMixin):
+    """What estimators and transformers share: callbacks, and copies while a fit is running."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        parent: Any = super()
+        return dict(parent.__getstate__())  # a fit that begins meanwhile adds to it
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 

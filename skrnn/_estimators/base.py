@@ -16,9 +16,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.network import Network
 from .._engine.topology import Topology
-from .._sklearn import CallbackSupportMixin, between_fits, of_one_fit
+from .._sklearn import EstimatorMixin, between_fits, of_one_fit
 from .._training.solvers import SCHEDULES, SOLVERS
-from .._validation.numbers import as_numbers
+from .._validation.numbers import numbers_by_name
 from .._validation.sequences import InputLayout, Sequences, check_sequences
 from ..cells import Cell
 from ..cells._activations import ACTIVATIONS
@@ -32,7 +32,7 @@ from .targets import Outputs, Targets
 _SMALL_CALL = 2**15  # numbers of a tape: 256 kB in float64
 
 
-class BaseRNN(CallbackSupportMixin, BaseEstimator):
+class BaseRNN(EstimatorMixin, BaseEstimator):
     """Base of the estimators: a recurrent network that is trained by a `Fit`.
 
     A mixin says what it learns: `_make_targets` returns the `Targets` of a fit.
@@ -145,9 +145,6 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
         y, new = advance(self, x, state, predicted)
         return (y[0], new[0]) if np.ndim(x) < 2 else (y, new)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return dict(super().__getstate__())  # a fit that begins meanwhile adds to it
-
     @of_one_fit
     def get_weights(self) -> dict[str, np.ndarray]:
         """Copies of the weights by name.
@@ -204,25 +201,25 @@ class BaseRNN(CallbackSupportMixin, BaseEstimator):
             "skrnn.interop.from_weights(weights, estimator) makes a fitted estimator of weights "
             "that are known already.",
         )
-        if not isinstance(weights, Mapping):
-            raise TypeError(f"weights must be a mapping of names to arrays, got {weights!r}.")
+        arrays = numbers_by_name(weights, "weights")
         theta = self.parameters_.copy()
         views = Network(self._topology).named_weights(theta)
         expected = ", ".join(f"{name} {view.shape}" for name, view in views.items())
-        if set(weights) != set(views):
+        if set(arrays) != set(views):
             odd = {
-                "missing": sorted(set(views) - set(weights)),
-                "unknown": sorted(set(weights) - set(views), key=str),
+                "missing": sorted(set(views) - set(arrays)),
+                "unknown": sorted(set(arrays) - set(views), key=str),
             }
             found = "; ".join(f"{kind}: {names}" for kind, names in odd.items() if names)
             raise ValueError(
                 f"weights has other names than expected ({found}). Expected {expected}."
             )
         for name, view in views.items():
-            value = as_numbers(weights[name], f"weights[{name!r}]").astype(theta.dtype)
+            value = arrays[name].astype(theta.dtype)
             if value.shape != view.shape:
-                transposed = value.T.shape == view.shape
-                fix = " Pass the transpose of a matrix W that is made for x @ W." * transposed
+                fix = ""
+                if value.T.shape == view.shape:
+                    fix = " Pass the transpose of a matrix W that is made for x @ W."
                 raise ValueError(
                     f"weights[{name!r}] has shape {value.shape}, not {view.shape}.{fix} Expected "
                     f"{expected}."

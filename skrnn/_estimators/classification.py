@@ -21,7 +21,7 @@ from .classification_targets import (
     ClassificationTargets,
     classification_targets,
 )
-from .streaming import check_bounded
+from .streaming import check_step_bounded
 
 
 class SequenceClassifierMixin(ClassifierMixin):
@@ -250,12 +250,15 @@ class SequenceClassifierMixin(ClassifierMixin):
         per_step = self._topology.per_step
         output, _, sequences = self._run(X, None)
         true, labelled = find_labels(self, y, sequences)
-        if (labelled is not None) != per_step:
-            given, fitted = ("step", "sequence")[:: 1 if labelled is not None else -1]
-            fix = "(n_samples, n_steps), or a list of (n_steps_i,) arrays" * per_step
+        if per_step and labelled is None:
             raise ValueError(
-                f"y has one label for each {given}, but the fit had one for each {fitted}: pass "
-                f"{fix or '(n_samples,)'}."
+                "y has one label for each sequence, but the fit had one for each step: pass "
+                "(n_samples, n_steps), or a list of (n_steps_i,) arrays."
+            )
+        if labelled is not None and not per_step:
+            raise ValueError(
+                "y has one label for each step, but the fit had one for each sequence: pass "
+                "(n_samples,)."
             )
         weight = check_weights(sample_weight, sequences, per_step)
         predicted = self._outputs.labels(output)  # (N, S)
@@ -284,7 +287,7 @@ class SequenceClassifierMixin(ClassifierMixin):
 
     def _of_step(self, kind: str) -> Callable[[np.ndarray], np.ndarray]:
         def predicted(output: np.ndarray) -> np.ndarray:  # (B, K)
-            check_bounded(self, output)
+            check_step_bounded(self, output)
             return getattr(self._outputs, kind)(output)
 
         return predicted

@@ -37,13 +37,13 @@ class Fit:
     def __init__(
         self, estimator: Any, X: Any, y: Any, sample_weight: Any, *, incremental: bool, classes: Any
     ):
-        self._user, self._incremental, self._classes = estimator, incremental, classes
+        self._original, self._incremental, self._classes = estimator, incremental, classes
         self._X, self._y, self._sample_weight = X, y, sample_weight
 
     def run(self) -> Any:
         """Run all stages; return the estimator."""
         # whatever overflows is found by what it leads to, and has an error text of its own
-        with np.errstate(all="ignore"), fitted_copy(self._user) as self._new:
+        with np.errstate(all="ignore"), fitted_copy(self._original) as self._new:
             # the parameters, and the fit to resume, whatever other threads do
             self._estimator = estimator = copied(self._new)
             fitted = hasattr(estimator, "parameters_")
@@ -56,7 +56,7 @@ class Fit:
         self._tasks.end(self._best)
         if not self._incremental or self._best.outcome == "diverged":
             self._restarts.report(self._best)
-        return self._user
+        return self._original
 
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
@@ -129,7 +129,7 @@ class Fit:
         sample_weight = self._sample_weight
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._tasks = restarts.tasks(
-            self._user,
+            self._original,
             len(runs),
             reconstruct=lambda run: vars(new) | self._state(run).attributes(),
             data={"X": self._X, "y": self._y, "metadata": metadata},

@@ -8,6 +8,7 @@ import numpy as np
 
 from .._engine.masking import time_first
 from .._engine.network import Network
+from .._engine.topology import Topology
 from .._validation.sequences import Sequences
 from .blas_threads import same_bits, threads_of
 
@@ -88,10 +89,15 @@ def predict_in_chunks(
                         other.result()
                     finally:
                         stop.set()
-    if not np.isfinite(output).all():
-        raise ValueError(
-            f"The recurrence with activation={topology.activation!r} grows beyond all bounds on "
-            f"sequences of {T} steps. Scale X, predict on shorter sequences, or use a bounded "
-            "activation ('tanh', 'logistic')."
-        )
+    check_bounded(output, topology, f"scale X, predict on sequences shorter than {T} steps")
     return output, final
+
+
+def check_bounded(values: np.ndarray, topology: Topology, fix: str) -> None:
+    """Raise ValueError if outputs, or what is predicted from them, are NaN or infinity."""
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"The recurrence with activation={topology.activation!r}, or what is predicted from "
+            f"it, grows beyond all bounds: {fix}, or use a bounded activation ('tanh', "
+            "'logistic')."
+        )

@@ -17,7 +17,7 @@ from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets, without_missing
 from .regression_targets import RegressionOutputs, RegressionTargets, regression_targets
-from .streaming import check_bounded
+from .streaming import check_step_bounded
 
 _FAR = 1e100  # from targets near 1, where squares are finite
 
@@ -146,7 +146,7 @@ class SequenceRegressorMixin(RegressorMixin):
     def _of_step(self, output: np.ndarray) -> np.ndarray:
         """Predictions (B,) or (B, K) of one step, from outputs (B, K)."""
         y = self._outputs.predictions(output)
-        check_bounded(self, y)
+        check_step_bounded(self, y)
         return y[:, 0] if self._outputs.y_ndim == 1 else y
 
     @of_one_fit

@@ -122,10 +122,15 @@ def make_loss(estimator: Any) -> Loss:
     return PinballLoss(np.atleast_1d(q))
 
 
+def _has_several_quantiles(estimator):
+    """Whether the outputs are quantiles of one target, as a list asks for."""
+    return estimator.loss == "quantile" and np.ndim(estimator.quantile) > 0
+
+
 def unscaled_outputs(estimator: Any, n_outputs: int, per_step: bool) -> RegressionOutputs:
     """The conversion of outputs that are in the unit of y, by the estimator's loss."""
     loss = make_loss(estimator)
-    several = estimator.loss == "quantile" and np.ndim(estimator.quantile) > 0
+    several = _has_several_quantiles(estimator)
     if isinstance(loss, PinballLoss) and several and len(loss.quantiles) != n_outputs:
         raise ValueError(
             f"quantile={estimator.quantile!r} has {len(loss.quantiles)} quantiles, but the weights "
@@ -143,7 +148,7 @@ def regression_targets(
     warn_of_one_row(estimator, sequences.X, y)
     loss = make_loss(estimator)
     loss.check(y)
-    y_ndim, several = y.ndim, estimator.loss == "quantile" and np.ndim(estimator.quantile) > 0
+    y_ndim, several = y.ndim, _has_several_quantiles(estimator)
     if isinstance(loss, PinballLoss) and several:
         if y.ndim > 1 and y.shape[-1] > 1:
             raise ValueError(

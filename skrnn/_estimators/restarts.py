@@ -57,22 +57,11 @@ class Restarts:
         for name, part in {"training": data, "validation": validation}.items():
             if part is not None and part.total == 0:
                 raise ValueError(
-                    f"There is nothing to learn from: every target of the {name} set is NaN, "
-                    "belongs to a missing step or an empty sequence, or has sample_weight 0."
+                    f"There is nothing to learn from: in the {name} set, every target in y is "
+                    "NaN, belongs to a missing step or an empty sequence of X, or has "
+                    "sample_weight 0."
                 )
-        dtype = network.topology.dtype
-        largest, smallest = np.finfo(dtype).max, np.finfo(dtype).tiny / np.finfo(dtype).eps
-        if data.total < smallest:
-            raise ValueError(
-                f"The weights of the samples add up to {data.total:.3g}, which {dtype} is too "
-                "coarse for: multiply sample_weight by a constant."
-            )
-        if estimator.alpha * data.y.shape[2] > data.total * float(largest):
-            raise ValueError(
-                f"alpha={estimator.alpha} is too large for {dtype} and weights of the samples that "
-                f"add up to {data.total:.3g}: lower alpha. At 100, little more than a constant "
-                "is learned."
-            )
+        _check_range(estimator.alpha, data, network.topology.dtype)
         self._estimator, self._network = estimator, network
         self._data, self._validation = data, validation
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
@@ -115,10 +104,10 @@ class Restarts:
             B = min(B, self._batch_size)
         return max(1, _BATCHED_WORK // (sum(self._network.step_work) * B))
 
-    def tasks(self, user: Any, n_runs: int, **settings: Any) -> FitTasks:
-        """The tasks of the fit, for the callbacks of the estimator that the user called."""
+    def tasks(self, original: Any, n_runs: int, **settings: Any) -> FitTasks:
+        """The tasks of the fit, for the callbacks of the estimator whose `fit` was called."""
         n_calls = math.ceil(n_runs / self.batch_of_runs())
-        return FitTasks(user, n_runs=n_calls, max_iter=self._max_iter, **settings)
+        return FitTasks(original, n_runs=n_calls, max_iter=self._max_iter, **settings)
 
     def train(
         self, runs: list[TrainingRun], rng: np.random.RandomState, tasks: FitTasks
@@ -173,10 +162,8 @@ class Restarts:
 
     def _fix(self, run):
         """What to do about a loss that grows."""
-        estimator, fix = (
-            self._estimator,
-            "Scale X (StandardScaler or MinMaxScaler before this step)",
-        )
+        estimator = self._estimator
+        fix = "Scale X (StandardScaler or MinMaxScaler before this step)"
         if estimator.alpha > _LARGE_ALPHA:
             fix += f", lower alpha={estimator.alpha}"
         if not self._solver.full_batch:
@@ -212,3 +199,19 @@ class Restarts:
             )
         if message:
             warn_user(message, ConvergenceWarning)
+
+
+def _check_range(alpha, data, dtype):
+    """Raise ValueError if the loss or the penalty would overflow or vanish."""
+    limits, total = np.finfo(dtype), data.total
+    if total < limits.tiny / limits.eps:
+        raise ValueError(
+            f"The weights of the samples add up to {total:.3g}, which is too little for {dtype}: "
+            "multiply sample_weight by a constant."
+        )
+    if alpha * data.y.shape[2] > total * float(limits.max):
+        raise ValueError(
+            f"alpha={alpha} is too large for {dtype} and weights of the samples that add up to "
+            f"{total:.3g}: lower alpha. From 100 up, the network learns little more than a "
+            "constant."
+        )

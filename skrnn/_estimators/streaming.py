@@ -13,6 +13,7 @@ from .._validation.numbers import as_numbers
 from .._validation.sequences import check_steps
 from .._validation.step_names import check_step_names
 from .blas_threads import same_bits
+from .prediction import check_bounded
 
 
 def network_of(estimator: Any) -> Network:
@@ -139,11 +140,6 @@ def _begin_step(network, theta, state, static, missing):
     return begin(network, theta, state, static)[0], unknown
 
 
-def check_bounded(estimator: Any, values: np.ndarray) -> None:
+def check_step_bounded(estimator: Any, values: np.ndarray) -> None:
     """Raise ValueError if a step has led to NaN or infinity."""
-    if not np.isfinite(values).all():
-        raise ValueError(
-            f"The recurrence with activation={estimator._topology.activation!r}, or what is "
-            "predicted from it, has grown beyond all bounds. Start again with state=None, scale x, "
-            "or use a bounded activation ('tanh', 'logistic')."
-        )
+    check_bounded(values, estimator._topology, "start again with state=None, scale x")

@@ -21,6 +21,7 @@ def split_last(
 
     ``strata`` (N,) names the kinds of samples, as positions in ``classes``. The last samples of
     each kind are held out; NaN means none.
+
     Samples that share rows of their ``origin`` with one of the validation set are in neither set:
     they would leak validation values into training. Without an origin, the content tells.
     """

@@ -6,12 +6,12 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._engine.masking import valid_steps
-from .._sklearn import CallbackSupportMixin
+from .._sklearn import EstimatorMixin
 from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.sequences import InputLayout
 
 
-class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator):
+class SequenceTransformer(EstimatorMixin, TransformerMixin, BaseEstimator):
     """Base of transformers that return sequences, which no table can hold."""
 
     _takes_sequences = True  # as X, rather than the rows of a table
@@ -46,17 +46,13 @@ class SequenceTransformer(CallbackSupportMixin, TransformerMixin, BaseEstimator)
                 "2-D: all of its columns are values of steps. Pass (n_samples, n_steps, "
                 "n_features), or treat static columns apart by a ColumnTransformer."
             )
-        kind = type(X).__name__
-        columns = static_positions(self.static_features, labels_of(X), values.shape[-1], kind)
+        columns = static_positions(self.static_features, labels_of(X), values.shape[-1])
         self._input_layout = self._input_layout._replace(static_columns=columns)
 
     def _valid_steps(self, values: np.ndarray) -> np.ndarray:
         """Which steps (N, T) of unchecked sequences (N, T, D) are valid."""
         dynamic = others(self._input_layout.static_columns, values.shape[-1])
         return valid_steps(values[..., dynamic])
-
-    def __getstate__(self) -> dict[str, Any]:
-        return dict(super().__getstate__())  # a fit that begins meanwhile adds to it
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

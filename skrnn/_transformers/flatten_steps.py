@@ -12,9 +12,10 @@ from sklearn.utils._param_validation import Interval
 
 from .._engine.masking import StepMask, valid_steps
 from .._sklearn import validate_params
-from .._validation.feature_names import names_of, others, static_positions
-from .._validation.numbers import as_numbers, check_container
-from .._validation.ragged import common_names, first_steps, lengths_of
+from .._validation.containers import check_container, columns_of
+from .._validation.feature_names import labels_of, others, static_positions
+from .._validation.numbers import as_numbers
+from .._validation.ragged import common_names, first_steps, lengths_of, pad_sequences
 from .._validation.sequences import as_steps
 
 
@@ -86,27 +87,18 @@ def _mask(
 ) -> tuple[StepMask, list[int] | None]:
     """Which steps are valid, and the lengths of sequences in a list."""
     check_container(X, "X")
-    lengths, names, kind = lengths_of(X), names_of(X), type(X).__name__
+    lengths, names = lengths_of(X), labels_of(X)
     if lengths is None:
         options: dict = {"dtype": None, "allow_nd": True, "ensure_all_finite": False}
         X = check_array(as_numbers(X, "X"), input_name="X", **options)
-        if X.ndim > 3:
-            raise ValueError(
-                f"X has {X.ndim} dimensions: (n_samples, n_steps, n_features) expected."
-            )
-        dynamic = others(static_positions(static_features, names, X.shape[-1], kind), X.shape[-1])
-        return StepMask.of_valid(valid_steps(as_steps(X[..., dynamic], n_features_per_step))), None
-    names = common_names(X)
-    arrays = [as_numbers(x, f"X[{i}]") for i, x in enumerate(X)]
-    for i, x in enumerate(arrays):
-        if x.ndim != 2:
-            raise ValueError(f"X[{i}] has {x.ndim} dimensions: each must be (n_steps, n_features).")
-    columns = arrays[0].shape[1]
-    dynamic = others(static_positions(static_features, names, columns, kind), columns)
-    valid = np.zeros((len(lengths), max(lengths)), bool)
-    for row, x in zip(valid, arrays, strict=True):
-        row[: len(x)] = valid_steps(x[:, dynamic])
-    return StepMask.of_valid(valid), lengths
+    else:
+        common_names(X)  # of which all sequences have the same
+        X = pad_sequences(X)
+    if X.ndim > 3:
+        raise ValueError(f"X has {X.ndim} dimensions: (n_samples, n_steps, n_features) expected.")
+    dynamic = others(static_positions(static_features, names, X.shape[-1]), X.shape[-1])
+    steps = as_steps(X[..., dynamic], n_features_per_step)
+    return StepMask.of_valid(valid_steps(steps)), lengths
 
 
 def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> np.ndarray:
@@ -114,6 +106,8 @@ def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> 
     check_container(values, name)
     if not hasattr(values, "__len__"):
         raise TypeError(f"{name} is {values!r}: pass an array or list with a value for every step.")
+    if columns_of(values) is not None:
+        values = np.asarray(values)  # a table gives its columns, or their names, one by one
     parts, valid = [np.asarray(own) for own in values], mask.valid()
     if len(parts) != len(valid):
         raise ValueError(f"{name} has {len(parts)} sequences, but X has {len(valid)}.")

@@ -13,7 +13,7 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
-from .._validation.feature_names import origin_of, with_names
+from .._validation.annotated_array import annotated, origin_of
 from .._validation.ragged import as_objects, lengths_of
 from .._validation.sequences import as_steps, check_layout
 from .base import SequenceTransformer
@@ -189,8 +189,8 @@ class SequenceScaler(SequenceTransformer):
             out[valid] = rows
         out = steps.copy() if out is None else out
         if self._input_layout.ndim == 2:
-            return with_names(out.reshape(len(out), -1), None, origin_of(X))
+            return annotated(out.reshape(len(out), -1), None, origin_of(X))
         if lengths is None:
-            return with_names(out, names, origin_of(X))
-        scaled = [with_names(own[:n], names) for own, n in zip(out, lengths, strict=True)]
+            return annotated(out, names, origin_of(X))
+        scaled = [annotated(own[:n], names) for own, n in zip(out, lengths, strict=True)]
         return as_objects(scaled) if isinstance(X, np.ndarray) else scaled

@@ -14,17 +14,12 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 from .._engine.masking import valid_steps
 from .._sklearn import available_if, fit_context, fitted_copy, of_one_fit, single_task, warn_user
 from .._training.origin import Origin
-from .._validation.feature_names import others, position_of, positions_of, with_names
+from .._validation.annotated_array import annotated
+from .._validation.feature_names import others, position_of, positions_of
 from .base import SequenceTransformer
+from .series import Series, check_id_types, check_order_of_series, constant_columns
 from .sliding_windows import strided
-from .table import (
-    Series,
-    check_order_of_series,
-    check_types,
-    column_names,
-    constant_columns,
-    read_table,
-)
+from .table import read_table
 from .time_index import UNDECIDED, remember
 
 if TYPE_CHECKING:
@@ -269,17 +264,17 @@ class SlidingWindow(SequenceTransformer):
             self._warn_once(reason)
         windows = self._cut(padded, exists, starts, n_rows)
         begin = range(n_rows) if starts is None else starts
-        own = range(look_back, look_back + 1)  # the row of the target
-        origin = Origin.of_windows(begin, int(self.length), int(self.dilation), own)
+        targets = range(look_back, look_back + 1)  # of each row, its own
+        origin = Origin.of_windows(begin, int(self.length), int(self.dilation), targets)
         if self.layout == "flat":
             static, dynamic = self._columns()
             windows = windows[..., others(static, n_features)]
             flat = np.empty((n_rows, len(dynamic) * int(self.length) + len(static)), windows.dtype)
             flat[:, : flat.shape[1] - len(static)].reshape(windows.shape)[...] = windows
             flat[:, flat.shape[1] - len(static) :] = constants
-            return with_names(flat, None, origin)
+            return annotated(flat, None, origin)
         names = [name for _, name in self._named()]
-        return with_names(windows, names if hasattr(self, "feature_names_in_") else None, origin)
+        return annotated(windows, names if hasattr(self, "feature_names_in_") else None, origin)
 
     def _constants(self, values: np.ndarray, series: Series) -> np.ndarray:
         """The static covariates (n_rows, M) of each row's series."""
@@ -293,7 +288,7 @@ class SlidingWindow(SequenceTransformer):
         named = list(enumerate(names))
         if self._ids_in_column:
             known, n_columns = self._column_names, self.n_features_in_
-            del named[position_of(self.groups, known, n_columns, parameter="groups", kind="array")]
+            del named[position_of(self.groups, known, n_columns, parameter="groups")]
         return named
 
     def _columns(self) -> tuple[list[int], list[int]]:
@@ -301,9 +296,8 @@ class SlidingWindow(SequenceTransformer):
         positions = [position for position, _ in self._named()]
         if self.static_features is None:
             return [], list(range(len(positions)))
-        text = {"parameter": "static_features", "kind": "array"}
-        names = self._column_names
-        given = positions_of(self.static_features, names, self.n_features_in_, **text)
+        names, n_columns = self._column_names, self.n_features_in_
+        given = positions_of(self.static_features, names, n_columns, parameter="static_features")
         if not set(given) < set(positions):
             raise ValueError(
                 f"static_features={self.static_features!r} must leave a column for the windows, "
@@ -375,11 +369,11 @@ class SlidingWindow(SequenceTransformer):
 
     def _validate(self, X: ArrayLike, *, reset: bool) -> tuple[np.ndarray, Series, pd.Index | None]:
         """The values, the rows of each series, and the index."""
-        table, values, series, index = read_table(self, X, reset=reset)
+        names, values, series, index = read_table(self, X, reset=reset)
         if not reset and self.context != "pad":
-            check_types(self.groups, series, self.context_)
+            check_id_types(self.groups, series, self.context_)
         if reset:
-            self._column_names = column_names(table)
+            self._column_names = names
             self._ids_in_column = values.shape[1] < self.n_features_in_
         check_order_of_series(index, series)
         return values, series, index

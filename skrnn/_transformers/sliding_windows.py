@@ -11,10 +11,10 @@ from sklearn.utils._param_validation import Interval
 
 from .._sklearn import validate_params
 from .._training.origin import Origin
-from .._validation.feature_names import with_names
+from .._validation.annotated_array import annotated
 from .._validation.numbers import check_numbers
 from .._validation.order import check_order, index_of
-from .containers import as_frame
+from .frames import as_frame
 from .table import target_columns
 
 _SEVERAL = (
@@ -124,5 +124,5 @@ def sliding_windows(
     y = y.reshape(n_windows, -1)
     first = range(0, n_windows * stride, stride)
     origin = Origin.of_windows(first, length, dilation, range(reach, reach + horizon))
-    X = with_names(X, None, origin)
+    X = annotated(X, None, origin)
     return X, y[:, 0] if y.shape[1] == 1 else y

@@ -1,4 +1,4 @@
-"""Names of features, and arrays that carry them through a pipeline."""
+"""Names of features, and the columns that users select by them."""
 
 from collections.abc import Sequence
 from numbers import Integral
@@ -6,63 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from .._training.origin import Origin
-
-
-class NamedArray(np.ndarray):
-    """An array with names for its last axis, and with the rows that its samples were cut from.
-
-    Indexing along the first axis keeps the names, and the origin of these samples. All other
-    operations drop both, so that they are never wrong.
-    """
-
-    feature_names: list[str] | None = None
-    origin: Origin | None = None
-
-    def __getitem__(self, key: Any) -> Any:
-        part: Any = super().__getitem__(key)
-        rows = key[0] if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis else key
-        if not isinstance(rows, tuple) and getattr(part, "ndim", 0) == self.ndim:
-            part.feature_names = self.feature_names
-            part.origin = None if self.origin is None else self.origin.take(rows)
-        return part
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self.origin = None  # the samples may be in another order now, as after a shuffle in place
-        super().__setitem__(key, value)
-
-    def __repr__(self):
-        return repr(np.asarray(self))
-
-    def __reduce__(self):
-        # a plain array inside, which joblib shares between processes
-        return with_names, (np.asarray(self), self.feature_names, self.origin)
-
-
-def with_names(
-    a: np.ndarray, names: Sequence[str] | None, origin: Origin | None = None
-) -> np.ndarray:
-    """Return a view of the array with names and an origin, or the array itself without any."""
-    if names is None and origin is None:
-        return a
-    named = a.view(NamedArray)
-    named.feature_names = None if names is None else list(names)
-    named.origin = origin
-    return named
-
-
-def origin_of(X: Any) -> Origin | None:
-    """Return the origin of the samples of a `NamedArray`."""
-    return X.origin if isinstance(X, NamedArray) else None
+from .annotated_array import AnnotatedArray
+from .containers import is_arrow_table
 
 
 def names_of(X: Any) -> list[str] | None:
-    """Return the names of the features of a table or `NamedArray`, if all are strings."""
-    names = getattr(X, "feature_names", None) if isinstance(X, NamedArray) else None
-    if type(X).__module__.partition(".")[0] == "pyarrow":  # whose columns are arrays
-        names = getattr(getattr(X, "schema", None), "names", None)
-    elif names is None and hasattr(X, "columns"):
-        names = list(X.columns)
+    """Return the names of the features of a table or an `AnnotatedArray`, if all are strings."""
+    if isinstance(X, AnnotatedArray):
+        names = X.feature_names
+    else:
+        names = list(X.column_names if is_arrow_table(X) else getattr(X, "columns", ()))
     return names if names and all(isinstance(name, str) for name in names) else None
 
 
@@ -82,12 +35,16 @@ def labels_of(X: Any) -> list | None:
     return names_of(first)
 
 
-def position_of(
-    column: Any, names: Sequence | None, n_columns: int, *, parameter: str, kind: str
-) -> int:
+def split_lag(name: str) -> tuple[str, str]:
+    """Return a name without the lag that `SlidingWindow` adds, and the lag; "" if it has none."""
+    stem, separator, lag = name.rpartition("_lag")
+    return (stem, lag) if separator and lag.isdigit() else (name, "")
+
+
+def position_of(column: Any, names: Sequence | None, n_columns: int, *, parameter: str) -> int:
     """Return the position of a column that is given by name or position.
 
-    Errors name the ``parameter``, and the ``kind`` of X.
+    Errors name the ``parameter``.
     """
     if isinstance(column, bool | np.bool_ | float):
         raise TypeError(f"{parameter} must be names or positions of columns, got {column!r}.")
@@ -96,10 +53,9 @@ def position_of(
             return int(column) % n_columns
         raise ValueError(f"{parameter}={column} is out of range: there are {n_columns} columns.")
     if names is None:
-        kind = "ndarray" if kind == NamedArray.__name__ else kind
         raise ValueError(
-            f"{parameter}={column!r} is a name, but a {kind} has no named columns: "
-            "give a position or, as the input, a DataFrame (after a scaler, by "
+            f"{parameter}={column!r} is a name, but the input has no named columns: give a "
+            "position, or pass a DataFrame (after a scaler, by "
             "pipe.set_output(transform='pandas'))."
         )
     names = list(names)  # a MultiIndex finds parts of its labels, too
@@ -115,26 +71,27 @@ def position_of(
     raise ValueError(f"{parameter}={column!r} is not a column; the columns are {names}.{fix}")
 
 
-def positions_of(columns: Any, names: Sequence | None, n_columns: int, **text: str) -> list[int]:
+def positions_of(
+    columns: Any, names: Sequence | None, n_columns: int, *, parameter: str
+) -> list[int]:
     """Return the positions of one or more columns, given by name or position."""
     one = isinstance(columns, str | Integral)
     if isinstance(columns, tuple) and names is not None:
         one = columns in list(names)  # a column of a MultiIndex
     several = [columns] if one else list(columns)
-    positions = [position_of(column, names, n_columns, **text) for column in several]
+    positions = [position_of(own, names, n_columns, parameter=parameter) for own in several]
     if len(set(positions)) < len(positions):
-        raise ValueError(f"{text['parameter']}={columns!r} names a column twice.")
+        raise ValueError(f"{parameter}={columns!r} names a column twice.")
     return positions
 
 
 def static_positions(
-    static_features: Any, names: Sequence | None, n_columns: int, kind: str
+    static_features: Any, names: Sequence | None, n_columns: int
 ) -> tuple[int, ...]:
     """Return the positions of the static columns; at least one column must be dynamic."""
     if static_features is None:
         return ()
-    text = {"parameter": "static_features", "kind": kind}
-    positions = tuple(positions_of(static_features, names, n_columns, **text))
+    positions = tuple(positions_of(static_features, names, n_columns, parameter="static_features"))
     if len(positions) == n_columns:
         raise ValueError(
             f"static_features={static_features!r} are all of the {n_columns} columns of X: nothing "

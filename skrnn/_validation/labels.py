@@ -9,7 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
 from .._sklearn import warn_user
-from .numbers import check_container
+from .numbers import is_missing
 from .ragged import first_steps
 from .sequences import Sequences
 from .targets import require_y
@@ -36,25 +36,12 @@ def find_labels(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return labels (n,) of sequences, and None; or labels of steps, and which steps (N, T)."""
     require_y(estimator, y)
-    check_container(y, "y")
     X = sequences.X
-    if not np.shape(getattr(y, "shape", (1,))) or not hasattr(y, "__len__"):
-        raise TypeError(f"y is {y!r}: pass a list or array of labels.")
     check_consistent_length(X, y)
     parts = _labels_of_steps(y)
     if parts is not None:
-        valid = sequences.mask.valid()  # (N, T)
-        labelled = np.zeros_like(valid)
-        begin = first_steps(parts, sequences.mask, sequences.lengths, "y")
-        flat = []
-        for i, (part, first) in enumerate(zip(parts, begin, strict=True)):
-            steps = slice(first, first + len(part))
-            labelled[i, steps] = valid[i, steps]
-            flat.append(part[valid[i, steps]])
-        if len({part.dtype.kind in "US" for part in flat if len(part)}) > 1:
-            flat = [part.astype(object) for part in flat]
-        flat = [part for part in flat if len(part)]  # NumPy takes an empty list for floats
-        return _known(np.concatenate(flat or [np.empty(0)]), labelled), labelled
+        labels, labelled = _joined(parts, sequences)
+        return _known(labels, labelled), labelled
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
     y = check_array(_as_labels(y), dtype=None, input_name="y", **options)
     if y.ndim > 2:
@@ -70,6 +57,21 @@ def find_labels(
         )
     valid = sequences.mask.valid()
     return _known(y[valid], valid), valid
+
+
+def _joined(parts, sequences):
+    """Return the labels (n,) of all valid steps in one array, and which steps they are, (N, T)."""
+    valid = sequences.mask.valid()  # (N, T)
+    labelled, labels = np.zeros_like(valid), []
+    begin = first_steps(parts, sequences.mask, sequences.lengths, "y")
+    for i, (part, first) in enumerate(zip(parts, begin, strict=True)):
+        steps = slice(first, first + len(part))
+        labelled[i, steps] = valid[i, steps]
+        labels.append(part[valid[i, steps]])
+    labels = [own for own in labels if len(own)]  # NumPy takes an empty list for floats
+    if len({own.dtype.kind in "US" for own in labels}) > 1:  # numbers would become text
+        labels = [own.astype(object) for own in labels]
+    return np.concatenate(labels or [np.empty(0)]), labelled
 
 
 def _warn_of_one_hot(labels, labelled):
@@ -122,7 +124,7 @@ def _known(labels, labelled):
     if labels.dtype.kind == "f":
         missing = np.isnan(labels)
     elif labels.dtype.kind in "mMO":
-        missing = np.array([_is_missing(label) for label in labels.tolist()], bool)
+        missing = np.array([is_missing(label) for label in labels.tolist()], bool)
     if missing.any():
         where = f"sample {missing.argmax()}"
         if labelled is not None:
@@ -134,15 +136,15 @@ def _known(labels, labelled):
             "label and a sample_weight of 0."
         )
     if labels.dtype == object and len(labels):
-        labels = _of_one_type(labels)
+        labels = _in_common_type(labels)
     if labels.dtype.kind == "f":
         with np.errstate(invalid="ignore"):  # of sums of infinities
             assert_all_finite(labels, input_name="y")
     return labels
 
 
-def _of_one_type(labels):
-    """Labels (n,) that are objects, in the type that all of them have."""
+def _in_common_type(labels):
+    """Labels in an object array as numbers or text, if all of them are."""
     strings = {isinstance(label, str) for label in labels}
     if len(strings) > 1:
         kinds = sorted({type(label).__name__ for label in labels})
@@ -152,10 +154,6 @@ def _of_one_type(labels):
         )
     plain = np.array(labels.tolist())
     return plain if plain.dtype.kind in "biufU" and plain.ndim == 1 else labels
-
-
-def _is_missing(label):
-    return label is None or type(label).__name__ in ("NAType", "NaTType") or label != label
 
 
 def _encode(labels, classes):

@@ -11,7 +11,7 @@ from .feature_names import names_of
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
 _MOST_VARIABLES = 16  # in steps of what may be (n_samples, n_variables, n_steps)
 _MANY_TIMES = 8  # as many features as steps
-_SAMPLE = 100  # sequences that are looked at
+_SAMPLE = 100  # sequences whose values are compared
 
 
 def warn_of_misreading(

@@ -2,33 +2,40 @@
 
 import datetime
 import re
-from collections.abc import Iterator, Mapping, Set
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.sparse import issparse
 from sklearn.utils import check_array
+
+from .containers import check_container, columns_of
 
 _TEMPORAL = datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64
 _TEMPORAL_DTYPE = re.compile("date|time|duration|period|interval")  # how their names begin
-_MISSING = "NAType", "NoneType"  # pandas may not be installed
+_MISSING = "NoneType", "NAType", "NaTType"  # names of types, as pandas may not be installed
 _POSITIONS = {1: ("position",), 2: ("row", "column"), 3: ("sample", "step", "feature")}
-_FEATURES = (  # what to do with text, and with times
+
+
+class _Fix(NamedTuple):
+    """What to do with values that are no numbers."""
+
+    text: str
+    times: str
+
+
+_FEATURES = _Fix(
     "Features must be numbers: encode text, for example by "
     "sklearn.preprocessing.OneHotEncoder(sparse_output=False), and name a column with the ids of "
     "several series in SlidingWindow(groups=...).",
     "Make them the index of a pandas DataFrame (X.set_index), drop them, or turn them into "
     "numbers, such as the hours since the first one.",
 )
-_TARGETS = (
+_TARGETS = _Fix(
     "Targets must be numbers: RNNClassifier learns labels.",
     "Targets must be numbers, such as the hours since the first one.",
 )
 _FIXES = {"X": _FEATURES, "x": _FEATURES, "series": _FEATURES, "y": _TARGETS}
-_LIST_OF_SEQUENCES = (
-    "pass a list of sequences, [frame for _, frame in groups], without the column of ids"
-)
-_FIX = "Pass numbers.", "Pass numbers."
+_OTHERS = _Fix("Pass numbers.", "Pass numbers.")
 
 
 def as_numbers(values: Any, name: str) -> np.ndarray:
@@ -71,44 +78,16 @@ def check_numbers(values: Any, name: str, **options: Any) -> np.ndarray:
         raise ValueError(f"{error} Of a Series, pass {name}.to_frame().") from error
 
 
-def columns_of(values: Any) -> list[tuple[Any, Any]] | None:
-    """The label and the values of each column of a data frame or table, otherwise None."""
-    if hasattr(values, "column_names"):  # pyarrow.Table
-        return list(zip(values.column_names, values.columns, strict=True))
-    if not hasattr(values, "columns") or not hasattr(values, "dtypes"):
-        return None
-    if hasattr(values, "iloc"):
-        return [(label, values.iloc[:, j]) for j, label in enumerate(values.columns)]
-    return [(label, values[label]) for label in values.columns]
+def numbers_by_name(values: Any, name: str) -> dict[str, np.ndarray]:
+    """Return a mapping's values `as_numbers`; raise TypeError if it is no mapping."""
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{name} must be a mapping of names to arrays, got {values!r}.")
+    return {key: as_numbers(own, f"{name}[{key!r}]") for key, own in values.items()}
 
 
-def check_container(values: Any, name: str, several: str = _LIST_OF_SEQUENCES) -> None:
-    """Raise TypeError if values are in a container that can't become an array of numbers.
-
-    ``several`` says what to pass instead of several series.
-    """
-    kind, fix = type(values).__name__, ""
-    if isinstance(values, np.ndarray):
-        return
-    if issparse(values):
-        raise TypeError(
-            f"Sparse data was passed for {name}, but dense data is required. Use '.toarray()' to "
-            "convert to a dense numpy array."
-        )
-    if values is None:
-        raise TypeError(f"{name} is None: pass an array or list.")
-    if "GroupBy" in kind:
-        fix = several
-    elif callable(getattr(values, "collect", None)):  # a LazyFrame of polars
-        fix = f"pass {name}.collect()"
-    elif isinstance(values, Mapping):
-        fix = f"pass list({name}.values()), or a DataFrame"
-    elif isinstance(values, Set | Iterator):
-        fix = f"pass a list, in the order that counts: list({name})"
-    elif isinstance(values, str | bytes):
-        fix = "pass an array or list"
-    if fix:
-        raise TypeError(f"{name} is a {kind}, which can't become an array: {fix}.")
+def is_missing(value: Any) -> bool:
+    """Whether a label or id is None, NaN, pandas.NA or pandas.NaT."""
+    return type(value).__name__ in _MISSING or bool(value != value)
 
 
 def _from_array(a, name):
@@ -173,8 +152,8 @@ def _from_objects(a, name):
             index = next(i for i in np.ndindex(a.shape) if refused(type(a[i])))
             raise error(_where(name, index))
     if any(kind.__name__ in _MISSING for kind in kinds):
-        absent = [type(value).__name__ in _MISSING for value in a.ravel().tolist()]
-        a = np.where(np.reshape(absent, a.shape), np.nan, a)
+        missing = [type(value).__name__ in _MISSING for value in a.ravel().tolist()]
+        a = np.where(np.reshape(missing, a.shape), np.nan, a)
     try:
         return a.astype(float)
     except (TypeError, ValueError, OverflowError):
@@ -196,7 +175,7 @@ def _check_number(value, name, index):
     except OverflowError as error:
         raise ValueError(f"{where}: the value is too large for a float: rescale it.") from error
     except (ValueError, TypeError) as error:
-        raise type(error)(f"{where}: {error}. {_fixes(name)[0]}") from error
+        raise type(error)(f"{where}: {error}. {_fix(name).text}") from error
 
 
 def _where(name, index):
@@ -206,9 +185,10 @@ def _where(name, index):
     return ", ".join([name, *parts])
 
 
-def _fixes(name):
-    of_column = name.rpartition(" of ")[2] or name  # "Column 'a' of X[3]"
-    return _FIXES.get(of_column.partition("[")[0].partition(",")[0], _FIX)
+def _fix(name):
+    """What to do, by the parameter in the name: "Column 'a' of X[3], position 0"."""
+    parameter = re.split(r"[\[,]", name.rpartition(" of ")[2])[0]
+    return _FIXES.get(parameter, _OTHERS)
 
 
 def _is_time(kind):
@@ -220,7 +200,7 @@ def _is_complex(kind):
 
 
 def _of_dates(name):
-    return ValueError(f"{name} holds dates or times, which have no unit. {_fixes(name)[1]}")
+    return ValueError(f"{name} holds dates or times, which have no unit. {_fix(name).times}")
 
 
 def _of_complex(name):

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from .._engine.masking import StepMask
+from .containers import check_container
 from .feature_names import names_of
-from .numbers import as_numbers, check_container
+from .numbers import as_numbers
 
 
 def is_ragged(X: Any) -> bool:

@@ -21,7 +21,10 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
         for i, own in enumerate(sample_weight):
             column = as_numbers(own, f"sample_weight[{i}]").reshape(-1, 1)
             if not np.isfinite(column).all():
-                raise ValueError(f"Input sample_weight[{i}] contains NaN or infinity.")
+                raise ValueError(
+                    f"Input sample_weight[{i}] contains NaN or infinity: pass finite weights, and "
+                    "0 for steps that don't count."
+                )
             columns.append(column)
         sample_weight = np.nan_to_num(spread(columns, sequences, "sample_weight")[..., 0])
     sample_weight = as_numbers(sample_weight, "sample_weight")

@@ -7,9 +7,18 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features, ch
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._training.origin import Origin
-from .feature_names import labels_of, names_of, origin_of, other_names, others, static_positions
+from .annotated_array import origin_of
+from .containers import check_container
+from .feature_names import (
+    labels_of,
+    names_of,
+    other_names,
+    others,
+    split_lag,
+    static_positions,
+)
 from .misread import warn_of_misreading
-from .numbers import as_numbers, check_container
+from .numbers import as_numbers
 from .order import check_order_of_frames
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences
 
@@ -55,9 +64,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     lengths, container, given = lengths_of(X), type(X), X
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
-        columns = static_positions(
-            estimator.static_features, labels_of(given), X.shape[-1], container.__name__
-        )
+        columns = static_positions(estimator.static_features, labels_of(given), X.shape[-1])
         n_dynamic = X.shape[-1] - len(columns)
         n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
         estimator._input_layout = InputLayout(min(X.ndim, 3), n_inputs, columns)
@@ -86,31 +93,18 @@ def check_layout(
 
     Sequences of a list are padded with NaN on the ``side``.
     """
-    check_container(X, "X")
-    if isinstance(X, list | tuple) and not len(X):
-        raise ValueError("X is an empty list: a minimum of 1 sequence is required.")
-    given, names, name = X, names_of(X), type(estimator).__name__
-    if is_ragged(X):
-        names = common_names(X)
-        check_order_of_frames(X)
-        X = pad_sequences(X, side=side)
-    else:
-        try:
-            X = as_numbers(X, "X")
-        except ValueError as error:
-            if "inhomogeneous" not in str(error):
-                raise
-            X = pad_sequences(X, side=side)
-    fitted_ndim = None if reset else estimator._input_layout.ndim
-    if not reset and X.ndim > 1 and min(X.ndim, 3) != fitted_ndim:
+    given, name = X, type(estimator).__name__
+    X, names = _in_one_array(X, side)
+    if reset:
+        estimator._input_layout = InputLayout(min(X.ndim, 3))
+    fitted_ndim = estimator._input_layout.ndim
+    if X.ndim > 1 and min(X.ndim, 3) != fitted_ndim:
         one = " One sequence is X[np.newaxis]." if X.ndim == 2 else ""
         raise ValueError(
             f"X has {X.ndim} dimensions, but {name} was fitted on {fitted_ndim}-D input: "
             "pass (n_samples, n_columns) to an estimator fitted on 2-D input, and (n_samples, "
             f"n_steps, n_features) or a list of (n_steps, n_features) arrays to any other.{one}"
         )
-    if reset:
-        estimator._input_layout = InputLayout(min(X.ndim, 3))
     X = _check_array(estimator, X)
     if X.ndim < 3:
         _check_feature_names(estimator, given, reset=reset)
@@ -136,6 +130,23 @@ def check_layout(
     elif names is not None and names != list(getattr(estimator, "feature_names_in_", names)):
         raise other_names(names, list(estimator.feature_names_in_))
     return X, names
+
+
+def _in_one_array(X, side):
+    """X as one array of numbers, (N, n_columns) or (N, T, D), and the names of its features."""
+    check_container(X, "X")
+    if isinstance(X, list | tuple) and not len(X):
+        raise ValueError("X is an empty list: a minimum of 1 sequence is required.")
+    if is_ragged(X):
+        names = common_names(X)
+        check_order_of_frames(X)
+        return pad_sequences(X, side=side), names
+    try:
+        return as_numbers(X, "X"), names_of(X)
+    except ValueError as error:
+        if "inhomogeneous" not in str(error):
+            raise
+        return pad_sequences(X, side=side), None  # nested lists have no names
 
 
 def _check_array(estimator, X):
@@ -201,8 +212,8 @@ def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
 
 def _check_lags(names, n_features_per_step):
     """Raise ValueError if a step would hold several of the lags that `SlidingWindow` names."""
-    lags = [name.rpartition("_lag")[2] for name in names if name.rpartition("_lag")[1]]
-    if len(lags) < len(names) or not all(lag.isdigit() for lag in lags):
+    lags = [split_lag(name)[1] for name in names]
+    if not all(lags):
         return
     steps = [
         set(lags[i : i + n_features_per_step]) for i in range(0, len(lags), n_features_per_step)

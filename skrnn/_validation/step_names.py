@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .feature_names import names_of, other_names, others
+from .feature_names import names_of, other_names, others, split_lag
+from .sequences import InputLayout
 
 
 def check_step_names(estimator: Any, x: Any) -> None:
@@ -47,7 +48,7 @@ def _names_of_step(x: Any) -> list[str] | None:
     return names if names and all(isinstance(name, str) for name in names) else None
 
 
-def _of_steps(names: list[str], layout: Any) -> list[list[str]]:
+def _of_steps(names: list[str], layout: InputLayout) -> list[list[str]]:
     """What a step of a row with these names may be called: static columns, then dynamic ones.
 
     The lags that `SlidingWindow` adds to names may be left out.
@@ -56,10 +57,5 @@ def _of_steps(names: list[str], layout: Any) -> list[list[str]]:
     static = [names[i] for i in columns]
     dynamic = np.asarray(names, dtype=object)[others(columns, len(names))]
     steps = dynamic.reshape(-1, n_inputs).tolist()
-    plain = [_without_lag(name) for name in steps[-1]]
+    plain = [split_lag(name)[0] for name in steps[-1]]
     return [static + step for step in [*steps, plain]]
-
-
-def _without_lag(name: str) -> str:
-    stem, lag, number = name.rpartition("_lag")
-    return stem if lag and number.isdigit() else name

@@ -7,6 +7,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_array, check_consistent_length
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask
+from .containers import check_container
 from .numbers import as_numbers
 from .ragged import first_steps, is_ragged
 from .sequences import Sequences
@@ -67,12 +68,15 @@ def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
 
 
 def require_y(estimator: Any, y: Any) -> None:
-    """Raise ValueError with scikit-learn's text if y is None."""
+    """Raise ValueError or TypeError if y is None, one value, or a container of another kind."""
     if y is None:
         raise ValueError(
             f"This {type(estimator).__name__} estimator requires y to be passed, but the "
             "target y is None."
         )
+    check_container(y, "y")
+    if not hasattr(y, "__len__") or getattr(y, "shape", None) == ():
+        raise TypeError(f"y is {y!r}: pass an array or list with a target for each sequence.")
 
 
 def without_missing(y: np.ndarray, mask: StepMask) -> np.ndarray:

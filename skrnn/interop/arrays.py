@@ -14,7 +14,7 @@ from .._estimators.fitted_state import state_without_training, weight_shapes
 from .._estimators.regression_targets import unscaled_outputs
 from .._estimators.targets import Outputs
 from .._validation.feature_names import static_positions
-from .._validation.numbers import as_numbers
+from .._validation.numbers import numbers_by_name
 from ..classifier import RNNClassifier
 from ..regressor import RNNRegressor
 
@@ -91,14 +91,13 @@ def from_weights(
     >>> y, h = model.step([1.0])
     >>> print(h.round(3), y.round(3))
     [0.537 0.462] 1.561
-    >>> y, h = model.step([2.0], [0.537, 0.462])  # they go on with rounded states
+    >>> y, h = model.step([2.0], [0.537, 0.462])  # from a rounded state
     >>> print(h.round(8), y.round(8))
     [0.85972772 0.88365397] 2.72703566
     >>> model.predict([[[1.0], [2.0]]]).round(3)
     array([2.727])
     """
-    if not isinstance(weights, Mapping):
-        raise TypeError(f"weights must be a mapping of names to arrays, got {weights!r}.")
+    arrays = numbers_by_name(weights, "weights")
     if not isinstance(estimator, RNNRegressor | RNNClassifier):
         raise TypeError(
             f"estimator must be an RNNRegressor or RNNClassifier, got {estimator!r}: pass one with "
@@ -108,7 +107,6 @@ def from_weights(
         raise TypeError(f"per_step must be True or False, got {per_step!r}.")
     model = clone(estimator)
     model._validate_params()
-    arrays = {name: as_numbers(value, f"weights[{name!r}]") for name, value in weights.items()}
     static, bias = model.static_features, arrays.get("readout.bias", np.zeros(1))
     M, K = 0 if static is None else np.size(static), max(1, len(np.atleast_1d(bias)))
     single = bool(arrays) and all(a.dtype == np.float32 for a in arrays.values())
@@ -119,7 +117,7 @@ def from_weights(
         "dtype": np.float32 if single else np.float64,
     }
     D, outputs = _n_inputs(model, arrays, sizes), _outputs(model, classes, K, bool(per_step))
-    columns = static_positions(static, None, D + M, "mapping of weights")
+    columns = static_positions(static, None, D + M)
     state = state_without_training(model, outputs, columns=columns, n_inputs=D, **sizes)
     state.install(model)
     model.n_features_in_ = D + M

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from skrnn import RNNClassifier, RNNRegressor, SequencePadder, SequenceScaler, SlidingWindow
-from skrnn._validation.feature_names import with_names
+from skrnn._validation.annotated_array import annotated
 from tests.helpers.data import static_data
 
 pytestmark = pytest.mark.core
@@ -37,7 +37,7 @@ def test_every_way_to_name_them_is_the_same(rng):
     for static, data in [
         ([1, -2], X),
         (["size", "region"], as_frames(X)),
-        (["size", "region"], with_names(X, names)),
+        (["size", "region"], annotated(X, names)),
         ([1, 2], list(X)),
     ]:
         model = model_of(static).fit(data, y)
@@ -164,7 +164,7 @@ def test_malformed_values(rng, change, message):
 @pytest.mark.parametrize(
     ("static", "message"),
     [
-        (["size"], r"static_features='size' is a name, but a ndarray has no named columns"),
+        (["size"], r"static_features='size' is a name, but the input has no named columns"),
         ([7], "static_features=7 is out of range: there are 4 columns"),
         ([1, 1], r"static_features=\[1, 1\] names a column twice"),
         ([1.0], r"static_features must be names or positions of columns, got 1\.0"),

@@ -11,7 +11,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skrnn import RNNClassifier, RNNRegressor, SlidingWindow
-from skrnn._validation.feature_names import with_names
+from skrnn._validation.annotated_array import annotated
 
 pytestmark = pytest.mark.core
 
@@ -40,7 +40,7 @@ def steps_of(table):
         "polars": pl.from_pandas(table[:1]),
         "arrow": pa.Table.from_pandas(table[:1]),
         "series": row,
-        "NamedArray": with_names(table.to_numpy()[:1], list(table)),
+        "AnnotatedArray": annotated(table.to_numpy()[:1], list(table)),
         "named tuple": namedtuple("Row", list(table))(*row),
         "itertuples": next(table.itertuples(index=False)),
         "list of series": [row, table.iloc[1]],

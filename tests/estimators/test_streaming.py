@@ -180,5 +180,5 @@ def test_what_can_not_be_predicted_step_by_step(rng, X):
     model = fitted(rng, X, activation="identity")
     model.parameters_ *= 1e6
     _, state = model.step(X[0, 0])
-    with pytest.raises(ValueError, match="grown beyond all bounds"):
+    with pytest.raises(ValueError, match="grows beyond all bounds: start again"):
         model.step(X[0, 0], 1e305 * np.sign(state))

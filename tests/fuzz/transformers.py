@@ -12,18 +12,26 @@ from .watch import REFUSED, expect
 SCALERS = [None, StandardScaler(), MinMaxScaler(), RobustScaler(), MaxAbsScaler()]
 
 
+def described(X):
+    """What replays show of the sequences."""
+    shapes = [x.shape for x in X.sequences[:3]]
+    return f"{X.container} of {X.kind} {shapes} {X.dtype} {X.size}"
+
+
+def fit_transform(watch, own, X):
+    """What a transformer that is fitted on X makes of it, or REFUSED."""
+    if watch.unchanged("fit", own, own.fit, X.value) is REFUSED:
+        return REFUSED
+    return watch.unchanged("transform", own, own.transform, X.value)
+
+
 def scaled(rng, watch, notes):
     """`SequenceScaler` keeps what is missing, and can be undone."""
     X, scaler = data.sequences(rng, static=False), one_of(rng, SCALERS)
     own = SequenceScaler(scaler, **X.parameters)
     watch.names |= set(own.get_params())
-    notes += [
-        own,
-        f"{X.container} of {X.kind} {[x.shape for x in X.sequences[:3]]} {X.dtype} {X.size}",
-    ]
-    if watch.unchanged("fit", own, own.fit, X.value) is REFUSED:
-        return
-    got = watch.unchanged("transform", own, own.transform, X.value)
+    notes += [own, described(X)]
+    got = fit_transform(watch, own, X)
     if got is REFUSED:
         return
     sequences = split(X, got)
@@ -66,13 +74,8 @@ def padded(rng, watch, notes):
     watch.names |= set(own.get_params())
     if X.kind == "rows" and X.n_features > 1:
         return
-    notes += [
-        own,
-        f"{X.container} of {X.kind} {[x.shape for x in X.sequences[:3]]} {X.dtype} {X.size}",
-    ]
-    if watch.unchanged("fit", own, own.fit, X.value) is REFUSED:
-        return
-    got = watch.unchanged("transform", own, own.transform, X.value)
+    notes += [own, described(X)]
+    got = fit_transform(watch, own, X)
     if got is REFUSED:
         return
     steps = X.sequences
@@ -101,7 +104,7 @@ def flattened(rng, watch, notes):
     X = data.sequences(rng, static=False)
     values = [rng.randint(9, size=len(x)) for x in X.sequences]
     watch.names |= {"X", "arrays", "arrays[0]", "n_features_per_step", "static_features"}
-    notes += [f"{X.container} of {X.kind} {[x.shape for x in X.sequences[:3]]} {X.dtype}"]
+    notes += [described(X)]
     got = watch.call("flatten_steps", flatten_steps, X.value, values, **X.parameters)
     if got is not REFUSED:
         pairs = zip(values, X.sequences, strict=True)

@@ -134,7 +134,7 @@ def test_arrays_of_other_frameworks_take_the_same_way(rng):
         ({}, {"bidirectional": True}, r"missing: \['layer0.backward.bias'.*bidirectional=True"),
         ({}, {"learn_initial_state": True}, r"missing: \['layer0.initial_state'\]"),
         ({}, {"static_features": [0]}, r"missing: \['layer0.static'\].*static_features=\[0\]"),
-        ({}, {"static_features": "size"}, "static_features='size' is a name, but a mapping of w"),
+        ({}, {"static_features": "size"}, "static_features='size' is a name.*: give a position"),
         ({}, {"quantile": [0.1, 0.9], "loss": "quantile"}, "2 quantiles, but the weights have 1"),
         ({}, {"activation": "sin"}, "The 'activation' parameter of RNNRegressor"),
         ({"readout.bias": None}, {}, r"missing: \['readout.bias'\]"),

@@ -1,13 +1,13 @@
 """flatten_steps."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
 
-from skrnn import (
-    SequencePadder,
-    flatten_steps,
-)
+from skrnn import SequencePadder, flatten_steps
 from tests.helpers.data import as_objects, ragged_sequences
 
 pytestmark = pytest.mark.core
@@ -44,3 +44,29 @@ def test_flatten_steps_drops_what_has_no_target_and_refuses_other_steps():
         flatten_steps(X, y, np.zeros((3, 3)))
     with pytest.raises(ValueError, match=r"arrays\[0\]\[0\] has 4 steps, but X\[0\] has 3"):
         flatten_steps(X, np.zeros((2, 4)))
+
+
+def test_static_features_select_columns_as_in_the_estimators(rng):
+    columns = pd.MultiIndex.from_tuples([("x", "a"), ("size", "")])
+    X = [pd.DataFrame(x, columns=columns) for x in ragged_sequences(rng, n=3)]
+    y = [np.arange(len(x)) for x in X]
+    X[1].iloc[0, 0] = np.nan  # all that isn't static
+    expected = np.concatenate([y[0], y[1][1:], y[2]])
+    for name in (("size", ""), [("size", "")], 1):
+        assert_array_equal(flatten_steps(X, y, static_features=name)[0], expected)
+    with pytest.raises(ValueError, match=r"static_features='size' is not a column.*are tuples"):
+        flatten_steps(X, y, static_features="size")
+
+
+def test_sequences_with_other_features_are_refused(rng):
+    X = [rng.normal(size=(3, 2)), rng.normal(size=(4, 1))]
+    with pytest.raises(ValueError, match=r"X\[1\] has 1 features, but X\[0\] has 2"):
+        flatten_steps(X, [[0] * 3, [0] * 4])
+
+
+@pytest.mark.parametrize(
+    "table", [pd.DataFrame, pl.from_numpy, lambda y: pa.table(pd.DataFrame(y))]
+)
+def test_tables_of_values_are_read_row_by_row(table):
+    y = np.arange(9).reshape(3, 3)
+    assert_array_equal(flatten_steps(np.zeros((3, 3, 1)), table(y))[0], y.ravel())

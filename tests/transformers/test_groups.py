@@ -164,7 +164,7 @@ def test_static_covariates_named_by_tuples(name):
 
 def test_a_window_of_an_array_is_an_array():
     X, _ = sliding_windows(np.ones(9), 2)
-    with pytest.raises(ValueError, match="'a' is a name, but a ndarray has no named columns"):
+    with pytest.raises(ValueError, match="'a' is a name, but the input has no named columns"):
         RNNRegressor(static_features="a").fit(X, np.ones(7))
 
 

@@ -76,7 +76,7 @@ FRAME = pd.DataFrame(X10, columns=["a", "b"])
         ),
         ({"groups": "c"}, FRAME, r"groups='c' is not a column; the columns are \['a', 'b'\]"),
         ({"groups": "c"}, pl.DataFrame(X10, schema=["a", "b"]), r"groups='c' .*\['a', 'b'\]"),
-        ({"groups": "a"}, X10, "groups='a' is a name, but a ndarray has no named columns"),
+        ({"groups": "a"}, X10, "groups='a' is a name, but the input has no named columns"),
         ({"groups": 2}, X10, "groups=2 is out of range: there are 2 columns"),
         ({"groups": -3}, X10, "groups=-3 is out of range"),
         ({"groups": 0}, X10[:, :1], "no column besides groups=0"),

@@ -76,7 +76,7 @@ def test_sliding_windows_share_memory(dtype, shape):
         (X10 + np.inf, {}, "infinity"),
         (["a", "b", "c"], {}, "could not convert string|numeric"),
         (X10, {"targets": 2}, "targets=2 is out of range"),
-        (X10, {"targets": "a"}, "targets='a' is a name, but a ndarray"),
+        (X10, {"targets": "a"}, "targets='a' is a name, but the input"),
         (FRAME, {"targets": "c"}, "targets='c' is not a column"),
         (FRAME, {"targets": []}, "selects no column"),
     ],

@@ -8,7 +8,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from skrnn import RNNRegressor, sliding_windows
-from skrnn._validation.feature_names import NamedArray, names_of, with_names
+from skrnn._validation.annotated_array import AnnotatedArray, annotated
+from skrnn._validation.feature_names import names_of
 
 pytestmark = pytest.mark.core
 
@@ -18,16 +19,16 @@ def named(network, theta):
 
 
 def test_names_go_with_rows_only():
-    named = with_names(np.zeros((4, 3, 2)), ["a", "b"])
+    named = annotated(np.zeros((4, 3, 2)), ["a", "b"])
     for part in (named[:2], named[[0, 2]], named[np.array([True, False, True, True])]):
         assert part.feature_names == ["a", "b"]
     assert named[[1, 2], ...].feature_names == ["a", "b"]  # as scikit-learn indexes
     for part in (named[0], named[:, 0], named[..., [1, 0]], named + 1, named[named == 0]):
         assert getattr(part, "feature_names", None) is None
     copied = pickle.loads(pickle.dumps(named))
-    assert isinstance(copied, NamedArray)
+    assert isinstance(copied, AnnotatedArray)
     assert copied.feature_names == ["a", "b"]
-    assert with_names(named, None) is named
+    assert annotated(named, None) is named
 
 
 def test_names_of_arrow_tables(rng):
@@ -44,7 +45,7 @@ def test_names_of_arrow_tables(rng):
 @pytest.mark.parametrize("names", [None, ["a"]])
 def test_the_rows_of_samples_go_with_them(names):
     X, _ = sliding_windows(np.arange(20.0), 3, stride=2)
-    X = with_names(np.array(X), names, X.origin)
+    X = annotated(np.array(X), names, X.origin)
     for key in (slice(2, 6), slice(None, None, -2), [4, 1], X[:, 0, 0] > 9, np.array([3])):
         part = X[key]
         assert_array_equal(np.asarray(part.origin.first), part[:, 0, 0])

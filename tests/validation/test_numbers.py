@@ -163,6 +163,14 @@ def test_missing_weights_of_steps_do_not_count_as_zero(rng):
             small().fit(X, [x[:, :1] for x in X], sample_weight=parts)
 
 
+@pytest.mark.parametrize("y", [3, np.float64(0.5), np.array(3), np.array("a"), np.array(None)])
+def test_one_value_is_no_y(rng, y):
+    X = rng.normal(size=(N, T, D))
+    for model in (small(), quick()):
+        with pytest.raises(TypeError, match=r"y is .*: pass an array or list with a target for"):
+            model.fit(X, y)
+
+
 def test_masked_targets_have_no_loss(rng):
     X, y = rng.normal(size=(N, T, D)), rng.normal(size=(N, T, 1))
     absent = y > 1
@@ -249,6 +257,16 @@ def test_numbers_of_any_kind_are_taken(rng):
 
 
 # --- containers ---
+
+
+@pytest.mark.parametrize("name", ["column_names", "collect", "compute", "to_frame", "shape"])
+def test_columns_with_names_of_attributes(rng, name):
+    X = pd.DataFrame(rng.randint(9, size=(N, 2)), columns=["a", name])
+    for frame in (X, X.astype("Int64")):
+        expected = SlidingWindow(2).fit_transform(X.to_numpy())
+        assert_array_equal(SlidingWindow(2).fit_transform(frame), expected)
+        expected = small().fit(X.to_numpy(), np.arange(N))
+        assert_array_equal(small().fit(frame, np.arange(N)).parameters_, expected.parameters_)
 
 
 def test_object_arrays_are_read_as_the_lists_of_the_same(rng):

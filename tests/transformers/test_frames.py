@@ -48,8 +48,9 @@ def test_columns_that_become_arrays(column):
     assert_array_equal(sliding_windows(column, 3)[0], sliding_windows(FRAME["a"], 3)[0])
 
 
-def test_an_arrow_table_without_pandas(monkeypatch):
+def test_an_arrow_table_without_pandas():
     class Table:
+        __module__ = "pyarrow.lib"
         column_names = ("a",)
 
         def to_pandas(self):

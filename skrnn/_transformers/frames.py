@@ -1,11 +1,11 @@
-"""What else users pass as a series or a table: made a frame, or refused with the fix."""
+"""What users pass as a series or a table: made a frame, or refused with the fix."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from .._validation.numbers import check_container
+from .._validation.containers import check_container, is_arrow_table
 
 
 def as_frame(X: Any, name: str, several: str) -> Any:
@@ -15,7 +15,7 @@ def as_frame(X: Any, name: str, several: str) -> Any:
     """
     check_container(X, name, several)
     kind = type(X).__name__
-    if hasattr(X, "to_pandas") and hasattr(X, "column_names"):  # a table of pyarrow
+    if is_arrow_table(X):
         try:
             return X.to_pandas()
         except ImportError as error:

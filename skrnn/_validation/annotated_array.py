@@ -1,0 +1,55 @@
+"""Arrays that carry names of features, and the origin of samples, through a pipeline."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .._training.origin import Origin
+
+
+class AnnotatedArray(np.ndarray):
+    """An array with names for its last axis, and with the rows that its samples were cut from.
+
+    Indexing along the first axis keeps the names, and the origin of these samples. All other
+    operations drop both, so that they are never wrong.
+    """
+
+    feature_names: list[str] | None = None
+    origin: Origin | None = None
+
+    def __getitem__(self, key: Any) -> Any:
+        part: Any = super().__getitem__(key)
+        rows = key[0] if isinstance(key, tuple) and len(key) == 2 and key[1] is Ellipsis else key
+        if not isinstance(rows, tuple) and getattr(part, "ndim", 0) == self.ndim:
+            part.feature_names = self.feature_names
+            part.origin = None if self.origin is None else self.origin.take(rows)
+        return part
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.origin = None  # the samples may be in another order now, as after a shuffle in place
+        super().__setitem__(key, value)
+
+    def __repr__(self):
+        return repr(np.asarray(self))
+
+    def __reduce__(self):
+        # a plain array inside, which joblib shares between processes
+        return annotated, (np.asarray(self), self.feature_names, self.origin)
+
+
+def annotated(
+    a: np.ndarray, names: Sequence[str] | None, origin: Origin | None = None
+) -> np.ndarray:
+    """Return a view of the array with names or an origin, or the array itself without both."""
+    if names is None and origin is None:
+        return a
+    own = a.view(AnnotatedArray)
+    own.feature_names = None if names is None else list(names)
+    own.origin = origin
+    return own
+
+
+def origin_of(X: Any) -> Origin | None:
+    """Return the origin of the samples of an `AnnotatedArray`, otherwise None."""
+    return X.origin if isinstance(X, AnnotatedArray) else None
