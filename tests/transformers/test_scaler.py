@@ -134,7 +134,7 @@ def test_values_that_are_lost_are_named(rng):
     X = np.abs(rng.normal(size=(4, 3, 2))) + 0.1
     logarithm = SequenceScaler(FunctionTransformer(np.log)).fit(X)
     X[2, 1, 0] = -0.5
-    message = r"FunctionTransformer\.transform makes nan of -0\.5, feature 0 of sample 2, step 1"
+    message = r"FunctionTransformer\.transform makes nan of -0\.5 in X, sample 2, step 1, feature 0"
     with pytest.raises(ValueError, match=message):
         logarithm.transform(X)
     scaler = SequenceScaler().fit(1e100 * np.abs(X))

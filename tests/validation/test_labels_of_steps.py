@@ -192,7 +192,9 @@ def test_lists_don_t_turn_everything_into_strings(y, message):
 def test_score_wants_the_labels_of_fit():
     X, y = [np.ones((2, 1)), np.zeros((3, 1))], [[0, 1], [1, 0, 1]]
     model = quick().fit(X, y)
-    with pytest.raises(ValueError, match="one label for each sequence, but the fit had one for ev"):
+    with pytest.raises(
+        ValueError, match="one label for each sequence, but the fit had one for each step"
+    ):
         model.score(X, [0, 1])
     with pytest.raises(ValueError, match="requires y to be passed"):
         model.score(X, None)
