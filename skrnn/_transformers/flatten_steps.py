@@ -12,8 +12,8 @@ from sklearn.utils._param_validation import Interval
 
 from .._engine.masking import StepMask, valid_steps
 from .._sklearn import validate_params
-from .._validation.feature_names import names_of, others, static_positions
-from .._validation.numbers import as_numbers, check_container
+from .._validation.feature_names import labels_of, others, static_positions
+from .._validation.numbers import as_numbers, check_container, columns_of
 from .._validation.ragged import common_names, first_steps, lengths_of
 from .._validation.sequences import as_steps
 
@@ -86,7 +86,7 @@ def _mask(
 ) -> tuple[StepMask, list[int] | None]:
     """Which steps are valid, and the lengths of sequences in a list."""
     check_container(X, "X")
-    lengths, names, kind = lengths_of(X), names_of(X), type(X).__name__
+    lengths, names, kind = lengths_of(X), labels_of(X), type(X).__name__
     if lengths is None:
         options: dict = {"dtype": None, "allow_nd": True, "ensure_all_finite": False}
         X = check_array(as_numbers(X, "X"), input_name="X", **options)
@@ -96,7 +96,7 @@ def _mask(
             )
         dynamic = others(static_positions(static_features, names, X.shape[-1], kind), X.shape[-1])
         return StepMask.of_valid(valid_steps(as_steps(X[..., dynamic], n_features_per_step))), None
-    names = common_names(X)
+    common_names(X)
     arrays = [as_numbers(x, f"X[{i}]") for i, x in enumerate(X)]
     for i, x in enumerate(arrays):
         if x.ndim != 2:
@@ -114,7 +114,12 @@ def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> 
     check_container(values, name)
     if not hasattr(values, "__len__"):
         raise TypeError(f"{name} is {values!r}: pass an array or list with a value for every step.")
-    parts, valid = [np.asarray(own) for own in values], mask.valid()
+    columns = columns_of(values)
+    if columns:  # of a table, whose items aren't its rows
+        values = np.stack([np.asarray(column) for _, column in columns], axis=1)
+    if np.ma.is_masked(values):
+        values = as_numbers(values, name)
+    parts, valid = [_part(own, f"{name}[{i}]") for i, own in enumerate(values)], mask.valid()
     if len(parts) != len(valid):
         raise ValueError(f"{name} has {len(parts)} sequences, but X has {len(valid)}.")
     for i, own in enumerate(parts):
@@ -123,3 +128,8 @@ def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> 
     begin = first_steps(parts, mask, lengths, name)
     steps = zip(parts, valid, begin, strict=True)
     return np.concatenate([own[row[first : first + len(own)]] for own, row, first in steps])
+
+
+def _part(own: Any, name: str) -> np.ndarray:
+    """The values of one sequence; NaN where they are masked."""
+    return as_numbers(own, name) if np.ma.is_masked(own) else np.asarray(own)

@@ -1,6 +1,9 @@
 """flatten_steps."""
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
 
@@ -44,3 +47,30 @@ def test_flatten_steps_drops_what_has_no_target_and_refuses_other_steps():
         flatten_steps(X, y, np.zeros((3, 3)))
     with pytest.raises(ValueError, match=r"arrays\[0\]\[0\] has 4 steps, but X\[0\] has 3"):
         flatten_steps(X, np.zeros((2, 4)))
+
+
+def test_tables_of_values_have_a_row_for_each_sequence():
+    X, values = np.zeros((4, 4, 1)), np.arange(16.0).reshape(4, 4)
+    frame = pd.DataFrame(values, columns=list("abcd"))
+    for table in (frame, pl.from_pandas(frame), pa.Table.from_pandas(frame)):
+        assert_array_equal(flatten_steps(X, table)[0], np.arange(16))
+
+
+def test_masked_values_are_in_no_result():
+    X, values = np.zeros((2, 3, 1)), np.arange(6.0).reshape(2, 3)
+    masked = np.ma.array(values, mask=values == 1)
+    for kind in (masked, list(masked)):
+        assert_array_equal(flatten_steps(X, kind, values)[1], [0, 2, 3, 4, 5])
+
+
+def test_booleans_beside_numbers_in_a_frame():
+    X = pd.DataFrame({"a": [True, False], "b": [0.5, np.nan]})
+    assert_array_equal(flatten_steps(X, np.array([[1, 2], [3, 4]]))[0], [1, 2, 3])
+    assert_array_equal(flatten_steps([X[:1]], [[1]])[0], [1])
+
+
+def test_static_columns_of_frames_in_a_list_may_be_tuples():
+    frame = pd.DataFrame(np.ones((3, 2)), columns=pd.MultiIndex.from_tuples([("a", 1), ("b", 1)]))
+    frame.iloc[1, 0] = np.nan
+    y = [np.arange(3)]
+    assert_array_equal(flatten_steps([frame], y, static_features=[("b", 1)])[0], [0, 2])
