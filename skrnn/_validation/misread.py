@@ -73,7 +73,9 @@ def _has_steps_last(X):
 def _roughness(X, axis):
     """Mean squared difference of neighbours along an axis: small along time."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.nanmean(np.diff(X.astype(float), axis=axis) ** 2)
+        squares = np.diff(X.astype(float), axis=axis) ** 2
+        known = ~np.isnan(squares)
+        return squares[known].mean() if known.any() else np.nan
 
 
 def _holds_rows_of_a_series(estimator, given):

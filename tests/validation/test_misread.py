@@ -59,6 +59,12 @@ def test_steps_on_the_last_axis(rng):
             model.fit(steps.transpose(0, 2, 1)[:, :1], target)
 
 
+def test_wide_sequences_with_missing_steps(rng):
+    X = rng.normal(size=(N, 3, 50))
+    X[:, 1] = np.nan  # no two valid steps are neighbours
+    accepts(small(), X, np.arange(N))
+
+
 def test_lists_with_steps_last_are_refused_with_the_fix(rng):
     X = [rng.normal(size=(3, 20 + i)) for i in range(N)]
     with pytest.raises(ValueError, match=r"If they are \(n_variables, n_steps\).*x.T"):
@@ -97,6 +103,12 @@ def test_one_hot_labels(rng):
         quick().fit(X, code[:, :3])
     code[0, :2] = 1
     accepts(quick(), X, code)
+
+
+def test_an_event_in_each_sequence_is_not_one_hot(rng):
+    X = rng.normal(size=(N, 30, 1))
+    accepts(quick(), X, np.eye(30)[rng.randint(20, 30, size=N)])
+    accepts(quick(), X[:1], np.eye(30)[[7]])
 
 
 @pytest.mark.parametrize("estimator", [RNNRegressor, RNNClassifier])
