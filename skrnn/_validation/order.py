@@ -31,6 +31,8 @@ def index_of(X: object) -> "pd.Index | None":
     if index.dtype.kind in "mM" and not hasattr(index, "freq"):
         # Arrow-backed dates have neither frequencies nor time zones
         return (pd.DatetimeIndex if index.dtype.kind == "M" else pd.TimedeltaIndex)(index)
+    if index.dtype == object and index.inferred_type == "datetime64":
+        return pd.DatetimeIndex(index)  # NumPy's dates as objects have no arithmetic
     return index
 
 

@@ -85,6 +85,14 @@ READERS = {
 reader = pytest.mark.parametrize("read", READERS.values(), ids=READERS)
 
 
+def test_dates_of_numpy_as_objects():
+    index = pd.Index(list(DATES[:N].to_numpy()), dtype=object)
+    windows = SlidingWindow(3).fit(frame(index).iloc[:4]).transform(frame(index).iloc[4:])
+    assert windows[0, 0, 0] == 2 / N
+    with pytest.raises(ValueError, match="not in increasing order"):
+        SlidingWindow(2).fit(frame(index[::-1]))
+
+
 @reader
 @pytest.mark.parametrize("index", {**TIMES, **NUMBERS, **SILENT}.values())
 def test_rows_in_the_order_of_time(read, index):
