@@ -45,12 +45,12 @@ def as_numbers(values: Any, name: str) -> np.ndarray:
         return _from_masked(values, name)
     if isinstance(values, list | tuple):
         return _from_list(values, name)
+    if hasattr(values, "iloc") and _are_plain(values):
+        a = np.asarray(values)
+        return a.astype(float) if a.dtype == object else a  # of booleans beside numbers
     columns = columns_of(values)
     if columns is None:
         return _from_column(values, name)
-    dtypes = [getattr(column, "dtype", None) for _, column in columns]
-    if all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in dtypes):
-        return np.asarray(values)
     arrays = [_from_column(column, f"Column {label!r} of {name}") for label, column in columns]
     return np.column_stack(arrays) if arrays else np.empty(values.shape)
 
@@ -82,14 +82,20 @@ def columns_of(values: Any) -> list[tuple[Any, Any]] | None:
     return [(label, values[label]) for label in values.columns]
 
 
+def _are_plain(frame):
+    """Whether all columns of a frame have NumPy's types of numbers: slicing each takes time."""
+    dtypes = set(frame.dtypes) if hasattr(frame, "columns") else {None}
+    return all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in dtypes)
+
+
 def check_container(values: Any, name: str, several: str = _LIST_OF_SEQUENCES) -> None:
     """Raise TypeError if values are in a container that can't become an array of numbers.
 
     ``several`` says what to pass instead of several series.
     """
-    kind, fix = type(values).__name__, ""
-    if isinstance(values, np.ndarray):
+    if isinstance(values, np.ndarray) or hasattr(values, "iloc"):  # as most are
         return
+    kind, fix = type(values).__name__, ""
     if issparse(values):
         raise TypeError(
             f"Sparse data was passed for {name}, but dense data is required. Use '.toarray()' to "

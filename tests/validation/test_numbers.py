@@ -248,7 +248,33 @@ def test_numbers_of_any_kind_are_taken(rng):
         assert_array_equal(small().fit(X, np.arange(N)).parameters_, expected)
 
 
+def test_long_doubles_beyond_floats_are_infinite_without_a_warning():
+    X = np.full((N, T, 1), np.longdouble("1e4000"))
+    if not np.isfinite(X).all():
+        pytest.skip("long double has the range of double here")
+    for call in (lambda: SequenceScaler().fit(X), lambda: small().fit(X, np.arange(N))):
+        with pytest.raises(ValueError, match="contains infinity or a value too large"):
+            call()
+
+
 # --- containers ---
+
+
+class OnlyAnArray:
+    """As a foreign tensor that converts itself, and does nothing else."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self.values, dtype=dtype)
+
+
+def test_a_list_of_what_converts_itself(rng):
+    X = [rng.normal(size=(2 + i % 2, 1)) for i in range(N)]
+    expected = small().fit(X, np.arange(N)).parameters_
+    other = small().fit([OnlyAnArray(x) for x in X], np.arange(N))
+    assert_array_equal(other.parameters_, expected)
 
 
 def test_object_arrays_are_read_as_the_lists_of_the_same(rng):
