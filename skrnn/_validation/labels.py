@@ -37,6 +37,8 @@ def find_labels(
     """Return labels (n,) of sequences, and None; or labels of steps, and which steps (N, T)."""
     require_y(estimator, y)
     check_container(y, "y")
+    if not hasattr(y, "__len__") and hasattr(y, "__array__"):
+        y = np.asarray(y)
     X = sequences.X
     if not np.shape(getattr(y, "shape", (1,))) or not hasattr(y, "__len__"):
         raise TypeError(f"y is {y!r}: pass a list or array of labels.")

@@ -277,6 +277,15 @@ def test_a_list_of_what_converts_itself(rng):
     assert_array_equal(other.parameters_, expected)
 
 
+@pytest.mark.parametrize("make", [small, quick])
+def test_targets_and_weights_that_convert_themselves(rng, make):
+    X, y, weight = rng.normal(size=(N, T, 1)), np.arange(N) % 2, np.arange(N) + 1
+    model = make().fit(X, y, weight)
+    expected, score = model.parameters_, model.score(X, y)
+    assert_array_equal(model.fit(X, OnlyAnArray(y), OnlyAnArray(weight)).parameters_, expected)
+    assert model.score(X, OnlyAnArray(y)) == score
+
+
 def test_object_arrays_are_read_as_the_lists_of_the_same(rng):
     X, y = rng.normal(size=(N, T, D)), rng.normal(size=N)
     rows, ragged = X[..., 0], [x[: 1 + i % T] for i, x in enumerate(X)]
