@@ -138,7 +138,10 @@ def test_values_that_are_lost_are_named(rng):
     with pytest.raises(ValueError, match=message):
         logarithm.transform(X)
     scaler = SequenceScaler().fit(1e100 * np.abs(X))
-    with pytest.raises(ValueError, match=r"inverse_transform makes inf of 1e\+250, feature 0"):
+    with pytest.raises(
+        ValueError,
+        match=r"inverse_transform makes inf of 1e\+250 in X, sample 0, step 0, feature 0",
+    ):
         scaler.inverse_transform(np.full((1, 1, 2), 1e250))
     X[2, 1] = np.nan
     assert np.isnan(logarithm.transform(X)[2, 1]).all()
