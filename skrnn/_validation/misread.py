@@ -50,12 +50,17 @@ def warn_of_misreading(
 def warn_of_one_row(estimator: Any, X: np.ndarray, y: np.ndarray) -> None:
     """Warn where a series and what follows each of its values were reshaped to one row each."""
     N, T, _ = X.shape
-    if N == 1 and estimator._input_layout.ndim == 2 and y.ndim == 2 and y.shape[1] > max(1, T - 2):
+    if N > 1 or y.ndim != 2:
+        return
+    fix, suspect = "y.reshape(1, -1, 1)", y.shape[1] == T > 2  # which may still be a horizon
+    if estimator._input_layout.ndim == 2:
+        fix = f"X.reshape(1, -1, 1) and {fix} of equal lengths"
+        suspect = y.shape[1] > max(1, T - 2)
+    if suspect:
         warn_user(
             f"X is one sequence of {T} steps, and y its {y.shape[1]} targets after the last step: "
-            "there is one sample to learn from. For a target at each step, pass X.reshape(1, -1, "
-            "1) and y.reshape(1, -1, 1) of equal lengths; for windows of a series, use "
-            "sliding_windows."
+            f"there is one sample to learn from. For a target at each step, pass {fix}; for "
+            "windows of a series, use sliding_windows."
         )
 
 

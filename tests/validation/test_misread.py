@@ -43,7 +43,10 @@ def test_one_row_of_a_series_and_one_of_what_follows():
     series = np.sin(np.arange(40.0))
     with pytest.warns(UserWarning, match=r"one sample to learn from.*reshape\(1, -1, 1\)"):
         small().fit(series[:-1].reshape(1, -1), series[1:].reshape(1, -1))
+    with pytest.warns(UserWarning, match=r"one sample to learn from.*pass y.reshape\(1, -1, 1\)"):
+        small().fit(series[:-1].reshape(1, -1, 1), series[1:].reshape(1, -1))
     accepts(small(), series[:-1].reshape(1, -1, 1), series[1:].reshape(1, -1, 1))
+    accepts(small(), series[:30].reshape(1, -1, 1), series[30:].reshape(1, -1))
     accepts(small(), series[:30].reshape(1, -1), series[30:].reshape(1, -1))  # a horizon of 10
 
 
