@@ -106,9 +106,12 @@ def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> 
     check_container(values, name)
     if not hasattr(values, "__len__"):
         raise TypeError(f"{name} is {values!r}: pass an array or list with a value for every step.")
-    if columns_of(values) is not None:
-        values = np.asarray(values)  # a table gives its columns, or their names, one by one
-    parts, valid = [np.asarray(own) for own in values], mask.valid()
+    columns = columns_of(values)
+    if columns:  # of a table, whose items aren't its rows
+        values = np.stack([np.asarray(column) for _, column in columns], axis=1)
+    if np.ma.is_masked(values):
+        values = as_numbers(values, name)
+    parts, valid = [_part(own, f"{name}[{i}]") for i, own in enumerate(values)], mask.valid()
     if len(parts) != len(valid):
         raise ValueError(f"{name} has {len(parts)} sequences, but X has {len(valid)}.")
     for i, own in enumerate(parts):
@@ -117,3 +120,8 @@ def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> 
     begin = first_steps(parts, mask, lengths, name)
     steps = zip(parts, valid, begin, strict=True)
     return np.concatenate([own[row[first : first + len(own)]] for own, row, first in steps])
+
+
+def _part(own: Any, name: str) -> np.ndarray:
+    """The values of one sequence; NaN where they are masked."""
+    return as_numbers(own, name) if np.ma.is_masked(own) else np.asarray(own)

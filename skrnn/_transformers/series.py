@@ -70,8 +70,13 @@ def constant_columns(
     return constants
 
 
-def check_id_types(groups: Hashable, new: Iterable[Hashable], known: Iterable[Hashable]) -> None:
-    """Raise if new ids are known ones but for their type, as 1 and "1"."""
+def check_ids(
+    groups: Hashable, new: Iterable[Hashable], known: Iterable[Hashable], *, continues: bool
+) -> None:
+    """Raise if new ids are known ones but for their type, as 1 and "1".
+
+    If the rows are said to continue the fitted ones, one of the series must be known.
+    """
     texts = {_text(name): name for name in known}
     for name in set(new).difference(known):
         old = texts.get(_text(name), name)
@@ -81,6 +86,12 @@ def check_id_types(groups: Hashable, new: Iterable[Hashable], known: Iterable[Ha
                 f"it was {old!r} of type {type(old).__name__}: convert the ids to one type, or the "
                 "series wouldn't be recognised."
             )
+    if continues and not set(new).intersection(known):
+        raise ValueError(
+            f"context='continue', but groups={groups!r} has none of the ids of fit: got "
+            f"{list(new)[:3]}, fitted on {list(known)[:3]}. Use ids of the same type and zone, or "
+            "context='auto' for new series."
+        )
 
 
 def _text(name: Hashable) -> str:

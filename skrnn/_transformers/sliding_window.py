@@ -17,7 +17,7 @@ from .._training.origin import Origin
 from .._validation.annotated_array import annotated
 from .._validation.feature_names import others, position_of, positions_of
 from .base import SequenceTransformer
-from .series import Series, check_id_types, check_order_of_series, constant_columns
+from .series import Series, check_ids, check_order_of_series, constant_columns
 from .sliding_windows import strided
 from .table import read_table
 from .time_index import UNDECIDED, remember
@@ -371,7 +371,8 @@ class SlidingWindow(SequenceTransformer):
         """The values, the rows of each series, and the index."""
         names, values, series, index = read_table(self, X, reset=reset)
         if not reset and self.context != "pad":
-            check_id_types(self.groups, series, self.context_)
+            continues = self.context == "continue"
+            check_ids(self.groups, series, self.context_, continues=continues)
         if reset:
             self._column_names = names
             self._ids_in_column = values.shape[1] < self.n_features_in_

@@ -30,6 +30,9 @@ class AnnotatedArray(np.ndarray):
         self.origin = None  # the samples may be in another order now, as after a shuffle in place
         super().__setitem__(key, value)
 
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        return np.asarray(array)[()]  # what is computed is no sample: plain, and a mean is a number
+
     def __repr__(self):
         return repr(np.asarray(self))
 

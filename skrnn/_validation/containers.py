@@ -16,9 +16,9 @@ def check_container(values: Any, name: str, several: str = _LIST_OF_SEQUENCES) -
 
     ``several`` says what to pass instead of several series.
     """
-    kind, fix = type(values).__name__, ""
-    if isinstance(values, np.ndarray):
+    if isinstance(values, np.ndarray) or hasattr(values, "iloc"):  # as most are
         return
+    kind, fix = type(values).__name__, ""
     if issparse(values):
         raise TypeError(
             f"Sparse data was passed for {name}, but dense data is required. Use '.toarray()' to "

@@ -29,7 +29,8 @@ def other_names(names: list[str], fitted: list[str]) -> ValueError:
 
 def labels_of(X: Any) -> list | None:
     """Return the names of the columns of a frame, or of the first in a list, of any type."""
-    first = X[0] if isinstance(X, list | tuple) and len(X) else X
+    several = isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.dtype == object)
+    first = X[0] if several and len(X) else X
     if hasattr(first, "columns") and hasattr(first, "dtypes"):
         return list(first.columns)
     return names_of(first)

@@ -36,6 +36,8 @@ def find_labels(
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return labels (n,) of sequences, and None; or labels of steps, and which steps (N, T)."""
     require_y(estimator, y)
+    if not hasattr(y, "__len__") and hasattr(y, "__array__"):
+        y = np.asarray(y)
     X = sequences.X
     check_consistent_length(X, y)
     parts = _labels_of_steps(y)
@@ -79,7 +81,8 @@ def _warn_of_one_hot(labels, labelled):
     if labels.dtype.kind not in "fiub" or labelled.shape[1] < 2 or not labelled.all():
         return
     rows = labels.reshape(labelled.shape)  # (N, T)
-    if np.isin(rows, [0, 1]).all() and (rows.sum(axis=1) == 1).all():
+    one_each = np.isin(rows, [0, 1]).all() and (rows.sum(axis=1) == 1).all()
+    if one_each and rows.any(axis=0).all():  # as many classes as steps; an event leaves gaps
         n = labelled.shape[1]
         warn_user(
             f"y has {n} columns, of which one is 1 and all others are 0 in each row. It is read as "

@@ -7,9 +7,12 @@ import numpy as np
 from .._engine.masking import StepMask
 from .._sklearn import warn_user
 from .feature_names import names_of
+from .order import index_of, is_of_times
 
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
 _MOST_VARIABLES = 16  # in steps of what may be (n_samples, n_variables, n_steps)
+_FEW_VARIABLES = 3  # up to which the shape alone is enough
+_UNRELATED = 1.1  # ratio of the roughness of axes that may have none
 _MANY_TIMES = 8  # as many features as steps
 _SAMPLE = 100  # sequences whose values are compared
 
@@ -50,12 +53,17 @@ def warn_of_misreading(
 def warn_of_one_row(estimator: Any, X: np.ndarray, y: np.ndarray) -> None:
     """Warn where a series and what follows each of its values were reshaped to one row each."""
     N, T, _ = X.shape
-    if N == 1 and estimator._input_layout.ndim == 2 and y.ndim == 2 and y.shape[1] > max(1, T - 2):
+    if N > 1 or y.ndim != 2:
+        return
+    fix, suspect = "y.reshape(1, -1, 1)", y.shape[1] == T > 2  # which may still be a horizon
+    if estimator._input_layout.ndim == 2:
+        fix = f"X.reshape(1, -1, 1) and {fix} of equal lengths"
+        suspect = y.shape[1] > max(1, T - 2)
+    if suspect:
         warn_user(
             f"X is one sequence of {T} steps, and y its {y.shape[1]} targets after the last step: "
-            "there is one sample to learn from. For a target at each step, pass X.reshape(1, -1, "
-            "1) and y.reshape(1, -1, 1) of equal lengths; for windows of a series, use "
-            "sliding_windows."
+            f"there is one sample to learn from. For a target at each step, pass {fix}; for "
+            "windows of a series, use sliding_windows."
         )
 
 
@@ -67,13 +75,17 @@ def _has_steps_last(X):
     some = X[np.linspace(0, len(X) - 1, min(len(X), _SAMPLE)).astype(int)]
     if np.isin(some, [0, 1]).all():  # words, one-hot
         return False
-    return _roughness(some, axis=2) < 1.1 * _roughness(some, axis=1)
+    # of unrelated numbers, neither axis is smoother: many features of a few steps are common
+    limit = _UNRELATED if T <= _FEW_VARIABLES else 1 / _UNRELATED
+    return _roughness(some, axis=2) < limit * _roughness(some, axis=1)
 
 
 def _roughness(X, axis):
     """Mean squared difference of neighbours along an axis: small along time."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.nanmean(np.diff(X.astype(float), axis=axis) ** 2)
+        squares = np.diff(X.astype(float), axis=axis) ** 2
+        known = ~np.isnan(squares)
+        return squares[known].mean() if known.any() else np.nan
 
 
 def _holds_rows_of_a_series(estimator, given):
@@ -82,10 +94,6 @@ def _holds_rows_of_a_series(estimator, given):
     several = len(names) > 1 and int(estimator.n_features_per_step) == 1
     if not several or estimator.static_features is not None:
         return False
-    is_time = getattr(getattr(given, "index", None), "inferred_type", "") in (
-        "datetime64",
-        "datetime",
-        "date",
-        "period",
-    )
+    index = index_of(given)
+    is_time = index is not None and is_of_times(index)
     return is_time and not any(letter.isdigit() for name in names for letter in name)

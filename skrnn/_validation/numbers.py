@@ -52,12 +52,12 @@ def as_numbers(values: Any, name: str) -> np.ndarray:
         return _from_masked(values, name)
     if isinstance(values, list | tuple):
         return _from_list(values, name)
+    if hasattr(values, "iloc") and _are_plain(values):
+        a = np.asarray(values)
+        return a.astype(float) if a.dtype == object else a  # of booleans beside numbers
     columns = columns_of(values)
     if columns is None:
         return _from_column(values, name)
-    dtypes = [getattr(column, "dtype", None) for _, column in columns]
-    if all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in dtypes):
-        return np.asarray(values)
     arrays = [_from_column(column, f"Column {label!r} of {name}") for label, column in columns]
     return np.column_stack(arrays) if arrays else np.empty(values.shape)
 
@@ -88,6 +88,12 @@ def numbers_by_name(values: Any, name: str) -> dict[str, np.ndarray]:
 def is_missing(value: Any) -> bool:
     """Whether a label or id is None, NaN, pandas.NA or pandas.NaT."""
     return type(value).__name__ in _MISSING or bool(value != value)
+
+
+def _are_plain(frame):
+    """Whether all columns of a frame have NumPy's types of numbers: slicing each takes time."""
+    dtypes = set(frame.dtypes) if hasattr(frame, "columns") else {None}
+    return all(isinstance(dtype, np.dtype) and dtype.kind in "fiub" for dtype in dtypes)
 
 
 def _from_array(a, name):

@@ -31,6 +31,8 @@ def index_of(X: object) -> "pd.Index | None":
     if index.dtype.kind in "mM" and not hasattr(index, "freq"):
         # Arrow-backed dates have neither frequencies nor time zones
         return (pd.DatetimeIndex if index.dtype.kind == "M" else pd.TimedeltaIndex)(index)
+    if index.dtype == object and index.inferred_type == "datetime64":
+        return pd.DatetimeIndex(index)  # NumPy's dates as objects have no arithmetic
     return index
 
 
@@ -70,11 +72,17 @@ def check_order(series: Iterable[tuple[str, "pd.Index"]], several: str) -> None:
         )
 
 
-def check_order_of_frames(X: Iterable[Any]) -> None:
-    """The same for each frame of a list, whose rows are the steps of a sequence."""
-    named = ((f"X[{i}]", index_of(x)) for i, x in enumerate(X))
+def is_of_times(index: "pd.Index") -> bool:
+    """Whether the labels say when."""
+    times = _times(index) if index.nlevels == 1 and len(index) else None
+    return times is not None and times.inferred_type not in _NUMBERS
+
+
+def check_order_of_frames(frames: Iterable[Any], name: str = "X") -> None:
+    """As `check_order`, for each frame of a list, whose rows are the steps of a sequence."""
+    named = ((f"{name}[{i}]", index_of(own)) for i, own in enumerate(frames))
     check_order(
-        ((name, index) for name, index in named if index is not None),
+        ((own, index) for own, index in named if index is not None),
         "for several series, make each an item of the list, by X.groupby(level=...)",
     )
 

@@ -48,7 +48,7 @@ def _check_items(X):
     """Raise TypeError if an item of a list is no sequence at all."""
     for i, x in enumerate(X):
         check_container(x, f"X[{i}]")
-        if not hasattr(x, "__len__"):
+        if not hasattr(x, "__len__") and not hasattr(x, "__array__"):
             raise TypeError(f"X[{i}] is {x!r}: each item must be a sequence (n_steps, n_features).")
 
 

@@ -153,7 +153,8 @@ def _check_array(estimator, X):
     """scikit-learn's check of an array of numbers, in float32 or float64."""
     options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
     try:
-        return check_array(X, allow_nd=True, input_name="X", estimator=estimator, **options)
+        with np.errstate(over="ignore"):  # of long doubles, which become infinite
+            return check_array(X, allow_nd=True, input_name="X", estimator=estimator, **options)
     except ValueError as error:
         if X.ndim != 1:
             raise

@@ -1,13 +1,14 @@
 """Names of the features of one time step."""
 
 from collections.abc import Mapping
-from numbers import Number
 from typing import Any
 
 import numpy as np
 
 from .feature_names import names_of, other_names, others, split_lag
 from .sequences import InputLayout
+
+_NAMELESS = {float, int, list, tuple, np.ndarray}
 
 
 def check_step_names(estimator: Any, x: Any) -> None:
@@ -21,10 +22,9 @@ def check_step_names(estimator: Any, x: Any) -> None:
             "list of the values in the order of the fit."
         )
     if isinstance(x, list | tuple) and not hasattr(x, "_fields"):
-        for row in x:
-            if isinstance(row, Number):
-                return
-            check_step_names(estimator, row)  # of many sequences
+        for row in x:  # of many sequences
+            if type(row) not in _NAMELESS:
+                check_step_names(estimator, row)
         return
     names, fitted = _names_of_step(x), getattr(estimator, "feature_names_in_", None)
     if names is None or fitted is None:

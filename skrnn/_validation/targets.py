@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_array, check_consistent_length
 from .._engine.masking import BLOCK_NUMBERS, StepMask
 from .containers import check_container
 from .numbers import as_numbers
+from .order import check_order_of_frames
 from .ragged import first_steps, is_ragged
 from .sequences import Sequences
 
@@ -51,6 +52,7 @@ def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
 
     Missing steps have NaN.
     """
+    check_order_of_frames(parts, name)
     arrays = [as_numbers(own, f"{name}[{i}]") for i, own in enumerate(parts)]
     J = arrays[0].shape[1] if arrays[0].ndim > 1 else 1
     for i, own in enumerate(arrays):
@@ -75,7 +77,8 @@ def require_y(estimator: Any, y: Any) -> None:
             "target y is None."
         )
     check_container(y, "y")
-    if not hasattr(y, "__len__") or getattr(y, "shape", None) == ():
+    sized = hasattr(y, "__len__") or hasattr(y, "__array__")
+    if not sized or getattr(y, "shape", None) == ():
         raise TypeError(f"y is {y!r}: pass an array or list with a target for each sequence.")
 
 

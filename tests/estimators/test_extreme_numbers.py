@@ -192,3 +192,10 @@ def test_balanced_weights_where_no_label_is_left(rng, per_step):
         X[:] = np.nan
     with pytest.raises(ValueError, match="There is nothing to learn from"):
         model.fit(X, y)
+
+
+def test_lbfgs_resumes_where_nothing_is_left():
+    model = RNNRegressor(4, solver="lbfgs", warm_start=True, max_iter=50, random_state=0)
+    X, y = np.zeros((20, 4, 2)), np.ones(20)
+    for _ in range(3):
+        assert model.fit(X, y).loss_ < 1e-30

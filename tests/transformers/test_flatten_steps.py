@@ -70,3 +70,16 @@ def test_sequences_with_other_features_are_refused(rng):
 def test_tables_of_values_are_read_row_by_row(table):
     y = np.arange(9).reshape(3, 3)
     assert_array_equal(flatten_steps(np.zeros((3, 3, 1)), table(y))[0], y.ravel())
+
+
+def test_masked_values_are_in_no_result():
+    X, values = np.zeros((2, 3, 1)), np.arange(6.0).reshape(2, 3)
+    masked = np.ma.array(values, mask=values == 1)
+    for kind in (masked, list(masked)):
+        assert_array_equal(flatten_steps(X, kind, values)[1], [0, 2, 3, 4, 5])
+
+
+def test_booleans_beside_numbers_in_a_frame():
+    X = pd.DataFrame({"a": [True, False], "b": [0.5, np.nan]})
+    assert_array_equal(flatten_steps(X, np.array([[1, 2], [3, 4]]))[0], [1, 2, 3])
+    assert_array_equal(flatten_steps([X[:1]], [[1]])[0], [1])

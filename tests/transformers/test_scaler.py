@@ -139,7 +139,8 @@ def test_values_that_are_lost_are_named(rng):
         logarithm.transform(X)
     scaler = SequenceScaler().fit(1e100 * np.abs(X))
     with pytest.raises(
-        ValueError, match=r"inverse_transform makes inf of 1e\+250 in X, sample 0, step 0, "
+        ValueError,
+        match=r"inverse_transform makes inf of 1e\+250 in X, sample 0, step 0, feature 0",
     ):
         scaler.inverse_transform(np.full((1, 1, 2), 1e250))
     X[2, 1] = np.nan

@@ -264,3 +264,14 @@ def test_one_warning_for_many_series():
     assert_array_equal(
         window.transform(unseen), windows_by_hand(unseen[:, 1:].astype(float), 3, ids=unseen[:, 0])
     )
+
+
+@pytest.mark.parametrize("other", [pd.Timestamp("2024-01-01"), ("a", "1"), "c"])
+def test_rows_that_continue_have_a_known_series(other):
+    X = pd.DataFrame({"id": ["a"] * 4 + ["b"] * 4, "x": np.arange(8.0)})
+    new = pd.DataFrame({"id": [other] * 3, "x": np.arange(3.0)})
+    window = SlidingWindow(2, groups="id", context="continue").fit(X)
+    with pytest.raises(ValueError, match=r"has none of the ids of fit: got .*context='auto'"):
+        window.transform(new)
+    SlidingWindow(2, groups="id", context="pad").fit(X).transform(new)
+    window.transform(pd.concat([X[:2], pd.DataFrame({"id": ["c"], "x": [0.0]})]))

@@ -3,15 +3,18 @@
 import pickle
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from numpy.testing import assert_array_equal
 
-from skrnn import RNNRegressor, sliding_windows
+from skrnn import RNNRegressor, SequenceScaler, sliding_windows
 from skrnn._validation.annotated_array import AnnotatedArray, annotated
 from skrnn._validation.feature_names import names_of
+from tests.helpers.data import as_objects
+from tests.helpers.fits import unconverged
 
-pytestmark = pytest.mark.core
+pytestmark = [pytest.mark.core, unconverged]
 
 
 def named(network, theta):
@@ -56,3 +59,20 @@ def test_the_rows_of_samples_go_with_them(names):
     np.random.RandomState(0).shuffle(X)
     assert X.origin is None
     assert repr(X[:1]).startswith("array(")
+
+
+def test_static_columns_of_frames_in_an_object_array(rng):
+    frames = [pd.DataFrame({"a": rng.normal(size=3), "b": float(i)}) for i in range(4)]
+    model = RNNRegressor(2, max_iter=1, random_state=0, static_features="b")
+    expected = model.fit(frames, np.arange(4)).predict(frames)
+    X = as_objects(frames)
+    assert_array_equal(model.fit(X, np.arange(4)).predict(X), expected)
+    assert SequenceScaler(static_features="b").fit_transform(X)[1].shape == (3, 2)
+
+
+def test_what_is_computed_is_plain():
+    X, _ = sliding_windows(np.arange(9.0), 3)
+    assert round(X.mean(), 3) == 3.5
+    assert {type(own) for own in (X.max(), X.sum(), np.median(X), X.std())} == {np.float64}
+    assert {type(own) for own in (X + 1, X.mean(axis=1), np.exp(X), X > 2)} == {np.ndarray}
+    assert (X == X).all()

@@ -43,7 +43,10 @@ def test_one_row_of_a_series_and_one_of_what_follows():
     series = np.sin(np.arange(40.0))
     with pytest.warns(UserWarning, match=r"one sample to learn from.*reshape\(1, -1, 1\)"):
         small().fit(series[:-1].reshape(1, -1), series[1:].reshape(1, -1))
+    with pytest.warns(UserWarning, match=r"one sample to learn from.*pass y.reshape\(1, -1, 1\)"):
+        small().fit(series[:-1].reshape(1, -1, 1), series[1:].reshape(1, -1))
     accepts(small(), series[:-1].reshape(1, -1, 1), series[1:].reshape(1, -1, 1))
+    accepts(small(), series[:30].reshape(1, -1, 1), series[30:].reshape(1, -1))
     accepts(small(), series[:30].reshape(1, -1), series[30:].reshape(1, -1))  # a horizon of 10
 
 
@@ -59,6 +62,12 @@ def test_steps_on_the_last_axis(rng):
             model.fit(steps.transpose(0, 2, 1)[:, :1], target)
 
 
+def test_wide_sequences_with_missing_steps(rng):
+    X = rng.normal(size=(N, 3, 50))
+    X[:, 1] = np.nan  # no two valid steps are neighbours
+    accepts(small(), X, np.arange(N))
+
+
 def test_lists_with_steps_last_are_refused_with_the_fix(rng):
     X = [rng.normal(size=(3, 20 + i)) for i in range(N)]
     with pytest.raises(ValueError, match=r"If they are \(n_variables, n_steps\).*x.T"):
@@ -72,13 +81,15 @@ def test_many_features_of_few_steps(rng):
     accepts(small(), words, y)
     slow = np.cumsum(rng.normal(size=(N, 5, 60)), axis=1) / 10  # features that last
     accepts(small(), slow, y)
+    accepts(small(), rng.normal(size=(N, 10, 100)), y)  # embeddings of words
     accepts(small(), rng.normal(size=(N, 60)), y)  # rows of a table
 
 
 def test_rows_of_a_series_in_a_frame(rng):
     names, days = ["open", "high", "low", "close"], pd.date_range("2024-01-01", periods=N)
     X, y = pd.DataFrame(rng.normal(size=(N, 4)), days, names), rng.normal(size=N)
-    for index in (days, days.to_period("D"), [day.date() for day in days]):
+    text = days.strftime("%Y-%m-%d")
+    for index in (days, days.to_period("D"), [day.date() for day in days], text, days - days[0]):
         with pytest.warns(UserWarning, match=r"each row as one sequence.*'open'.*SlidingWindow"):
             small().fit(X.set_axis(index), y)
     accepts(small(), X.reset_index(drop=True), y)
@@ -97,6 +108,12 @@ def test_one_hot_labels(rng):
         quick().fit(X, code[:, :3])
     code[0, :2] = 1
     accepts(quick(), X, code)
+
+
+def test_an_event_in_each_sequence_is_not_one_hot(rng):
+    X = rng.normal(size=(N, 30, 1))
+    accepts(quick(), X, np.eye(30)[rng.randint(20, 30, size=N)])
+    accepts(quick(), X[:1], np.eye(30)[[7]])
 
 
 @pytest.mark.parametrize("estimator", [RNNRegressor, RNNClassifier])

@@ -256,6 +256,15 @@ def test_numbers_of_any_kind_are_taken(rng):
         assert_array_equal(small().fit(X, np.arange(N)).parameters_, expected)
 
 
+def test_long_doubles_beyond_floats_are_infinite_without_a_warning():
+    X = np.full((N, T, 1), np.longdouble("1e4000"))
+    if not np.isfinite(X).all():
+        pytest.skip("long double has the range of double here")
+    for call in (lambda: SequenceScaler().fit(X), lambda: small().fit(X, np.arange(N))):
+        with pytest.raises(ValueError, match="contains infinity or a value too large"):
+            call()
+
+
 # --- containers ---
 
 
@@ -267,6 +276,32 @@ def test_columns_with_names_of_attributes(rng, name):
         assert_array_equal(SlidingWindow(2).fit_transform(frame), expected)
         expected = small().fit(X.to_numpy(), np.arange(N))
         assert_array_equal(small().fit(frame, np.arange(N)).parameters_, expected.parameters_)
+
+
+class OnlyAnArray:
+    """As a foreign tensor that converts itself, and does nothing else."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return np.asarray(self.values, dtype=dtype)
+
+
+def test_a_list_of_what_converts_itself(rng):
+    X = [rng.normal(size=(2 + i % 2, 1)) for i in range(N)]
+    expected = small().fit(X, np.arange(N)).parameters_
+    other = small().fit([OnlyAnArray(x) for x in X], np.arange(N))
+    assert_array_equal(other.parameters_, expected)
+
+
+@pytest.mark.parametrize("make", [small, quick])
+def test_targets_and_weights_that_convert_themselves(rng, make):
+    X, y, weight = rng.normal(size=(N, T, 1)), np.arange(N) % 2, np.arange(N) + 1
+    model = make().fit(X, y, weight)
+    expected, score = model.parameters_, model.score(X, y)
+    assert_array_equal(model.fit(X, OnlyAnArray(y), OnlyAnArray(weight)).parameters_, expected)
+    assert model.score(X, OnlyAnArray(y)) == score
 
 
 def test_object_arrays_are_read_as_the_lists_of_the_same(rng):

@@ -9,7 +9,7 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from skrnn import RNNRegressor, SequencePadder, SequenceScaler, SlidingWindow, sliding_windows
-from tests.helpers.fits import unconverged
+from tests.helpers.fits import small, unconverged
 
 pytestmark = unconverged
 
@@ -83,6 +83,14 @@ READERS = {
     "RNNRegressor": lambda X: fit([frame(None), X, X]),
 }
 reader = pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+
+
+def test_dates_of_numpy_as_objects():
+    index = pd.Index(list(DATES[:N].to_numpy()), dtype=object)
+    windows = SlidingWindow(3).fit(frame(index).iloc[:4]).transform(frame(index).iloc[4:])
+    assert windows[0, 0, 0] == 2 / N
+    with pytest.raises(ValueError, match="not in increasing order"):
+        SlidingWindow(2).fit(frame(index[::-1]))
 
 
 @reader
@@ -184,3 +192,14 @@ def test_no_pandas_no_order():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         SlidingWindow(2).fit(frame(DATES[::-1]).to_numpy())
+
+
+def test_frames_of_targets_and_weights_are_in_order(rng):
+    days = pd.date_range("2024-01-01", periods=6)
+    X = [pd.DataFrame(rng.normal(size=(6 - i, 1)), days[i:], ["a"]) for i in range(3)]
+    newest_first = [x[::-1] for x in X]
+    with pytest.raises(ValueError, match=r"of y\[0\] is not in increasing order"):
+        small().fit(X, newest_first)
+    with pytest.raises(ValueError, match=r"of sample_weight\[0\] is not in increasing order"):
+        small().fit(X, X, [np.abs(own["a"]) for own in newest_first])
+    small().fit(X, X)

@@ -50,5 +50,7 @@ class LBFGS(Solver):
             callback=callback,
             options=self.without_limit,
         )
-        if n_epochs == 0:  # the gradient is 0, or the loss isn't finite
+        if n_epochs == 0:  # nothing is to gain, or the loss isn't finite; the last trial may be so
+            result.x = theta[0].astype(float)
+            result.fun, _ = function(result.x)
             continues(result)
