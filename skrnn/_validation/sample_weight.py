@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.utils.validation import _check_sample_weight, check_array
 
 from .numbers import as_numbers
+from .order import check_order_of_frames
 from .ragged import is_ragged
 from .sequences import Sequences
 from .targets import spread
@@ -17,6 +18,7 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
         return None
     X = sequences.X
     if is_ragged(sample_weight) or (sequences.lengths is not None and _lists_steps(sample_weight)):
+        check_order_of_frames(sample_weight, "sample_weight")
         columns = []
         for i, own in enumerate(sample_weight):
             column = as_numbers(own, f"sample_weight[{i}]").reshape(-1, 1)
