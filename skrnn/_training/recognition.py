@@ -59,7 +59,8 @@ def _hashes(steps):
     """A hash (N,) of each step's values (N, D)."""
     out = np.zeros(len(steps), np.uint64)
     for d, values in enumerate(steps.T):
-        values = np.where(np.isnan(values), np.nan, values).astype(np.float64) + 0.0  # no -0
+        values = values.astype(np.float64) + 0.0  # no -0
+        values[np.isnan(values)] = np.nan  # in one form
         bits = values.view(np.uint64) + np.uint64(0x9E3779B97F4A7C15 * (d + 1) % 2**64)
         for bits_right, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
             bits = (bits ^ (bits >> np.uint64(bits_right))) * np.uint64(factor)
