@@ -123,3 +123,9 @@ def test_weights_of_steps_that_are_wrong(data, rng):
         model.fit(X, y[:, -1, 0], np.ones((60, 5)))
     with pytest.raises(ValueError, match=r"sample_weight\[1\] has 4 steps, but X\[1\] has 5"):
         model.fit([*X[:2]], [*y[:2]], [np.ones(5), np.ones(4)])
+
+
+def test_an_empty_list_of_weights_is_refused(rng):
+    X = [rng.normal(size=(n, 1)) for n in (3, 2)]
+    with pytest.raises(ValueError, match=r"Found array with 0 sample"):
+        RNNRegressor().fit(X, [0.0, 1.0], sample_weight=[])
