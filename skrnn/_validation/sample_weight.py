@@ -32,7 +32,12 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
     sample_weight = as_numbers(sample_weight, "sample_weight")
     if sample_weight.ndim == 0:
         sample_weight = np.full(len(X), sample_weight)
-    with np.errstate(over="ignore", invalid="ignore"):  # of casts and sums
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):  # of casts and sums
+        if sample_weight.any() and not sample_weight.astype(X.dtype).any():
+            raise ValueError(
+                f"sample_weight is too small for X's {X.dtype!r}: multiply sample_weight by a "
+                "constant."
+            )
         if sample_weight.ndim > 1:
             return _check_step_weights(sample_weight, X, per_step)
         options: dict = {"dtype": X.dtype, "ensure_non_negative": True}

@@ -19,7 +19,7 @@ from .watch import REFUSED
 REASONS = re.compile(
     "has one class only|nothing to learn from|washout=|at least one non-zero|partial_fit"
     "|solver=|can't be combined|early_stopping=|class_weight|Several quantiles|loss='poisson'"
-    "|too large|wasn't finite|sum of sample_weight|weights of the samples add up"
+    "|too large|wasn't finite|sum of sample_weight|weights of the samples add up|too small for"
 )
 
 
