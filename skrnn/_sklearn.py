@@ -4,7 +4,7 @@ import functools
 import sys
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar, cast
@@ -29,6 +29,7 @@ class EstimatorMixin(CallbackSupportMixin):
         return dict(parent.__getstate__())  # a fit that begins meanwhile adds to it
 
 
+_warned: set[Hashable] = set()  # cases and lines of which `warn_once` has warned
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -101,11 +102,25 @@ def between_fits(method: F) -> F:
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the line of the user's code that led here, however many of our frames lie between."""
+    level, _ = _line_of_user()
+    warnings.warn(message, category, stacklevel=level)
+
+
+def warn_once(message: str, case: Hashable) -> None:
+    """As `warn_user`, once for each case and line: not for each fold of each candidate."""
+    level, line = _line_of_user()
+    if (case, line) not in _warned:
+        warnings.warn(message, stacklevel=level)  # raises where warnings are errors, each time
+        _warned.add((case, line))
+
+
+def _line_of_user() -> tuple[int, tuple[str, int] | None]:
+    """The stack level and the place of the user's code, for the caller."""
     level = 2
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(2)
     while frame is not None and _is_internal(frame):
         level, frame = level + 1, frame.f_back
-    warnings.warn(message, category, stacklevel=level)
+    return level, None if frame is None else (frame.f_code.co_filename, frame.f_lineno)
 
 
 def _is_internal(frame):

@@ -11,8 +11,8 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 @pytest.fixture(autouse=True)
 def _warn_again(monkeypatch):
-    """Each test sees the warnings that come once per process."""
-    monkeypatch.setattr("skrnn._transformers.sliding_window._warned", set())
+    """Each test sees the warnings that come once per line."""
+    monkeypatch.setattr("skrnn._sklearn._warned", set())
 
 
 @pytest.fixture

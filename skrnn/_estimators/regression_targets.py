@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from .._engine.losses import LOSSES, HuberLoss, Loss, PinballLoss
 from .._sklearn import warn_user
-from .._validation.misread import warn_of_one_row
+from .._validation.misread import warn_of_many_targets
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets
@@ -145,7 +145,7 @@ def regression_targets(
 ) -> RegressionTargets:
     """Check the targets (N,), (N, K) or (N, T, K), and return them with their loss."""
     y = check_targets(estimator, y, sequences)
-    warn_of_one_row(estimator, sequences.X, y)
+    warn_of_many_targets(estimator, sequences, y)
     loss = make_loss(estimator)
     loss.check(y)
     y_ndim, several = y.ndim, _has_several_quantiles(estimator)

@@ -27,6 +27,11 @@ def split_last(
     """
     N = len(X)
     strata = np.zeros(N) if strata is None else strata
+    if N == 1:
+        raise ValueError(
+            "early_stopping=True holds out a part of the samples, but X has only one: cut it into "
+            "several sequences, or set early_stopping=False."
+        )
     held_out, kinds = np.zeros(N, bool), np.unique(strata[~np.isnan(strata)])
     for kind in kinds:
         rows = np.flatnonzero(strata == kind)

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .._engine.masking import valid_steps
-from .._sklearn import available_if, fit_context, fitted_copy, of_one_fit, single_task, warn_user
+from .._sklearn import available_if, fit_context, fitted_copy, of_one_fit, single_task, warn_once
 from .._training.origin import Origin
 from .._validation.annotated_array import annotated
 from .._validation.feature_names import others, position_of, positions_of
@@ -20,12 +20,10 @@ from .base import SequenceTransformer
 from .series import Series, check_ids, check_order_of_series, constant_columns
 from .sliding_windows import strided
 from .table import read_table
-from .time_index import UNDECIDED, remember
+from .time_index import INCOMPLETE, UNDECIDED, remember, why_undecided
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_warned: set[tuple[object, ...]] = set()  # cases of which this process has been warned
 
 
 def _is_flat(estimator: SlidingWindow) -> bool:
@@ -260,8 +258,11 @@ class SlidingWindow(SequenceTransformer):
                 starts[rows] = np.arange(start, start + len(part))
             start = stop
         if undecided:
-            reason = "X has no index" if index is None else "the index of X doesn't tell"
-            self._warn_once(reason)
+            reason = why_undecided(index)
+            warn_once(UNDECIDED.format(reason=reason, span=look_back + 1), reason)
+        elif self.context == "auto" and self.groups is None and exists.sum() <= look_back:
+            # of several series, some may be short
+            warn_once(INCOMPLETE.format(n_rows=n_rows, span=look_back + 1), "incomplete")
         windows = self._cut(padded, exists, starts, n_rows)
         begin = range(n_rows) if starts is None else starts
         targets = range(look_back, look_back + 1)  # of each row, its own
@@ -359,13 +360,6 @@ class SlidingWindow(SequenceTransformer):
         if end.begins(values, index):
             return False
         return self.context == "continue" or end.is_followed_by(index)
-
-    def _warn_once(self, reason: str) -> None:
-        """Warn, but not for each fold of each candidate of a grid search."""
-        case = reason, self.length, self.delay, self.dilation, self.n_features_in_
-        if case not in _warned:
-            _warned.add(case)
-            warn_user(UNDECIDED.format(reason=reason))
 
     def _validate(self, X: ArrayLike, *, reset: bool) -> tuple[np.ndarray, Series, pd.Index | None]:
         """The values, the rows of each series, and the index."""

@@ -1,5 +1,6 @@
 """What the index of a series says about the rows that follow it."""
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -8,13 +9,29 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DATES = ("datetime64", "timedelta64", "period")
+_MOST = 0.95  # of the intervals are usual
 UNDECIDED = (
     "SlidingWindow can't tell whether these rows follow the fitted rows, because {reason}. The "
-    "first windows are padded. To continue from the fitted rows, pass a DataFrame whose index "
-    "holds dates or equally spaced integers; after other transformers, use "
-    '`pipe.set_output(transform="pandas")`. Or set context="continue", if the rows given to '
-    'transform always follow the fitted rows. context="pad" pads without this warning.'
+    "first windows are padded; that of row {span} and all later ones are complete. To continue "
+    "from the fitted rows, pass a DataFrame whose index holds dates or equally spaced integers; "
+    'after other transformers, use `pipe.set_output(transform="pandas")`. Or set '
+    'context="continue", if the rows given to transform always follow the fitted rows. '
+    'context="pad" pads without this warning, as for a call with enough rows for its last window.'
 )
+INCOMPLETE = (
+    "No window is complete: a window spans {span} rows, but X has {n_rows}, which don't follow the "
+    "fitted rows. Pass the rows before them as well, and take the last predictions. "
+    'context="pad" pads without this warning.'
+)
+
+
+def why_undecided(index: "pd.Index | None") -> str:
+    """Why an index doesn't tell whether its rows follow the fitted ones."""
+    if index is None:
+        return "X has no index"
+    if index.inferred_type == "string":
+        return "the index of X holds text (make it dates: X.index = pd.to_datetime(X.index))"
+    return "the index of X doesn't tell"
 
 
 class SeriesEnd(NamedTuple):
@@ -27,7 +44,8 @@ class SeriesEnd(NamedTuple):
     kind: str | None = None  # labels of different kinds can't be compared
     offset: "pd.offsets.BaseOffset | None" = None  # the frequency of dates that have one
     interval: Any = None  # between successive labels, if constant
-    longest: Any = None  # the longest interval between irregular dates
+    usual: Any = None  # the longest of the usual intervals between irregular dates
+    longest: Any = None  # the longest of all
 
     def last(self, n_rows: int) -> np.ndarray:
         """At most that many of the last rows."""
@@ -63,7 +81,9 @@ class SeriesEnd(NamedTuple):
         if self.interval is not None:
             return bool(interval == self.interval)
         if self.longest is not None:
-            return bool(first > last and interval <= self.longest)
+            if first <= last or interval > self.longest:
+                return False
+            return True if interval <= self.usual else None  # None: a gap was once as long
         return False if self.kind == "integer" and first <= last else None
 
 
@@ -90,7 +110,17 @@ def remember(values: np.ndarray, index: "pd.Index | None", n_kept: int) -> Serie
         return end
     if kind.startswith(("integer", "period")) and (intervals == intervals[0]).all():
         return end._replace(interval=intervals[0])
-    return end if kind == "integer" else end._replace(longest=intervals.max())
+    if kind == "integer":
+        return end
+    return end._replace(usual=_usual(intervals), longest=intervals.max())
+
+
+def _usual(intervals: np.ndarray) -> Any:
+    """The longest interval that recurs, or that 5 % of all reach: not that of a single outage."""
+    ordered = np.sort(intervals)
+    most = ordered[math.ceil(_MOST * len(ordered)) - 1]
+    values, counts = np.unique(ordered, return_counts=True)
+    return max(values[counts > 1].max(initial=most), most)
 
 
 def _kind(index: "pd.Index") -> str | None:

@@ -6,6 +6,7 @@ import numpy as np
 
 from .._engine.masking import StepMask
 from .._sklearn import warn_user
+from .annotated_array import origin_of
 from .feature_names import names_of
 from .order import index_of, is_of_times
 
@@ -40,7 +41,7 @@ def warn_of_misreading(
             "before the network, by sliding_windows or, for one sequence with a target per step, "
             f"by X[np.newaxis] and y.reshape(1, -1, 1).{also}"
         )
-    elif estimator._input_layout.ndim == 3 and _has_steps_last(X):
+    elif estimator._input_layout.ndim == 3 and origin_of(given) is None and _has_steps_last(X):
         warn_user(f"X has sequences of {T} steps with {D} features each. {transpose}")
     elif _holds_rows_of_a_series(estimator, given):
         warn_user(
@@ -50,20 +51,28 @@ def warn_of_misreading(
         )
 
 
-def warn_of_one_row(estimator: Any, X: np.ndarray, y: np.ndarray) -> None:
-    """Warn where a series and what follows each of its values were reshaped to one row each."""
-    N, T, _ = X.shape
-    if N > 1 or y.ndim != 2:
+def warn_of_many_targets(estimator: Any, sequences: Any, y: np.ndarray) -> None:
+    """Warn where targets after the last step are probably meant to be one for each step.
+
+    Windows that know their rows have a horizon.
+    """
+    N, T, _ = sequences.X.shape
+    if y.ndim != 2 or (N > 1 and sequences.origin is not None):
         return
-    fix, suspect = "y.reshape(1, -1, 1)", y.shape[1] == T > 2  # which may still be a horizon
-    if estimator._input_layout.ndim == 2:
-        fix = f"X.reshape(1, -1, 1) and {fix} of equal lengths"
-        suspect = y.shape[1] > max(1, T - 2)
-    if suspect:
+    flat = estimator._input_layout.ndim == 2
+    if N == 1 and y.shape[1] > (max(1, T - 2) if flat else 2) and (flat or y.shape[1] == T):
+        both = "X.reshape(1, -1, 1) and y.reshape(1, -1, 1) of equal lengths"
         warn_user(
             f"X is one sequence of {T} steps, and y its {y.shape[1]} targets after the last step: "
-            f"there is one sample to learn from. For a target at each step, pass {fix}; for "
-            "windows of a series, use sliding_windows."
+            f"there is one sample to learn from. For a target at each step, pass "
+            f"{both if flat else 'y.reshape(1, -1, 1)'}; for windows of a series, use "
+            "sliding_windows."
+        )
+    elif y.shape[1] == T > 2 and not flat:
+        warn_user(
+            f"y has {T} columns, and X sequences of {T} steps. They are read as {T} targets after "
+            "the last step, such as the next values of a series. For a target at each step, pass "
+            "y[..., np.newaxis], of shape (n_samples, n_steps, 1)."
         )
 
 

@@ -75,7 +75,10 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     if columns:
         X = X[..., others(columns, X.shape[-1])]
     X = as_steps(X, n_inputs)
-    (largest, mask), static, unknown = check_steps(X), None, None
+    dynamic = None  # names
+    if names is not None and whole.ndim > 2:
+        dynamic = [name for i, name in enumerate(names) if i not in columns]
+    (largest, mask), static, unknown = check_steps(X, names=dynamic), None, None
     if columns:
         static = _check_static(whole, mask, columns, names, X.dtype)
         unknown = np.isnan(static).any(axis=1)
@@ -99,7 +102,7 @@ def check_layout(
         estimator._input_layout = InputLayout(min(X.ndim, 3))
     fitted_ndim = estimator._input_layout.ndim
     if X.ndim > 1 and min(X.ndim, 3) != fitted_ndim:
-        one = " One sequence is X[np.newaxis]." if X.ndim == 2 else ""
+        one = " One sequence is [X], or X[np.newaxis] of an array." if X.ndim == 2 else ""
         raise ValueError(
             f"X has {X.ndim} dimensions, but {name} was fitted on {fitted_ndim}-D input: "
             "pass (n_samples, n_columns) to an estimator fitted on 2-D input, and (n_samples, "
@@ -177,10 +180,13 @@ def as_steps(X: np.ndarray, n_features_per_step: int) -> np.ndarray:
     return X.reshape(len(X), -1, n_features_per_step)
 
 
-def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
+def check_steps(
+    X: np.ndarray, input_name: str = "X", names: list[str] | None = None
+) -> tuple[float, StepMask]:
     """Return the largest absolute value of X (N, T, D), and which steps are valid.
 
-    Raises ValueError on inf, and on steps that are NaN in some features only.
+    ``names`` are those of the D features. Raises ValueError on inf, and on steps that are NaN in
+    some features only.
     """
     largest, mask = 0.0, StepMask(*X.shape[:2])
     rows = max(1, BLOCK_NUMBERS // X[0].size)
@@ -200,12 +206,14 @@ def check_steps(X: np.ndarray, input_name: str = "X") -> tuple[float, StepMask]:
         valid, partial = valid_and_partial_steps(block)
         if partial.any():
             i, t = np.argwhere(partial)[0]
-            features = np.flatnonzero(np.isnan(block[i, t])).tolist()
+            unknown = np.flatnonzero(np.isnan(block[i, t])).tolist()
+            features = unknown if names is None else [names[d] for d in unknown]
             raise ValueError(
                 f"Input {input_name} contains NaN in some features only of sample {start + i}, "
                 f"step {t}: in {features}. A step is valid or missing as a whole: impute the "
-                "missing features, by SequenceScaler(SimpleImputer()), or set the whole step to "
-                "NaN to mask it. Static covariates belong in static_features."
+                "missing features, by SequenceScaler(SimpleImputer()) or, before SlidingWindow, by "
+                "SimpleImputer(). Or set the whole step to NaN to mask it. Static covariates "
+                "belong in static_features."
             )
         mask.set_rows(start, valid)
     return largest, mask

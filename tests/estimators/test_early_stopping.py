@@ -135,3 +135,9 @@ def test_a_class_too_rare_to_hold_out(rng):
     y[:], y[0] = "b", "a"
     with pytest.raises(ValueError, match=r"class 'a' has only one.*add samples of this class"):
         quick(early_stopping=True).fit(X, y)
+
+
+def test_one_sample_cannot_be_split(rng):
+    X = rng.normal(size=(1, 50, 1))
+    with pytest.raises(ValueError, match=r"early_stopping=True .* X has only one: cut it"):
+        RNNRegressor(solver="adam", early_stopping=True).fit(X, X)

@@ -1,5 +1,7 @@
 """Which rows SlidingWindow puts in front of those that it transforms."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -72,7 +74,7 @@ def test_auto_with_arrow_dates():
 
 
 @pytest.mark.parametrize("tz", [None, "America/New_York"])
-@pytest.mark.parametrize("split", range(8, 30))
+@pytest.mark.parametrize("split", range(8, 29))
 def test_auto_with_trading_days(split, tz):
     start = "2024-01-01" if tz is None else "2024-02-19"  # clocks change on 10 March
     index = pd.bdate_range(start, periods=40, tz=tz).delete(HOLIDAYS)
@@ -149,11 +151,56 @@ def test_index_lost_between_fit_and_transform_warns():
         SlidingWindow(4).fit(X[:10]).transform(X[10:].tz_localize("UTC"))
 
 
-def test_warning_comes_once_per_case():
-    X = table()
-    with pytest.warns(UserWarning, match="can't tell"):
-        SlidingWindow(3).fit(X[:10]).transform(X[10:14])
-    SlidingWindow(3).fit(X[:12]).transform(X[12:16])  # a second warning would be an error
+def test_the_warning_comes_once_per_line_and_case():
+    X, later = table(), {}
+    window = SlidingWindow(3).fit(X[:10])
+    for warns in (True, False, False):  # the same line, as in the folds of a search
+        with warnings.catch_warnings(record=True) as record:
+            warnings.simplefilter("always")
+            window.transform(X[10:14])
+        later[len(later)] = len(record)
+        assert bool(record) == warns, later
+    with pytest.warns(UserWarning, match="can't tell"):  # another line
+        window.transform(X[10:14])
+    for _ in range(2):  # an error each time, as warnings are errors in the tests
+        with pytest.raises(UserWarning, match="can't tell"):
+            window.transform(X[10:14])
+
+
+def test_a_single_outage_does_not_make_all_gaps_usual():
+    hours = pd.date_range("2024-01-01", periods=200, freq="h")
+    X = frame(hours.delete(range(50, 70)))
+    window = SlidingWindow(3).fit(X[:150])
+    assert np.isfinite(window.transform(X[150:])).all()
+    with pytest.warns(UserWarning, match="the index of X doesn't tell"):
+        out = window.transform(X[162:])  # 12 hours later
+    assert_array_equal(out, windows_by_hand(X[162:].to_numpy(), 3))
+    assert np.isnan(window.transform(X[175:])[0, 0]).all()  # later than after the outage
+
+
+def test_holidays_that_recur_are_usual():
+    days = pd.bdate_range("2024-01-01", periods=300)
+    days = days.delete([20, 120, 219])  # long weekends: four days, three times in 297
+    X = frame(days)
+    (gap,) = np.flatnonzero(np.diff(days) == pd.Timedelta(days=4))[2:]
+    window = SlidingWindow(3).fit(X[: gap + 1])
+    assert np.isfinite(window.transform(X[gap + 1 :])).all()
+
+
+def test_calls_without_a_complete_window_warn():
+    X = frame(pd.date_range("2024-01-01", periods=30, freq="D"))
+    window = SlidingWindow(4).fit(X[:20])
+    assert np.isfinite(window.transform(X[20:21])).all()  # the next row
+    with pytest.warns(UserWarning, match="a window spans 4 rows, but X has 1, which don't follow"):
+        window.transform(X[21:22])
+    window.transform(X[18:22])
+    SlidingWindow(4, context="pad").fit(X[:20]).transform(X[21:22])
+
+
+def test_text_that_looks_like_dates_gets_the_fix():
+    X = frame(pd.date_range("2024-01-01", periods=20).strftime("%d.%m.%Y"))
+    with pytest.warns(UserWarning, match=r"holds text \(make it dates: X.index = pd.to_datetime"):
+        SlidingWindow(3).fit(X[:10]).transform(X[10:])
 
 
 def test_counting_rows_from_the_same_number_again_tells_nothing():

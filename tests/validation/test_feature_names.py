@@ -76,3 +76,10 @@ def test_what_is_computed_is_plain():
     assert {type(own) for own in (X.max(), X.sum(), np.median(X), X.std())} == {np.float64}
     assert {type(own) for own in (X + 1, X.mean(axis=1), np.exp(X), X > 2)} == {np.ndarray}
     assert (X == X).all()
+
+
+def test_features_that_are_missing_in_part_are_named(rng):
+    frames = [pd.DataFrame(rng.normal(size=(4, 3)), columns=["temp", "hum", "site"]) for _ in "ab"]
+    frames[1].loc[2, "hum"] = np.nan
+    with pytest.raises(ValueError, match=r"sample 1, step 2: in \['hum'\]"):
+        RNNRegressor().fit(frames, [0.0, 1.0])

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skrnn import RNNClassifier, RNNRegressor, SlidingWindow
+from skrnn import RNNClassifier, RNNRegressor, SlidingWindow, sliding_windows
 from tests.helpers.fits import quick, small, unconverged
 
 pytestmark = [pytest.mark.core, unconverged]
@@ -48,6 +48,21 @@ def test_one_row_of_a_series_and_one_of_what_follows():
     accepts(small(), series[:-1].reshape(1, -1, 1), series[1:].reshape(1, -1, 1))
     accepts(small(), series[:30].reshape(1, -1, 1), series[30:].reshape(1, -1))
     accepts(small(), series[:30].reshape(1, -1), series[30:].reshape(1, -1))  # a horizon of 10
+
+
+def test_a_target_in_two_axes_for_each_step(rng):
+    X = rng.normal(size=(N, 5, 2))
+    y = X.cumsum(axis=1)[..., 0]
+    with pytest.warns(UserWarning, match=r"5 targets after the last step.*y\[\.\.\., np.newaxis\]"):
+        small().fit(X, y)
+    accepts(small(), X, y[..., np.newaxis])
+    accepts(small(), X, y[:, :4])
+    accepts(small(), *sliding_windows(rng.normal(size=40), 5, horizon=5))
+
+
+def test_windows_know_their_steps(rng):
+    X = SlidingWindow(3, context="pad").fit_transform(rng.normal(size=(N, 40)))
+    accepts(small(), X, rng.normal(size=N))
 
 
 def test_steps_on_the_last_axis(rng):

@@ -395,7 +395,7 @@ def test_one_series_is_refused_with_the_way_to_windows(call):
 
 def test_one_sequence_is_refused_with_the_way_to_many(rng):
     X = rng.normal(size=(N, T, D))
-    with pytest.raises(ValueError, match=r"fitted on 3-D.*One sequence is X\[np.newaxis\]"):
+    with pytest.raises(ValueError, match=r"fitted on 3-D.*One sequence is \[X\], or X\[np.n"):
         small().fit(X, np.arange(N)).predict(X[0])
 
 
