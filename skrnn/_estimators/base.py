@@ -156,10 +156,10 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
             units: ``"layer0.input"`` (G*H, D), ``"layer0.recurrent"`` (G*H, H) and
             ``"layer0.bias"`` (G*H,), with the G gates in blocks of H rows. The class of the
             cell documents their order and other names, as ``"layer0.gates.input"`` of a GRU. A
-            bidirectional layer has ``"layer0.forward."`` and ``"layer0.backward."`` instead, and D of the layer above
-            is 2H, forward first. Then ``"readout.input"`` (K, H) and ``"readout.bias"``
-            (K,), for K outputs, which of a regressor are in units of the scaled target (see
-            ``normalize_y``) and of a classifier log-odds. With ``learn_initial_state``,
+            bidirectional layer has ``"layer0.forward."`` and ``"layer0.backward."`` instead, and
+            D of the layer above is 2H, forward first. Then ``"readout.input"`` (K, H) and
+            ``"readout.bias"`` (K,), for K outputs, which of a regressor are in units of the scaled
+            target (see ``normalize_y``) and of a classifier log-odds. With ``learn_initial_state``,
             ``"layer0.initial_state"`` has h, then c if there is one. With M static covariates,
             ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them.
         """

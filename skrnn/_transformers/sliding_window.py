@@ -64,7 +64,8 @@ class SlidingWindow(SequenceTransformer):
 
         Rows follow if their first label is exactly one interval after the last fitted label.
         The interval is the constant one of integers, or the frequency of dates. Irregular
-        dates, such as trading days, follow within the longest interval seen in `fit`.
+        dates, such as trading days, follow within the longest interval that is usual in
+        `fit`: a single outage isn't.
 
         Rows that are the fitted rows, or begin with them, are always padded. They are
         recognised by their dates or, without dates, by their first and last values.
