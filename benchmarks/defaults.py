@@ -1,9 +1,14 @@
-"""Where RNNRegressor's defaults come from: the defaults against single changes to them.
+"""Where RNNRegressor's defaults come from: untouched, and with changes, against Ridge.
 
-Run ``python benchmarks/defaults.py [PRICES.csv]``, about three minutes on two cores; a file
-with the columns Date and Open adds a price series. It prints a Markdown table: the RMSE of
-one-step forecasts on the last part of each series, divided by that of persistence, as
-``median (worst)`` over the seeds. Nothing is tuned on a series.
+Run ``python benchmarks/defaults.py [--half choose] [--prices PRICES.csv] [--quick]``, some ten
+minutes, or one. It prints Markdown tables, for generated series and for real ones under drift:
+the RMSE of forecasts beyond the training rows, by that of scikit-learn's plain ``Ridge()`` on the
+same windows, flat, behind the same scaler. Ridge leaves out the training rows whose window isn't
+complete; the network gets all of them, as in a pipeline with `SlidingWindow`. How often the error
+is above that of the training mean is counted, too. Times are those of the fits, by that of
+``alpha=1``, as a median.
+
+Choose defaults by ``--half choose``; report ``--half report``, whose kinds and seeds are others.
 """
 
 import argparse
@@ -11,118 +16,146 @@ import time
 import warnings
 
 import numpy as np
-from _series import mackey_glass, split
-from _tools import opening_prices
-from joblib import Parallel, delayed
+from _real_jobs import real_jobs
+from _suite import CLEAN, N_TRAIN, NOISY, SCALERS, cases
+from _tools import machine
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression
+from sklearn.linear_model import Ridge
 from sklearn.metrics import root_mean_squared_error
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from skrnn import RNNRegressor
-from skrnn.datasets import load_airline, load_sunspots
+from skrnn import RNNRegressor, SlidingWindow
 
-N_SEEDS = 5
+REFERENCE = "alpha=1"  # the default up to version 0.1, whose time is the unit
 VARIANTS = {
     "defaults": {},
+    REFERENCE: {"alpha": 1.0},
+    "alpha=10": {"alpha": 10.0},
     "alpha=0.01": {"alpha": 0.01},
-    "alpha=0.1": {"alpha": 0.1},
-    "alpha=10": {"alpha": 10},
     "hidden_size=4": {"hidden_size": 4},
-    "hidden_size=16": {"hidden_size": 16},
-    "activation='relu'": {"activation": "relu"},
-    "activation='logistic'": {"activation": "logistic"},
-    "activation='identity'": {"activation": "identity"},
-    "tol=1e-4": {"tol": 1e-4},
-    "tol=1e-2": {"tol": 1e-2},
-    "normalize_y=False": {"normalize_y": False},
+    "n_init=5": {"n_init": 5},
+    "cell='gru'": {"cell": "gru"},
     "solver='adam'": {"solver": "adam"},
-    "solver='adam', learning_rate_init=0.001": {"solver": "adam", "learning_rate_init": 0.001},
-    "solver='adam', learning_rate_init=0.03": {"solver": "adam", "learning_rate_init": 0.03},
-    "solver='adam', batch_size=32": {"solver": "adam", "batch_size": 32},
 }
+QUICK = "defaults", REFERENCE
+_SCALERS = {"StandardScaler": StandardScaler, "MinMaxScaler": MinMaxScaler}
 
 
-def autoregression(rng, n, *coefficients):
-    """White noise through a linear recursion."""
-    x = np.zeros(n)
-    for t in range(len(coefficients), n):
-        x[t] = sum(a * x[t - k] for k, a in enumerate(coefficients, 1)) + rng.normal()
-    return x
+def windows(case, layout):
+    """Windows of the training rows and of the test rows, which continue them."""
+    scaler = _SCALERS[case.scaler]().fit(case.rows[: case.n_train])
+    rows = scaler.transform(case.rows)
+    window = SlidingWindow(case.length, layout=layout, context="continue")
+    train = window.fit_transform(rows[: case.n_train])
+    return train, window.transform(rows[case.n_train :])
 
 
-def logistic_map(n):
-    """Chaos: each value is a parabola of the last one, which no linear model can predict."""
-    x = [0.4]
-    for _ in range(n - 1):
-        x.append(3.8 * x[-1] * (1 - x[-1]))
-    return np.array(x)
+def rmse(case, predicted):
+    """The error on the test rows; of several outputs, the geometric mean."""
+    target = case.target[case.n_train :]
+    errors = root_mean_squared_error(target, predicted, multioutput="raw_values")
+    return np.exp(np.mean(np.log(errors)))
 
 
-def all_series(price_file):
-    """Name to (series, length of the window, number of test values)."""
-    rng = np.random.RandomState(0)
-    t = np.arange(400)
-    seasons = np.sin(2 * np.pi * t / 12) + 0.5 * np.sin(2 * np.pi * t / 30)
-    series = {
-        "sine": (np.sin(np.arange(200)), 50, 50),
-        "sunspots": (load_sunspots().series, 20, 60),
-        "airline": (load_airline().series, 24, 36),
-        "two seasons, noise": (seasons + 0.3 * rng.normal(size=400), 24, 120),
-        "Mackey-Glass": (mackey_glass(1000), 20, 400),
-        "logistic map": (logistic_map(400), 5, 120),
-        "AR(2)": (autoregression(rng, 400, 1.2, -0.5), 10, 120),
-        "random walk": (autoregression(rng, 800, 1.0), 20, 200),
-    }
-    if price_file:
-        series["prices"] = opening_prices(price_file), 60, 200
-    return series
+def rivals(case):
+    """RMSE of Ridge on complete windows, and of the training mean."""
+    train, test = windows(case, "flat")
+    y, known = case.target[: case.n_train], ~np.isnan(train).any(axis=1)
+    ridge = Ridge().fit(train[known], y[known]).predict(test)
+    mean = np.broadcast_to(y.mean(axis=0), case.target[case.n_train :].shape)
+    return rmse(case, ridge), rmse(case, mean)
 
 
-def rivals(series, length, n_test):
-    """RMSE of persistence and of a linear model of the same window."""
-    X, y, X_test, y_test = split(series, length, n_test)
-    linear = LinearRegression().fit(X[:, :, 0], y).predict(X_test[:, :, 0])
-    persistence = series[-n_test - 1 : -1]
-    return root_mean_squared_error(y_test, persistence), root_mean_squared_error(y_test, linear)
-
-
-def run(parameters, seed, data):
-    """RMSE and seconds of one fit."""
-    X, y, X_test, y_test = split(*data)
-    model = RNNRegressor(random_state=seed, **parameters)
+def run(case, model):
+    """RMSE, and the seconds of the fit."""
+    train, test = windows(case, "sequence")
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(X, y)
+        model.fit(train, case.target[: case.n_train])
     seconds = time.perf_counter() - start
-    return root_mean_squared_error(y_test, model.predict(X_test)), seconds
+    return rmse(case, model.predict(test)), seconds
+
+
+def compare(found, models):
+    """Errors by Ridge's and by the mean's, and seconds: each (models, cases)."""
+    by_ridge, by_mean, seconds = np.empty((3, len(models), len(found)))
+    for c, case in enumerate(found):
+        ridge, mean = rivals(case)
+        for m, make in enumerate(models.values()):
+            error, seconds[m, c] = run(case, make(case.seed))
+            by_ridge[m, c], by_mean[m, c] = error / ridge, error / mean
+    return by_ridge, by_mean, seconds
+
+
+def geometric_mean(ratios):
+    return np.exp(np.mean(np.log(ratios)))
+
+
+def print_summary(names, by_ridge, by_mean, seconds, reference, parts):
+    """One row for each part of the cases, a mask, and each variant."""
+    print(
+        "| cases | variant | RMSE by Ridge's, geometric mean | worst | over 1.1 | over 1.5 |",
+        end="",
+    )
+    print(" over 1.1 times the mean's | time |")
+    print("|---" * 8 + "|")
+    unit = seconds[list(names).index(reference)]
+    for part, chosen in parts.items():
+        for m, name in enumerate(names):
+            ratios = by_ridge[m, chosen]
+            over = [(ratios > 1.1).sum(), (ratios > 1.5).sum(), (by_mean[m, chosen] > 1.1).sum()]
+            cells = f"{geometric_mean(ratios):.3g} | {ratios.max():.3g} | " + "{} | {} | {}"
+            time_ratio = np.median((seconds[m] / unit)[chosen])
+            print(f"| {part}: {chosen.sum()} | {name} | {cells.format(*over)} | {time_ratio:.2g} |")
+
+
+def print_kinds(names, found, by_ridge):
+    """One row for each kind: geometric mean (worst) of each variant."""
+    kinds = np.array([case.kind for case in found])
+    print("\n| RMSE by Ridge's | " + " | ".join(names) + " |")
+    print("|---" * (len(names) + 1) + "|")
+    for kind in dict.fromkeys(kinds):
+        ratios = by_ridge[:, kinds == kind]
+        cells = [f"{geometric_mean(r):.3g} ({r.max():.3g})" for r in ratios]
+        print(f"| {kind} | " + " | ".join(cells) + " |")
+
+
+def parts_of(found):
+    """Name to mask: all cases, and those that a user would ask for alone."""
+    noise_free = {kind.__name__ for half in CLEAN.values() for kind in half}
+    clean = np.array([case.kind in noise_free for case in found])
+    parts = {"all": np.ones(len(found), bool)}
+    if clean.any():
+        parts |= {"with noise": ~clean, "without noise": clean}
+        parts |= {f"n={n}": np.array([case.n_train == n for case in found]) for n in N_TRAIN}
+    return parts | {s: np.array([case.scaler == s for case in found]) for s in SCALERS}
+
+
+def report(title, found, models, reference):
+    """Print both tables."""
+    results = compare(found, models)
+    print(f"\n### {title}\n")
+    print_summary(models, *results, reference, parts_of(found))
+    print_kinds(models, found, results[0])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("prices", nargs="?", help="CSV with the columns Date and Open")
-    data = all_series(parser.parse_args().prices)
-    baselines = {name: rivals(*item) for name, item in data.items()}
-    jobs = [(v, n, s) for v in VARIANTS for n in data for s in range(N_SEEDS)]
-    results = Parallel(n_jobs=2)(delayed(run)(VARIANTS[v], s, data[n]) for v, n, s in jobs)
-    collected = {}
-    for (variant, name, _), result in zip(jobs, results, strict=True):
-        collected.setdefault((variant, name), []).append(result)
-
-    print("| |", " | ".join(data), "| geometric mean | seconds |")
-    print("|---" * (len(data) + 3) + "|")
-    linear = [linear / persistence for persistence, linear in baselines.values()]
-    print("| linear model |", " | ".join(f"{ratio:.3g}" for ratio in linear), "| | |")
-    for variant in VARIANTS:
-        cells, medians, seconds = [], [], 0.0
-        for name, (persistence, _) in baselines.items():
-            errors, times = np.array(collected[variant, name]).T
-            ratios = errors / persistence
-            medians.append(np.median(ratios))
-            seconds += np.median(times)
-            cells.append(f"{medians[-1]:.3g} ({ratios.max():.3g})")
-        mean = np.exp(np.mean(np.log(medians)))
-        print(f"| {variant} |", " | ".join(cells), f"| {mean:.3g} | {seconds:.2f} |")
+    parser.add_argument("--half", choices=["choose", "report"], default="report")
+    parser.add_argument("--prices", help="CSV with the columns Date and Open")
+    parser.add_argument("--quick", action="store_true", help="two variants, one seed")
+    options = parser.parse_args()
+    chosen = QUICK if options.quick else VARIANTS
+    models = {
+        name: lambda seed, own=VARIANTS[name]: RNNRegressor(random_state=seed, **own)
+        for name in chosen
+    }
+    print(machine())
+    n_seeds = 1 if options.quick else 3
+    generated = cases(NOISY, options.half, n_seeds) + cases(CLEAN, options.half, n_seeds)
+    report(f"Generated series, half to {options.half}", generated, models, REFERENCE)
+    report("Real series", real_jobs(options.prices), models, REFERENCE)
 
 
 if __name__ == "__main__":
