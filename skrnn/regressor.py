@@ -210,13 +210,10 @@ class RNNRegressor(SequenceRegressorMixin, BaseRNN):
     The penalty is on all weights but biases, initial states and the readout. Small weights before
     the nonlinearity and free weights after it pull the network towards a linear map.
 
-    The defaults are the single choice that did best in the comparison of
-    ``benchmarks/README.md``. Behind a `MinMaxScaler`, the defaults beat persistence on every
-    series there on which a linear model does. A small network, "lm" and this penalty beat larger
-    networks, "adam" and weak penalties, which fit the noise of short series. For more noise than
-    in these series, raise `alpha` to 10 or lower `hidden_size` to 2. This matters more for gated
-    cells, as they have more weights. For data without noise, lower `alpha` to 1e-4 or less, and
-    lower `tol`.
+    ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. They find what
+    isn't linear. With noise and few samples, or where a series drifts, they are often worse. Then
+    raise `alpha` to 10 or lower `hidden_size` to 2. This matters more for gated cells, as they
+    have more weights. For data without noise, lower `alpha` to 1e-4 or less, and lower `tol`.
 
     X isn't scaled: put a scaler before the network. A step that is NaN is missing: the network
     carries the state unchanged, and the step has no loss and no gradient. float32 input is computed
