@@ -15,7 +15,13 @@ from .._sklearn import validate_params
 from .._validation.containers import check_container, columns_of
 from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.numbers import as_numbers
-from .._validation.ragged import common_names, first_steps, lengths_of, pad_sequences
+from .._validation.ragged import (
+    common_names,
+    first_steps,
+    is_ragged,
+    lengths_of,
+    pad_sequences,
+)
 from .._validation.sequences import as_steps
 
 
@@ -87,18 +93,18 @@ def _mask(
 ) -> tuple[StepMask, list[int] | None]:
     """Which steps are valid, and the lengths of sequences in a list."""
     check_container(X, "X")
-    lengths, names = lengths_of(X), labels_of(X)
-    if lengths is None:
-        options: dict = {"dtype": None, "allow_nd": True, "ensure_all_finite": False}
-        X = check_array(as_numbers(X, "X"), input_name="X", **options)
-    else:
+    given, names = X, labels_of(X)
+    if is_ragged(X):
         common_names(X)  # of which all sequences have the same
         X = pad_sequences(X)
+    else:
+        options: dict = {"dtype": None, "allow_nd": True, "ensure_all_finite": False}
+        X = check_array(as_numbers(X, "X"), input_name="X", **options)
     if X.ndim > 3:
         raise ValueError(f"X has {X.ndim} dimensions: (n_samples, n_steps, n_features) expected.")
     dynamic = others(static_positions(static_features, names, X.shape[-1]), X.shape[-1])
     steps = as_steps(X[..., dynamic], n_features_per_step)
-    return StepMask.of_valid(valid_steps(steps)), lengths
+    return StepMask.of_valid(valid_steps(steps)), lengths_of(given)
 
 
 def _flat(mask: StepMask, lengths: list[int] | None, values: Any, name: str) -> np.ndarray:

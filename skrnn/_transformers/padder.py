@@ -127,8 +127,8 @@ class SequencePadder(SequenceTransformer):
             If a sequence is longer than `length`, and `truncation` doesn't say where to cut.
         """
         check_is_fitted(self)
-        lengths, origin = lengths_of(X), origin_of(X)
         values, names = check_layout(self, X, reset=False, side=self.side)
+        lengths, origin = lengths_of(X), origin_of(X)
         values = values if values.ndim > 2 else values[..., np.newaxis]  # (N, T, D)
         if lengths is None:
             mask = StepMask.of_valid(self._valid_steps(values))

@@ -180,9 +180,8 @@ class SequenceScaler(SequenceTransformer):
 
     def _apply(self, X: Any, method: str) -> Any:
         check_is_fitted(self)
-        lengths = lengths_of(X)
         steps, valid, names = self._steps(X, reset=False)
-        out = None
+        lengths, out = lengths_of(X), None
         if valid.any():
             rows = scale_rows(self.scaler_, method, steps[valid], names, np.argwhere(valid))
             out = np.full(steps.shape, np.nan, rows.dtype)

@@ -37,11 +37,8 @@ def as_objects(arrays: list[np.ndarray]) -> np.ndarray:
 
 
 def lengths_of(X: Any) -> list[int] | None:
-    """The number of steps of each sequence in a list, None for an array."""
-    if not is_ragged(X):
-        return None
-    _check_items(X)
-    return [len(x) for x in X]
+    """The number of steps of each sequence in a list that `pad_sequences` takes; None: an array."""
+    return [len(x) for x in X] if is_ragged(X) else None
 
 
 def _check_items(X):

@@ -61,7 +61,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
     Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
     ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
     """
-    lengths, container, given = lengths_of(X), type(X), X
+    given = X
     X, names = check_layout(estimator, X, reset=reset)
     if reset:
         columns = static_positions(estimator.static_features, labels_of(given), X.shape[-1])
@@ -86,7 +86,8 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
         largest = max(largest, np.abs(static).max())
     if reset:
         warn_of_misreading(estimator, given, X, mask, largest)
-    return Sequences(X, mask, static, lengths, container, unknown, origin_of(given))
+    lengths = lengths_of(given)
+    return Sequences(X, mask, static, lengths, type(given), unknown, origin_of(given))
 
 
 def check_layout(
