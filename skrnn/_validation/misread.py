@@ -59,16 +59,18 @@ def warn_of_many_targets(estimator: Any, sequences: Any, y: np.ndarray) -> None:
     N, T, _ = sequences.X.shape
     if y.ndim != 2 or (N > 1 and sequences.origin is not None):
         return
-    flat = estimator._input_layout.ndim == 2
-    if N == 1 and y.shape[1] > (max(1, T - 2) if flat else 2) and (flat or y.shape[1] == T):
-        both = "X.reshape(1, -1, 1) and y.reshape(1, -1, 1) of equal lengths"
+    K, fix = y.shape[1], "y.reshape(1, -1, 1)"
+    suspect = K == T > 2
+    if estimator._input_layout.ndim == 2:
+        suspect = N == 1 and K > max(1, T - 2)
+        fix = f"X.reshape(1, -1, 1) and {fix} of equal lengths"
+    if suspect and N == 1:
         warn_user(
-            f"X is one sequence of {T} steps, and y its {y.shape[1]} targets after the last step: "
-            f"there is one sample to learn from. For a target at each step, pass "
-            f"{both if flat else 'y.reshape(1, -1, 1)'}; for windows of a series, use "
-            "sliding_windows."
+            f"X is one sequence of {T} steps, and y its {K} targets after the last step: there is "
+            f"one sample to learn from. For a target at each step, pass {fix}; for windows of a "
+            "series, use sliding_windows."
         )
-    elif y.shape[1] == T > 2 and not flat:
+    elif suspect:
         warn_user(
             f"y has {T} columns, and X sequences of {T} steps. They are read as {T} targets after "
             "the last step, such as the next values of a series. For a target at each step, pass "

@@ -46,9 +46,9 @@ def check_weights(sample_weight: Any, sequences: Sequences, per_step: bool) -> n
 
 def _lists_steps(sample_weight):
     """Whether it is a list of weights for each sequence."""
-    return isinstance(sample_weight, list | tuple) and any(
-        hasattr(own, "__len__") for own in sample_weight[:1]
-    )
+    if not isinstance(sample_weight, list | tuple) or not len(sample_weight):
+        return False
+    return hasattr(sample_weight[0], "__len__")
 
 
 def finite_weights(weight: np.ndarray | None, dtype: np.dtype) -> np.ndarray | None:
