@@ -1,0 +1,94 @@
+"""The methods of `RNNClassifier` that train."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from numpy.typing import ArrayLike
+
+from .._sklearn import available_if, fit_context
+from .base import BaseRNN
+from .solver_choice import supports_partial_fit
+
+
+class ClassifierTraining(BaseRNN):
+    """`fit` and `partial_fit`."""
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences: an array ``(n_samples, n_steps, n_features)``, or a list of
+            ``(n_steps_i, n_features)`` arrays. In an array ``(n_samples, n_columns)``, each row is
+            one sequence with ``n_features_per_step`` values per step. A step that is NaN is
+            missing.
+        y : array-like or list of arrays
+            Labels, which are numbers or strings. Pass an array ``(n_samples,)`` for one label per
+            sequence. Pass an array ``(n_samples, n_steps)`` or a list of ``(n_steps_i,)`` arrays
+            for one label per step. Labels of missing steps are ignored.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
+            Weights of the sequences, or of their steps if each step has a target. For a list of
+            sequences, the weights of steps are a list of arrays. The loss ignores targets of weight
+            0. If all sequences are in one batch, a weight of 2 equals a sequence that occurs twice.
+
+        Returns
+        -------
+        self : RNNClassifier
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If X, y or sample_weight are malformed, or if the loss of the first epoch isn't finite.
+            The estimator is then unchanged, as it is after any other exception.
+        """
+        return self._fit(X, y, sample_weight, incremental=False)
+
+    @available_if(supports_partial_fit)
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Train for one epoch. The next call resumes from there.
+
+        The solvers "lm" and "lbfgs" have no `partial_fit`; "auto" is "adam" here. One network is
+        trained, whatever `n_init` is.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences, as in `fit`. Their number may differ from call to call.
+        y : array-like or list of arrays
+            Labels, as in `fit`.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that can occur. The first call needs them; later calls don't.
+        sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
+            Weights, as in `fit`.
+
+        Returns
+        -------
+        self : RNNClassifier
+            The estimator after one more epoch.
+
+        Raises
+        ------
+        ValueError
+            If X, y or sample_weight are malformed or don't match the earlier calls. The estimator
+            is then unchanged.
+        """
+        if self.early_stopping:
+            raise ValueError("partial_fit does not support early_stopping=True.")
+        if self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight='balanced' is not supported for partial_fit, which doesn't see all "
+                "labels at once. Pass a dict, or sample_weight."
+            )
+        classes = self._check_classes(classes)
+        return self._fit(X, y, sample_weight, incremental=True, classes=classes)
