@@ -142,10 +142,11 @@ class Network:
             named |= self._initial_state.named_weights(name, views)
         return named | LinearHead.named_weights(views)
 
-    def penalized(self) -> np.ndarray:
+    def penalized(self, *, readout: bool = False) -> np.ndarray:
         """1 for each penalized weight, 0 for all others, shape (P,).
 
-        Biases, initial states and, unless the loss says otherwise, the readout are free.
+        Biases and initial states are free. So is the readout, unless ``readout`` or the loss says
+        otherwise.
 
         Small weights before the nonlinearity and free ones after it pull the network towards a
         linear map of its inputs. A penalty on the readout would pull it towards a constant, and
@@ -154,7 +155,7 @@ class Network:
         """
         mask = np.zeros(self.layout.size, self.topology.dtype)
         for name, view in self.named_weights(mask).items():
-            if name.startswith("readout") and not self.loss.penalizes_readout:
+            if name.startswith("readout") and not (readout or self.loss.penalizes_readout):
                 continue
             if not name.endswith(("bias", "initial_state")):
                 view[...] = 1

@@ -49,6 +49,10 @@ class Topology:
     bptt_steps : int or None
         How many steps the gradient reaches back. With an output per step, batches are to
         be cut into chunks of so many.
+    linear_steps : int
+        L, the steps whose inputs the linear part of a `Predictor` reads; 0: it has none.
+    scales_inputs : bool
+        Whether a `Predictor` scales the inputs.
     """
 
     cell: Cell
@@ -64,6 +68,8 @@ class Topology:
     dropout: float = 0.0
     recurrent_dropout: float = 0.0
     bptt_steps: int | None = None
+    linear_steps: int = 0
+    scales_inputs: bool = False
 
     def __post_init__(self):
         if not self.bidirectional:

@@ -14,7 +14,7 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import Hidden, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._engine.network import Network
+from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._sklearn import EstimatorMixin, between_fits, of_one_fit
 from .._training.solvers import SCHEDULES, SOLVERS
@@ -23,10 +23,10 @@ from .._validation.sequences import InputLayout, Sequences, check_sequences
 from ..cells import Cell
 from ..cells._activations import ACTIVATIONS
 from .fit import Fit
-from .fitted_state import NetworkOfThreads
+from .fitted_state import PredictorOfThreads
 from .network_parameters import CellNames
 from .prediction import predict_in_chunks
-from .streaming import advance, begin, check_directions, check_state, network_of
+from .streaming import advance, begin, check_directions, check_state, predictor_of
 from .targets import Outputs, Targets
 
 _SMALL_CALL = 2**15  # numbers of a tape: 256 kB in float64
@@ -41,7 +41,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
     # what a fit leaves behind, beside the public attributes; see `FittedState`
     _input_layout: InputLayout
     _topology: Topology
-    _network: NetworkOfThreads
+    _predictor: PredictorOfThreads
     _outputs: Any  # the `Outputs` of the mixin's kind
     parameters_: np.ndarray
 
@@ -118,17 +118,17 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         if initial_state is not None or return_state:
             name = "return_state=True" if initial_state is None else "initial_state"
             check_directions(self, name)
-        network, theta = network_of(self), self.parameters_
+        predictor, theta = predictor_of(self), self.parameters_
         unknown = sequences.unknown
         if initial_state is not None:
-            state = check_state(network, initial_state, len(sequences.X), "initial_state")
+            state = check_state(predictor, initial_state, len(sequences.X), "initial_state")
             if sequences.static is not None:
-                state, waits = begin(network, theta, state, sequences.static.T)
+                state, waits = begin(predictor, theta, state, sequences.static.T)
                 unknown = None if unknown is None else unknown & waits
         # small calls find their buffers ready; those of large ones don't stay in memory
-        if len(sequences.X) * sequences.X.shape[1] * network.forward_rows > _SMALL_CALL:
-            network = network.twin()
-        output, final = predict_in_chunks(network, theta, sequences, self.n_jobs, state)
+        if len(sequences.X) * sequences.X.shape[1] * predictor.forward_rows > _SMALL_CALL:
+            predictor = predictor.twin()
+        output, final = predict_in_chunks(predictor, theta, sequences, self.n_jobs, state)
         if unknown is not None:
             final[unknown] = np.nan
         return output, final, sequences
@@ -164,7 +164,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
             ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them.
         """
         check_is_fitted(self)
-        named = Network(self._topology).named_weights(self.parameters_)
+        named = Predictor(self._topology).named_weights(self.parameters_)
         return {name: view.copy() for name, view in named.items()}
 
     @between_fits
@@ -203,7 +203,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         )
         arrays = numbers_by_name(weights, "weights")
         theta = self.parameters_.copy()
-        views = Network(self._topology).named_weights(theta)
+        views = Predictor(self._topology).named_weights(theta)
         expected = ", ".join(f"{name} {view.shape}" for name, view in views.items())
         if set(arrays) != set(views):
             odd = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._engine.network import Network
+from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._training.trainer import TrainingRun
 from .._validation.sequences import InputLayout
@@ -32,19 +32,19 @@ class Curves:
         return Curves(loss, validation, [*self.gradient_norm, *run.gradient_norm_curve])
 
 
-class NetworkOfThreads:
-    """The network of a fitted estimator: each thread has buffers of its own."""
+class PredictorOfThreads:
+    """The predictor of a fitted estimator: each thread has buffers of its own."""
 
     def __init__(self, topology: Topology):
         self._topology, self._local = topology, threading.local()
 
-    def own(self) -> Network:
-        """The network of this thread."""
+    def own(self) -> Predictor:
+        """The predictor of this thread."""
         try:
-            return self._local.network
+            return self._local.predictor
         except AttributeError:
-            self._local.network = network = Network(self._topology)
-            return network
+            self._local.predictor = predictor = Predictor(self._topology)
+            return predictor
 
     def __reduce__(self):
         return type(self), (self._topology,)
@@ -85,7 +85,7 @@ class FittedState:
         attributes = {
             "_input_layout": self.inputs,
             "_topology": self.topology,
-            "_network": NetworkOfThreads(self.topology),
+            "_predictor": PredictorOfThreads(self.topology),
             "_outputs": self.outputs,
             "_saved": self.saved,
             "n_outputs_": self.topology.n_outputs,
@@ -114,8 +114,8 @@ def curves_of(estimator: Any) -> Curves:
 
 def weight_shapes(estimator: Any, **sizes: Any) -> dict[str, tuple[int, ...]]:
     """The shapes of all weights by their public names, for the sizes of `make_topology`."""
-    network = Network(make_topology(estimator, **sizes))
-    named = network.named_weights(np.zeros(network.layout.size, network.topology.dtype))
+    predictor = Predictor(make_topology(estimator, **sizes))
+    named = predictor.named_weights(np.zeros(predictor.layout.size, predictor.topology.dtype))
     return {name: view.shape for name, view in named.items()}
 
 
@@ -127,6 +127,6 @@ def state_without_training(
     ``columns`` are those of the static covariates, and the sizes those of `make_topology`.
     """
     topology = make_topology(estimator, **sizes)
-    parameters = np.zeros(Network(topology).layout.size, topology.dtype)
+    parameters = np.zeros(Predictor(topology).layout.size, topology.dtype)
     inputs = InputLayout(3, topology.n_inputs, columns)
     return FittedState(inputs, topology, outputs, parameters)

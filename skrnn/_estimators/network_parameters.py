@@ -23,7 +23,15 @@ class CellNames(StrOptions):
 
 
 def make_topology(
-    estimator: Any, *, n_inputs: int, n_outputs: int, per_step: bool, dtype: Any, n_static: int = 0
+    estimator: Any,
+    *,
+    n_inputs: int,
+    n_outputs: int,
+    per_step: bool,
+    dtype: Any,
+    n_static: int = 0,
+    linear_steps: int = 0,
+    scales_inputs: bool = False,
 ) -> Topology:
     """The topology with D inputs and K outputs that the parameters describe."""
     bptt_steps = estimator.bptt_steps
@@ -41,6 +49,8 @@ def make_topology(
         dropout=float(estimator.dropout),
         recurrent_dropout=float(estimator.recurrent_dropout),
         bptt_steps=None if bptt_steps is None else int(bptt_steps),
+        linear_steps=linear_steps,
+        scales_inputs=scales_inputs,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._engine.masking import time_first
-from .._engine.network import Network
+from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._validation.sequences import Sequences
 from .blas_threads import same_bits, threads_of
@@ -18,7 +18,7 @@ _LARGE = 100_000_000  # multiplications from which a second thread is worth its 
 
 
 def predict_in_chunks(
-    network: Network,
+    predictor: Predictor,
     theta: np.ndarray,
     sequences: Sequences,
     n_jobs: int | None,
@@ -29,16 +29,16 @@ def predict_in_chunks(
     ``state`` (N, R) is the initial state; None starts the sequences. Chunks hold sequences of
     similar length. They don't depend on the number of threads, so that the bits don't either.
     """
-    X, mask, static, topology = sequences.X, sequences.mask, sequences.static, network.topology
+    X, mask, static, topology = sequences.X, sequences.mask, sequences.static, predictor.topology
     N, T, _ = X.shape
     S = T if topology.per_step else 1
     output = np.empty((N, S, topology.n_outputs), topology.dtype)
-    final = np.empty((N, network.state_size), topology.dtype)
+    final = np.empty((N, predictor.state_size), topology.dtype)
     # a chunk of sequences runs in chunks of steps, unless the network also reads from the end
     n_steps = T
     if not topology.bidirectional:
-        n_steps = int(np.clip(_CHUNK_NUMBERS // (_CHUNK_SEQUENCES * network.forward_rows), 1, T))
-    size = int(np.clip(_CHUNK_NUMBERS // (n_steps * network.forward_rows), 1, _CHUNK_SEQUENCES))
+        n_steps = int(np.clip(_CHUNK_NUMBERS // (_CHUNK_SEQUENCES * predictor.forward_rows), 1, T))
+    size = int(np.clip(_CHUNK_NUMBERS // (n_steps * predictor.forward_rows), 1, _CHUNK_SEQUENCES))
     order = None if mask.complete else np.argsort(mask.lengths, kind="stable")
     starts = range(0, N, size)
 
@@ -76,16 +76,16 @@ def predict_in_chunks(
 
     if len(starts) == 1 or N * T * theta.size < _LARGE:
         with same_bits(min(N, size) * theta.size):
-            run(network, starts)
+            run(predictor, starts)
     else:
         with threads_of(n_jobs) as n_threads:
             if n_threads == 1:
-                run(network, starts)
+                run(predictor, starts)
             else:
                 with ThreadPoolExecutor(1) as pool:
-                    other = pool.submit(run, network.twin(), starts[1::2])
+                    other = pool.submit(run, predictor.twin(), starts[1::2])
                     try:
-                        run(network, starts[::2])
+                        run(predictor, starts[::2])
                         other.result()
                     finally:
                         stop.set()

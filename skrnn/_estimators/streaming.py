@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._engine.masking import time_first
-from .._engine.network import Network
+from .._engine.predictor import Predictor
 from .._validation.feature_names import others
 from .._validation.numbers import as_numbers
 from .._validation.sequences import check_steps
@@ -16,9 +16,9 @@ from .blas_threads import same_bits
 from .prediction import check_bounded
 
 
-def network_of(estimator: Any) -> Network:
-    """The estimator's network, with this thread's buffers."""
-    return estimator._network.own()
+def predictor_of(estimator: Any) -> Predictor:
+    """The estimator's predictor, with this thread's buffers."""
+    return estimator._predictor.own()
 
 
 def check_step(estimator: Any, x: Any) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
@@ -53,7 +53,9 @@ def check_step(estimator: Any, x: Any) -> tuple[np.ndarray, np.ndarray | None, n
     return *time_first(sequences, mask.valid()), static
 
 
-def check_state(network: Network, state: Any, n_sequences: int, name: str = "state") -> np.ndarray:
+def check_state(
+    predictor: Predictor, state: Any, n_sequences: int, name: str = "state"
+) -> np.ndarray:
     """Check a state (B, R) that a user passes.
 
     With static covariates, a sequence may not have begun yet: its row is then NaN throughout.
@@ -62,7 +64,8 @@ def check_state(network: Network, state: Any, n_sequences: int, name: str = "sta
         raise ValueError(
             f"{name} is a tuple: step returns (prediction, state). Unpack it, and pass the state."
         )
-    state, size = np.asarray(as_numbers(state, name), network.topology.dtype), network.state_size
+    state = np.asarray(as_numbers(state, name), predictor.topology.dtype)
+    size = predictor.state_size
     rows = state.reshape(1, -1) if state.ndim < 2 else state
     if rows.shape != (n_sequences, size):
         raise ValueError(
@@ -71,13 +74,13 @@ def check_state(network: Network, state: Any, n_sequences: int, name: str = "sta
         )
     if not np.isfinite(rows).all():
         begun = ~np.isnan(rows).all(axis=1)
-        if not (network.topology.n_static and np.isfinite(rows[begun]).all()):
+        if not (predictor.topology.n_static and np.isfinite(rows[begun]).all()):
             raise ValueError(f"{name} contains NaN or infinity. Pass None to start.")
     return rows
 
 
 def begin(
-    network: Network, theta: np.ndarray, state: np.ndarray, static: np.ndarray
+    predictor: Predictor, theta: np.ndarray, state: np.ndarray, static: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Give sequences that haven't begun, rows of NaN in a state (B, R), their initial state.
 
@@ -86,7 +89,7 @@ def begin(
     waits = np.isnan(state[:, 0])
     if waits.any():
         state = state.copy()
-        state[waits] = network.initial_state(theta, static[:, waits]).T
+        state[waits] = predictor.initial_state(theta, static[:, waits]).T
     return state, waits
 
 
@@ -105,16 +108,16 @@ def advance(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Run one step; return ``predicted(outputs)`` of the outputs (B, K), and the state (B, R)."""
     check_directions(estimator, "step")
-    network, theta, unknown = network_of(estimator), estimator.parameters_, None
+    predictor, theta, unknown = predictor_of(estimator), estimator.parameters_, None
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         x, missing, static = check_step(estimator, x)
         if state is not None:
-            state = check_state(network, state, x.shape[2])
+            state = check_state(predictor, state, x.shape[2])
         if static is not None:
-            state, unknown = _begin_step(network, theta, state, static, missing)
+            state, unknown = _begin_step(predictor, theta, state, static, missing)
         state = None if state is None else state.T
         with same_bits(theta.size * x.shape[2]):
-            run = network.forward(theta, x, missing=missing, state=state)
+            run = predictor.forward(theta, x, missing=missing, state=state)
         y = predicted(run.outputs[0].T)
         new = run.final_state().T
     if unknown is not None:
@@ -122,13 +125,13 @@ def advance(
     return y, new
 
 
-def _begin_step(network, theta, state, static, missing):
+def _begin_step(predictor, theta, state, static, missing):
     """As `begin`, from the unchecked covariates of a step; return whose are unknown, (B,) or None.
 
     They may be unknown while a sequence misses its first steps, and count as 0 until it begins.
     """
     if state is None:
-        state = np.full((static.shape[1], network.state_size), np.nan, static.dtype)
+        state = np.full((static.shape[1], predictor.state_size), np.nan, static.dtype)
     elif not np.isnan(state[:, 0]).any():
         return state, None
     static, unknown = np.where(np.isnan(state[:, 0]), static, 0), None
@@ -137,7 +140,7 @@ def _begin_step(network, theta, state, static, missing):
         static, unknown = np.where(gaps, 0, static), gaps.any(axis=0)
     if not np.isfinite(static).all():
         raise ValueError(f"The static features of x must be finite, got {static.T.tolist()}.")
-    return begin(network, theta, state, static)[0], unknown
+    return begin(predictor, theta, state, static)[0], unknown
 
 
 def check_step_bounded(estimator: Any, values: np.ndarray) -> None:

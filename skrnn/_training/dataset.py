@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from .._engine.batch import Batch
+from .._engine.input_scale import InputScale
 from .._engine.masking import StepMask, moved_together, time_first
 
 
@@ -31,6 +32,8 @@ class SequenceData:
         Whether there is a target for every step.
     rows : ndarray of int or slice
         Which of the sequences belong to the set.
+    input_scale : InputScale or None
+        How batches scale X and the covariates; None: they don't.
 
     Attributes
     ----------
@@ -50,12 +53,14 @@ class SequenceData:
         mask: StepMask,
         per_step: bool,
         rows: Any = slice(None),
+        input_scale: InputScale | None = None,
     ):
         self.X = X
         self.y = y
         self.weight = weight
         self.static = static
         self.per_step = per_step
+        self.input_scale = input_scale
         rows = np.arange(len(X))[rows]
         weights = self._weights(y[rows], rows)
         self.total = float(weights.sum(dtype=np.float64))
@@ -96,6 +101,9 @@ class SequenceData:
         x, missing = time_first(X, valid)
         weight = None if weight is None else weight.transpose(1, 2, 0)
         static = None if self.static is None else self.static[rows].T
+        if self.input_scale is not None:
+            x = self.input_scale.inputs(x, missing)
+            static = None if static is None else self.input_scale.covariates(static)
         return Batch(x, missing, y.transpose(1, 2, 0), weight, total, static)
 
 

@@ -9,6 +9,7 @@ from .._engine.batch import Batch
 from .._engine.network import Network
 from .._engine.parallel import SplitNetwork
 from .dataset import SequenceData
+from .penalty import Penalty
 
 _BLOCK_NUMBERS = 2**20  # of a block's Jacobian and tape: 8 MB in float64
 _SMALLEST_BLOCK = 32  # outputs; fewer cost as many NumPy calls
@@ -19,15 +20,16 @@ class Objective:
 
     .. math:: F(\theta) = L(\theta) + \frac{\alpha}{2N} \lVert w \rVert^2
 
-    where w are the weights that `Network.penalized` marks and N is the sum of the sequences'
-    weights (of the steps' weights with an output per step).
+    with the `Penalty` of the weights w that `Network.penalized` marks.
 
     Parameters
     ----------
     network : Network
     data : SequenceData
     alpha : float
-        Strength of the penalty.
+        Strength of the penalty, or, where it follows the noise, its ratio to the noise.
+    constant_loss : float or None
+        The loss of the best constant, where the penalty follows the noise; None: it doesn't.
     batch_size : int
         Sequences in a batch.
     shuffle : bool
@@ -38,6 +40,10 @@ class Objective:
         See `SplitNetwork`.
     validation : SequenceData or None
         The validation set; None: none.
+
+    Attributes
+    ----------
+    penalty : Penalty
     """
 
     def __init__(
@@ -46,6 +52,7 @@ class Objective:
         data: SequenceData,
         *,
         alpha: float,
+        constant_loss: float | None = None,
         batch_size: int,
         shuffle: bool,
         rng: np.random.RandomState,
@@ -55,7 +62,15 @@ class Objective:
         self.network = network
         self.data = data
         self._split = SplitNetwork(network, n_threads)
-        self._decay = alpha * data.y.shape[2] / data.total * network.penalized()  # (P,)
+        follows_noise = constant_loss is not None
+        self.penalty = Penalty(
+            alpha,
+            network.penalized(readout=follows_noise),
+            n_outputs=data.y.shape[2],
+            total=data.total,
+            constant_loss=constant_loss,
+        )
+        self._losses, self._seen = np.zeros(1), 0.0  # L times the weights of targets, of an epoch
         self._batch_size = batch_size
         topology = network.topology
         self._chunk = topology.bptt_steps if topology.per_step else None
@@ -68,6 +83,24 @@ class Objective:
 
     def __exit__(self, *_):
         self._split.close()
+
+    def begin(self, n_networks: int) -> None:
+        """Begin the training of E networks."""
+        self.penalty.begin(n_networks)
+        self._losses = np.zeros(n_networks)
+
+    def end_epoch(self) -> None:
+        """Let the penalty follow the losses of the epoch, if the solver doesn't see to that."""
+        if self._seen:
+            n_effective = min(self.network.layout.size, self.data.total / 2)
+            for e, loss in enumerate(self._losses / self._seen):
+                self.penalty.follow(e, loss, n_effective)
+        self._losses, self._seen = np.zeros_like(self._losses), 0.0
+
+    def keep(self, going: np.ndarray) -> None:
+        """Keep some of the E networks (E,) in training."""
+        self.penalty.keep(going)
+        self._losses = self._losses[going]
 
     def epoch(self) -> Iterator[Iterator[Batch]]:
         """The batches of an epoch, each as the chunks of steps that follow one another.
@@ -100,7 +133,10 @@ class Objective:
         The gradients (E, P) go into ``out``.
         """
         loss, state = self._split.loss_grad(theta, batch, out, state)
-        return loss + self._add_penalty(theta, out), state
+        if self.penalty.follows_noise:
+            self._losses += loss * batch.total
+            self._seen += batch.total
+        return loss + self.penalty.add(theta, out), state
 
     def total_loss_grad(self, theta: np.ndarray, out: np.ndarray) -> float:
         """F of one network on all data; its gradient (P,) goes into ``out``."""
@@ -112,7 +148,9 @@ class Objective:
             loss += share * float(self._split.loss_grad(theta, batch, part)[0])
             part *= share
             out += part
-        return loss + self._add_penalty(theta, out)
+        n_effective = min(self.network.layout.size, self.data.total / 2)
+        self.penalty.follow(0, loss, n_effective, update=False)
+        return loss + float(self.penalty.add(theta[np.newaxis], out[np.newaxis])[0])
 
     def validation_losses(self, theta: np.ndarray) -> np.ndarray | None:
         """L (E,) of E networks on the validation set, if there is one."""
@@ -146,9 +184,27 @@ class Objective:
             all_outputs, jacobians = self.network.jacobian(theta, batch, outputs)
             for model, output, jacobian in zip(models, all_outputs, jacobians, strict=True):
                 self._add_block(model, batch, outputs, output, jacobian)
-        for model, own in zip(models, theta, strict=True):
-            model.hessian.flat[:: len(own) + 1] += self._decay
-            model.loss += self._add_penalty(own, model.gradient)
+        for e, model in enumerate(models):
+            model.hessian.flat[:: theta.shape[1] + 1] += self.penalty.decay(e)
+            model.loss += self.penalty.of(e, theta[e])
+            model.gradient += self.penalty.decay(e) * theta[e]
+
+    def follow_noise(self, e: int, theta: np.ndarray, model: Any) -> None:
+        r"""Let the penalty of a network follow its noise, and change its ``model`` accordingly.
+
+        The effective number of weights is :math:`\gamma = P - \mathrm{tr}(D H^{-1})`, with the
+        Hessian H of F and that of the penalty, D.
+        """
+        if not self.penalty.follows_noise:
+            return
+        decay, loss = self.penalty.decay(e), model.loss - self.penalty.of(e, theta)
+        inverse = model.inverse_diagonal()
+        gamma = len(decay) - (0.0 if inverse is None else float(decay @ inverse))
+        self.penalty.follow(e, loss, gamma)
+        change = self.penalty.decay(e) - decay
+        model.loss = loss + self.penalty.of(e, theta)
+        model.gradient += change * theta
+        model.hessian.flat[:: len(decay) + 1] += change
 
     def _linear_blocks(self):
         """Batches, and which of their S*K outputs one Jacobian covers."""
@@ -178,11 +234,3 @@ class Objective:
             by_step *= np.sqrt(batch.weight[steps])[..., np.newaxis]
         jacobian = by_step.reshape(flat)
         model.hessian += (jacobian.T @ jacobian) / share
-
-    def _add_penalty(self, theta: np.ndarray, gradient: np.ndarray) -> Any:
-        """Add the gradient of the penalty, and return the penalty: of (P,) or of (E, P)."""
-        decayed = self._decay * theta
-        gradient += decayed
-        if theta.ndim == 1:
-            return 0.5 * float(np.dot(theta, decayed))
-        return 0.5 * np.array([float(np.dot(*own)) for own in zip(theta, decayed, strict=True)])

@@ -58,6 +58,8 @@ class TrainingRun:
         Epochs since that loss fell clearly.
     loss_curve, validation_loss_curve, gradient_norm_curve : list of float
         One value for each epoch.
+    alpha, noise : float
+        Strength of the penalty and, where the penalty follows it, the variance of the noise.
     outcome : {"converged", "max_iter", "diverged", "stopped", "interrupted"} or None
         How training ended; None until it has.
     kept : ndarray of shape (P,)
@@ -73,6 +75,8 @@ class TrainingRun:
     loss_curve: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
     gradient_norm_curve: list[float] = field(default_factory=list)
+    alpha: float = 0.0
+    noise: float = np.inf
     outcome: str | None = None
     checkpoint: Checkpoint | None = None
 
@@ -157,6 +161,7 @@ class Monitor:
         """Record an epoch of all runs in training; return which of them continue."""
         self._n_epochs += 1
         running = self._running
+        self._objective.end_epoch()
         validation = self._objective.validation_losses(theta)
         for e, run in enumerate(running):
             judged = None if validation is None else float(validation[e])
@@ -178,6 +183,7 @@ class Monitor:
                     0 if run.outcome == "converged" else run.epochs_without_improvement,
                 )
         going = np.array([run.outcome is None for run in running])
+        self._objective.keep(going)
         self._running = [run for run in running if run.outcome is None]
         return going
 
@@ -187,6 +193,8 @@ class Monitor:
             run.end("diverged")
             return
         run.theta[...] = theta
+        run.alpha = float(self._objective.penalty.strength[e])
+        run.noise = float(self._objective.penalty.noise[e])
         run.loss_curve.append(loss)
         run.gradient_norm_curve.append(norm)
         if judged is not None:
@@ -235,6 +243,7 @@ def train(
     try:
         # an overflow ends up in the loss or the parameters, which the monitor checks
         with objective, np.errstate(all="ignore"):
+            objective.begin(len(theta))
             solver.run(objective, theta, monitor)
         monitor.finish("converged")
     except KeyboardInterrupt:

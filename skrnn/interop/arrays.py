@@ -110,10 +110,13 @@ def from_weights(
     static, bias = model.static_features, arrays.get("readout.bias", np.zeros(1))
     M, K = 0 if static is None else np.size(static), max(1, len(np.atleast_1d(bias)))
     single = bool(arrays) and all(a.dtype == np.float32 for a in arrays.values())
+    linear = arrays.get("linear.input", np.zeros((K, 0, 1)))
     sizes = {
         "n_outputs": K,
         "per_step": bool(per_step),
         "n_static": M,
+        "linear_steps": linear.shape[1] if linear.ndim == 3 else 1,
+        "scales_inputs": "inputs.mean" in arrays,
         "dtype": np.float32 if single else np.float64,
     }
     D, outputs = _n_inputs(model, arrays, sizes), _outputs(model, classes, K, bool(per_step))

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from skrnn import RNNClassifier, RNNRegressor
-from skrnn._estimators.streaming import network_of
+from skrnn._estimators.streaming import predictor_of
 from skrnn.cells import CELLS, JordanCell
 from tests.helpers.data import outputs_of
 from tests.helpers.toy_cell import LeakyCell
@@ -123,9 +123,9 @@ def test_only_buffers_of_small_calls_are_kept(rng):
     X = rng.normal(size=(40, T, D))
     model = fitted(rng, X)
     model.predict(np.tile(X, (50, 1, 1)))
-    assert not network_of(model)._workspaces
+    assert not predictor_of(model).network._workspaces
     model.predict(X[:2])
-    assert len(network_of(model)._workspaces) == 1
+    assert len(predictor_of(model).network._workspaces) == 1
 
 
 def test_a_given_state_stands_for_the_static_covariates(rng):

@@ -9,6 +9,8 @@ from scipy.linalg import LinAlgError, cho_factor, cho_solve
 from ..objective import Objective
 from .base import OnEpoch, Solver, length
 
+_REGULAR = 1e-12  # of the largest curvature, as rounding may take the smallest ones away
+
 
 class LevenbergMarquardt(Solver):
     r"""Solve :math:`(J^T W J + \mu I) \delta = -g` and step by δ if the loss falls.
@@ -61,6 +63,7 @@ class LevenbergMarquardt(Solver):
                 self._damping[e] = damping * max(1 / 3, 1 - (2 * gain - 1) ** 3), 2.0
                 theta[e] = tried[e]
                 models[e], trials[e] = trials[e], models[e]
+                objective.follow_noise(e, theta[e], models[e])
             losses = np.array([m.loss for m in models])
             norms = np.array([length(m.gradient) for m in models])
             going = on_epoch(theta, losses, norms)
@@ -90,5 +93,15 @@ class _Model:
         damped.flat[:: len(damped) + 1] += damping
         try:
             return -cho_solve(cho_factor(damped, lower=True, overwrite_a=True), self.gradient)
+        except (LinAlgError, ValueError):
+            return None
+
+    def inverse_diagonal(self) -> np.ndarray | None:
+        """The diagonal (P,) of the inverse Hessian; None if rounding leaves it singular."""
+        regular = self.hessian.copy()
+        regular.flat[:: len(regular) + 1] += _REGULAR * float(regular.diagonal().max())
+        try:
+            factor = cho_factor(regular, lower=True, overwrite_a=True)
+            return cho_solve(factor, np.eye(len(regular))).diagonal()
         except (LinAlgError, ValueError):
             return None

@@ -1,0 +1,138 @@
+"""A fitted network with its surroundings: scaled inputs, and a linear part."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .input_scale import InputScale
+from .linear_part import LinearPart
+from .network import Network
+from .parameters import ParameterLayout
+from .topology import Topology
+
+
+class Prediction(NamedTuple):
+    """What `Predictor.forward` returns."""
+
+    outputs: np.ndarray  # (S, K, B)
+    final: np.ndarray  # (R, B)
+
+    def final_state(self) -> np.ndarray:
+        """The state (R, B) after the last step."""
+        return self.final
+
+
+class Predictor:
+    r"""A network whose inputs may be scaled, and to whose outputs a linear part may add.
+
+    .. math:: \hat y_t = s \odot f(x_1, \dots, x_t) + g(x_{t-L+1}, \dots, x_t)
+
+    with the network f and the linear part g.
+
+    Training sees the network alone: its data are scaled, and its targets are what the linear part
+    leaves, divided by s. The parameters (P,) are those of the network, followed by those of its
+    surroundings. So is the state (R, B).
+
+    Parameters
+    ----------
+    topology : Topology
+
+    Attributes
+    ----------
+    network : Network
+    linear : LinearPart or None
+    layout : ParameterLayout
+        Where all weights lie in ``theta`` (P,).
+    state_size : int
+        R, the numbers in the state of one sequence.
+    forward_rows : int
+        Numbers per step and sequence in the buffers.
+    """
+
+    def __init__(self, topology: Topology):
+        self.topology = topology
+        self.network = network = Network(topology)
+        self.linear = LinearPart(topology) if topology.linear_steps else None
+        self.state_size, self.forward_rows = network.state_size, network.forward_rows
+        shapes = dict(network.layout.shapes)
+        if self.linear is not None:
+            self.state_size += self.linear.state_size
+            self.forward_rows += 2 * topology.n_inputs
+            self.forward_rows += self.linear.n_columns if topology.per_step else 0
+            shapes |= {"readout/scale": (topology.n_outputs,)}
+            shapes |= LinearPart.parameter_shapes(topology)
+        if topology.scales_inputs:
+            n_columns = topology.n_inputs + topology.n_static
+            shapes |= {"inputs/mean": (n_columns,), "inputs/scale": (n_columns,)}
+        self.layout = ParameterLayout(shapes)
+
+    def twin(self) -> "Predictor":
+        """The same with buffers of its own, for another thread."""
+        return Predictor(self.topology)
+
+    # --- parameters ---
+
+    def of_network(self, theta: np.ndarray) -> np.ndarray:
+        """The network's part of the parameters (P,), a view."""
+        return theta[: self.network.layout.size]
+
+    def input_scale(self, theta: np.ndarray) -> InputScale | None:
+        """The scale of the inputs, if there is one."""
+        if not self.topology.scales_inputs:
+            return None
+        views = self.layout.views(theta)
+        return InputScale(views["inputs/mean"], views["inputs/scale"])
+
+    def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
+        """Views of ``theta`` by their public names."""
+        topology, named = self.topology, self.network.named_weights(self.of_network(theta))
+        views = self.layout.views(theta)
+        if self.linear is not None:
+            named["readout.scale"] = views["readout/scale"]
+            named |= LinearPart.named_weights(topology, views)
+        for kind in ("mean", "scale") if topology.scales_inputs else ():
+            both = views[f"inputs/{kind}"]
+            named[f"inputs.{kind}"] = both[: topology.n_inputs]
+            if topology.n_static:
+                named[f"static.{kind}"] = both[topology.n_inputs :]
+        return named
+
+    # --- predictions ---
+
+    def initial_state(self, theta: np.ndarray, static: np.ndarray) -> np.ndarray:
+        """The state (R, B) that sequences with ``static`` covariates (M, B) start from."""
+        scale = self.input_scale(theta)
+        if scale is not None:
+            static = scale.covariates(static)
+        state = self.network.initial_state(self.of_network(theta), static)
+        if self.linear is None:
+            return state
+        own = self.linear.initial_state(self.layout.views(theta), static, static.shape[1])
+        return np.concatenate([state, own])
+
+    def forward(
+        self,
+        theta: np.ndarray,
+        x: np.ndarray,
+        *,
+        missing: np.ndarray | None = None,
+        state: np.ndarray | None = None,
+        static: np.ndarray | None = None,
+    ) -> Prediction:
+        """Predict from inputs x (T, D, B); the arguments are those of `Network.forward`."""
+        own, scale = self.of_network(theta), self.input_scale(theta)
+        if scale is not None:
+            x = scale.inputs(x, missing)
+            static = None if static is None else scale.covariates(static)
+        if self.linear is None:
+            run = self.network.forward(own, x, missing=missing, state=state, static=static)
+            return Prediction(run.outputs, run.final_state())
+        views, R = self.layout.views(theta), self.network.state_size
+        if state is None:
+            before = self.linear.initial_state(views, static, x.shape[2])
+        else:
+            state, before = state[:R], state[R:]
+        run = self.network.forward(own, x, missing=missing, state=state, static=static)
+        y = run.outputs * views["readout/scale"][:, np.newaxis]
+        after = self.linear.forward(views, x, missing, before, y)
+        return Prediction(y, np.concatenate([run.final_state(), after]))

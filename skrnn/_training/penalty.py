@@ -1,0 +1,94 @@
+"""The L2 penalty, whose strength is given or follows the noise."""
+
+import numpy as np
+
+_LARGEST_SHARE = 0.9  # of the targets that the effective number of weights may take away
+
+
+class Penalty:
+    r"""The penalty of E networks.
+
+    .. math:: \frac{\alpha}{2N} \lVert w \rVert^2
+
+    with the penalized weights w and the sum N of the weights of the targets of one output. With
+    ``tied``, α follows the variance of the noise of each network:
+
+    .. math:: \alpha = c \, s^2, \quad s^2 = \frac{2 N L}{N - \gamma}
+
+    with the loss L without penalty, which is half the mean squared error, and the effective number
+    of weights γ. At first s² is that of a constant. It falls to half at most in one update. MacKay,
+    "Bayesian interpolation", Neural Computation 4 (1992), has s² and γ, and adapts c as well.
+
+    Parameters
+    ----------
+    alpha : float
+        The strength α, or c if ``tied``.
+    mask : ndarray of shape (P,)
+        1 for penalized weights, 0 for others.
+    n_outputs : int
+    total : float
+        Sum of the weights of all targets.
+    constant_loss : float or None
+        L of the best constant, where α follows the noise; None: α stays as it is.
+
+    Attributes
+    ----------
+    strength : ndarray of shape (E,)
+        α of each network.
+    noise : ndarray of shape (E,)
+        s² of each network, not bounded.
+    """
+
+    def __init__(
+        self,
+        alpha: float,
+        mask: np.ndarray,
+        *,
+        n_outputs: int,
+        total: float,
+        constant_loss: float | None = None,
+    ):
+        self._alpha, self._total, self.follows_noise = alpha, total, constant_loss is not None
+        self._mask, self._n_outputs = mask, n_outputs
+        noise = 1.0 if constant_loss is None else 2 * constant_loss
+        self.noise = self._bounded = np.array([noise])
+        self._set_strength()
+
+    def begin(self, n_networks: int) -> None:
+        """Begin the training of E networks."""
+        self.noise = np.repeat(self.noise[:1], n_networks)
+        self._bounded = self.noise.copy()
+        self._set_strength()
+
+    def keep(self, going: np.ndarray) -> None:
+        """Keep some of the networks (E,) only."""
+        self.noise, self._bounded = self.noise[going], self._bounded[going]
+        self._set_strength()
+
+    def _set_strength(self):
+        noise = self._bounded if self.follows_noise else np.ones_like(self._bounded)
+        self.strength = self._alpha * noise
+        of_loss = (self.strength * self._n_outputs / self._total).astype(self._mask.dtype)
+        self._decay = of_loss[:, np.newaxis] * self._mask  # (E, P)
+
+    def decay(self, e: int) -> np.ndarray:
+        """What multiplies the weights (P,) of a network in the gradient."""
+        return self._decay[min(e, len(self._decay) - 1)]
+
+    def of(self, e: int, theta: np.ndarray) -> float:
+        """The penalty of a network (P,)."""
+        return 0.5 * float(np.dot(theta, self.decay(e) * theta))
+
+    def add(self, theta: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        """Add the gradient (E, P) of the penalty, and return the penalty (E,)."""
+        decayed = self._decay * theta
+        gradient += decayed
+        return 0.5 * np.array([float(np.dot(*own)) for own in zip(theta, decayed, strict=True)])
+
+    def follow(self, e: int, loss: float, n_effective: float, *, update: bool = True) -> None:
+        """Set the noise of a network, and its strength if α follows the noise and may change."""
+        n_effective = min(max(n_effective, 0.0), _LARGEST_SHARE * self._total)
+        self.noise[e] = 2 * loss * self._total / (self._total - n_effective)
+        if self.follows_noise and update:
+            self._bounded[e] = max(self.noise[e], self._bounded[e] / 2)
+            self._set_strength()

@@ -1,0 +1,270 @@
+"""Ridge regression on the last inputs, with a penalty that contiguous folds choose."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+
+from .._engine.linear_part import LinearPart
+from .dataset import SequenceData
+
+N_FOLDS = 5
+_PENALTIES = 10.0 ** np.arange(-8, 5.01, 0.5)  # for inputs and targets of variance 1
+_DIFFERENCES_MARGIN = 0.97  # differences must bring the error of the folds below this part of it
+_TIED = 30.0  # without folds, the penalty is so many times the variance of the noise
+_TIED_ROUNDS = 60
+_BLOCK_NUMBERS = 2**20  # of a block's inputs: 8 MB in float64
+
+
+@dataclass(frozen=True)
+class LinearFit:
+    """A linear part, fitted on all data and without each of the folds.
+
+    Attributes
+    ----------
+    weights : ndarray of shape (K, L*D+M)
+        Of the last inputs and the static covariates.
+    bias, penalty : ndarray of shape (K,)
+    fold_weights : ndarray of shape (K, F, L*D+M)
+        Those without each of the folds; F is 0 without folds.
+    fold_biases : ndarray of shape (K, F)
+    fold_errors : ndarray of shape (K, F)
+        Sum over each fold of weighted squared errors, where the fold was left out.
+    constant_errors : ndarray of shape (K, F)
+        The same for the mean of the other folds.
+    """
+
+    weights: np.ndarray
+    bias: np.ndarray
+    penalty: np.ndarray
+    fold_weights: np.ndarray
+    fold_biases: np.ndarray
+    fold_errors: np.ndarray
+    constant_errors: np.ndarray
+
+
+class Block(NamedTuple):
+    """Some samples: a sequence each, or a step with a target."""
+
+    inputs: np.ndarray  # (n, L*D+M)
+    y: np.ndarray  # (n, K)
+    weight: np.ndarray  # (n,)
+    fold: np.ndarray  # (n,) int
+
+
+def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit:
+    r"""Fit a linear part.
+
+    It minimizes :math:`\sum_i w_i (y_i - A z_i - b)^2 + \lambda \lVert A \rVert^2` with the last
+    inputs z. The penalty λ of each output is that with the lowest squared error on held-out folds.
+    These are contiguous, and nothing is left out between them: Bergmeir, Hyndman and Koo, "A note
+    on the validity of cross-validation for evaluating autoregressive time series prediction",
+    Comput. Stat. Data Anal. 120 (2018).
+
+    The penalty is on the weights of the inputs, or on those of the last input and of the
+    differences between steps, if that clearly lowers the error of the folds. The first shrinks
+    predictions towards the mean, the second towards persistence.
+
+    Samples with an incomplete look-back don't count if half of all are complete.
+
+    Parameters
+    ----------
+    data : SequenceData
+        With a squared error as its loss.
+    part : LinearPart
+    folds : bool
+        Whether to use folds. Otherwise, λ is a multiple of the variance of the noise.
+    """
+    if not _shares_samples(data):
+        fits = [fit_ridge(_of_output(data, k), part, folds=folds) for k in range(data.y.shape[2])]
+        parts = ([getattr(fit, field.name) for fit in fits] for field in fields(LinearFit))
+        return LinearFit(*map(np.concatenate, parts))
+    blocks = _Blocks(data, part, N_FOLDS if folds else 1)
+    moments = _moments_of_folds(blocks)
+    total = _Moments(*(np.sum(parts, axis=0) for parts in zip(*moments, strict=True)))
+    identity = np.eye(len(total.x))
+    if not folds:
+        return _tied(total, identity)
+    others = [_Moments(*map(np.subtract, total, own)) for own in moments]
+    levels = _by_folds(blocks, total, others, identity)
+    if part.n_steps < 2:
+        return levels
+    differences = _by_folds(blocks, total, others, _differences(part, len(identity)))
+    margin = _DIFFERENCES_MARGIN * levels.fold_errors.sum()
+    return differences if differences.fold_errors.sum() < margin else levels
+
+
+def predict_linear(fit: LinearFit, inputs: np.ndarray, fold: int | None = None) -> np.ndarray:
+    """Predictions (n, K) from inputs (n, L*D+M), of the fit on all data or without a fold."""
+    if fold is None:
+        return inputs @ fit.weights.T + fit.bias
+    return inputs @ fit.fold_weights[:, fold].T + fit.fold_biases[:, fold]
+
+
+class _Blocks:
+    """The samples of a data set, block by block."""
+
+    def __init__(self, data: SequenceData, part: LinearPart, n_folds: int):
+        self._data, self._part, self.n_folds = data, part, n_folds
+        lengths = np.minimum(data.mask.lengths[data.rows], data.X.shape[1])
+        n_complete = np.maximum(lengths - part.n_steps + 1, 0)
+        if data.per_step:
+            self._only_complete = 2 * n_complete.sum() >= lengths.sum()
+        else:
+            self._only_complete = 2 * np.count_nonzero(n_complete) >= len(lengths)
+
+    def __iter__(self) -> Iterator[Block]:
+        data, part = self._data, self._part
+        T, n_rows = data.X.shape[1], len(data.rows)
+        S = T if data.per_step else 1
+        size = max(1, _BLOCK_NUMBERS // (T * data.X.shape[2] + S * part.n_columns))
+        # the steps are in folds where sequences are too few for that
+        by_steps = data.per_step and n_rows < 2 * self.n_folds
+        for start in range(0, n_rows, size):
+            chosen = np.arange(start, min(start + size, n_rows))
+            batch = data.batch(data.rows[chosen])
+            T, _, B = batch.x.shape
+            S = len(batch.y)
+            lags = part.lags(batch.x, batch.missing, S)
+            inputs = [lags.operand]
+            if batch.static is not None:
+                inputs.append(np.broadcast_to(batch.static, (S, *batch.static.shape)))
+            weight = np.ones((S, B)) if batch.weight is None else batch.weight[:, 0]
+            if self._only_complete:
+                weight = weight * (lags.n_valid >= part.n_steps)
+            position = np.arange(S)[:, np.newaxis] / S if by_steps else chosen / n_rows
+            fold = np.broadcast_to((self.n_folds * position).astype(int), (S, B))
+            flat = np.concatenate([_samples(part) for part in inputs], axis=1)
+            known = weight.ravel() > 0
+            block = flat, _samples(batch.y), weight.ravel(), fold.ravel()
+            yield Block(*(a[known].astype(float, copy=False) for a in block))
+
+
+def _samples(a):
+    """From (S, rows, B) to (S*B, rows)."""
+    return a.swapaxes(1, 2).reshape(-1, a.shape[1])
+
+
+class _Moments(NamedTuple):
+    """Weighted sums of products, of the inputs x and targets y of some samples."""
+
+    w: np.ndarray  # ()
+    x: np.ndarray  # (N,)
+    y: np.ndarray  # (K,)
+    xx: np.ndarray  # (N, N)
+    xy: np.ndarray  # (N, K)
+    yy: np.ndarray  # (K,)
+
+
+def _moments_of_folds(blocks):
+    found: list[_Moments | None] = [None] * blocks.n_folds
+    for block in blocks:
+        for fold in range(blocks.n_folds):
+            rows = block.fold == fold
+            x, y, w = block.inputs[rows], block.y[rows], block.weight[rows]
+            wx = x * w[:, np.newaxis]
+            own = _Moments(w.sum(), wx.sum(axis=0), w @ y, wx.T @ x, wx.T @ y, w @ y**2)
+            before = found[fold]
+            found[fold] = own if before is None else _Moments(*map(np.add, before, own))
+    return found
+
+
+class _Solutions:
+    """The solutions for all penalties, of one set of moments, in a basis (N, N) of the weights."""
+
+    def __init__(self, moments: _Moments, basis: np.ndarray):
+        self.w = max(float(moments.w), np.finfo(float).tiny)
+        self.mean, self.mean_y = moments.x / self.w, moments.y / self.w
+        centered = moments.xx - self.w * np.outer(self.mean, self.mean)
+        values, vectors = np.linalg.eigh(basis.T @ centered @ basis)
+        self.values, self.basis = values.clip(0), basis @ vectors
+        products = moments.xy - self.w * np.outer(self.mean, self.mean_y)
+        self.products = self.basis.T @ products  # (N, K)
+
+    def weights(self, penalties: np.ndarray) -> np.ndarray:
+        """The weights (..., K, N) for penalties (..., K)."""
+        shrunk = self.products / (self.values[:, np.newaxis] + penalties[..., np.newaxis, :])
+        return (self.basis @ shrunk).swapaxes(-1, -2)
+
+    def biases(self, weights: np.ndarray) -> np.ndarray:
+        """The biases (..., K) of weights (..., K, N)."""
+        return self.mean_y - weights @ self.mean
+
+
+def _by_folds(blocks, total, others, basis):
+    """The fit with the penalties of the lowest errors on held-out folds."""
+    whole, parts = _Solutions(total, basis), [_Solutions(own, basis) for own in others]
+    K, n_folds, n_penalties = len(whole.mean_y), len(parts), len(_PENALTIES)
+    path = np.repeat(_PENALTIES[:, np.newaxis], K, axis=1)  # (penalties, K)
+    weights = [own.weights(path) for own in parts]  # (penalties, K, N) each
+    biases = [own.biases(W) for own, W in zip(parts, weights, strict=True)]
+    errors, constant = np.zeros((n_folds, n_penalties, K)), np.zeros((n_folds, K))
+    for block in blocks:
+        for fold, own in enumerate(parts):
+            rows = block.fold == fold
+            y, w = block.y[rows], block.weight[rows]
+            predicted = block.inputs[rows] @ weights[fold].reshape(n_penalties * K, -1).T
+            predicted = predicted.reshape(len(y), n_penalties, K) + biases[fold]
+            errors[fold] += np.tensordot(w, (predicted - y[:, np.newaxis]) ** 2, 1)
+            constant[fold] += w @ (y - own.mean_y) ** 2
+    best = errors.sum(axis=0).argmin(axis=0)  # (K,)
+    outputs, penalty = np.arange(K), _PENALTIES[best]
+    chosen = whole.weights(penalty)
+    return LinearFit(
+        chosen,
+        whole.biases(chosen),
+        penalty,
+        np.stack([W[best, outputs] for W in weights], axis=1),
+        np.stack([b[best, outputs] for b in biases], axis=1),
+        errors[:, best, outputs].T,
+        constant.T,
+    )
+
+
+def _tied(total, basis):
+    """The fit with penalties of `_TIED` times the variance of what it leaves unexplained."""
+    solutions = _Solutions(total, basis)
+    d, products = solutions.values[:, np.newaxis], solutions.products
+    yy = total.yy - solutions.w * solutions.mean_y**2
+    noise = yy / solutions.w  # (K,), s²
+    for _ in range(_TIED_ROUNDS):
+        penalty = np.maximum(_TIED * noise, _PENALTIES[0])
+        shrunk = products / (d + penalty)
+        unexplained = yy - (shrunk * (2 * products - d * shrunk)).sum(axis=0)
+        gamma = (d / (d + penalty)).sum(axis=0)  # effective number of weights
+        noise = np.maximum(unexplained / np.maximum(solutions.w - gamma, 1), noise / 2)
+    weights = solutions.weights(penalty)
+    K, N = weights.shape
+    none = np.zeros((K, 0))
+    return LinearFit(
+        weights, solutions.biases(weights), penalty, np.zeros((K, 0, N)), none, none, none
+    )
+
+
+def _differences(part, n_columns):
+    """The basis whose coordinates weigh the differences between steps, and the last input."""
+    D, basis = part.n_columns // part.n_steps, np.eye(n_columns)
+    for row in range(D, part.n_columns):
+        # the weight of x_k - x_{k-1}, which lies where that of x_{k-1} was
+        basis[row - D, row - D], basis[row, row - D] = -1, 1
+    return basis
+
+
+def _shares_samples(data):
+    """Whether each sample has a target for all outputs, or for none."""
+    known = ~np.isnan(data.y[data.rows])
+    return data.y.shape[2] == 1 or bool((known.all(axis=2) == known.any(axis=2)).all())
+
+
+def _of_output(data, k):
+    return SequenceData(
+        data.X,
+        data.y[..., k : k + 1],
+        data.weight,
+        static=data.static,
+        mask=data.mask,
+        per_step=data.per_step,
+        rows=data.rows,
+        input_scale=data.input_scale,
+    )
