@@ -238,6 +238,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         "loss": [StrOptions(set(LOSSES))],
         "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
         "huber_delta": [Interval(Real, 0, None, closed="neither")],
+        "linear_part": ["boolean", StrOptions({"auto"})],
         "normalize_y": ["boolean"],
     }
 
@@ -255,7 +256,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         quantile: float | list[float] = 0.5,
         huber_delta: float = 1.35,
         solver: str = "auto",
-        alpha: float = 1.0,
+        alpha: float | str = "auto",
+        linear_part: bool | str = "auto",
         batch_size: int | str = "auto",
         learning_rate: str = "constant",
         learning_rate_init: float = 0.01,
@@ -296,6 +298,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         self.huber_delta = huber_delta
         self.solver = solver
         self.alpha = alpha
+        self.linear_part = linear_part
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.learning_rate_init = learning_rate_init

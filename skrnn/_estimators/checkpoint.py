@@ -34,11 +34,11 @@ class Saved:
     Attributes
     ----------
     checkpoint : Checkpoint
-        With None in the place of arrays that equal ``parameters_``.
+        With None in the place of arrays that equal the weights of the network.
     solver : str
         The name of its solver.
     parameters : int
-        Checksum of ``parameters_``: who changes these wants to begin there.
+        Checksum of the network's weights: who changes these wants to begin there.
     data : int
         Checksum of what was trained on, and of how it was judged.
     seed : int or None
@@ -62,9 +62,9 @@ def save(estimator: Any, run: TrainingRun, solver: str, data: int) -> Saved | No
     return Saved(replace(checkpoint, **slim), solver, _crc32(kept), data, _seed(estimator))
 
 
-def load(estimator: Any, solver: str, dtype: Any) -> Checkpoint | None:
-    """The checkpoint of the last fit, if training can resume there."""
-    saved, theta = getattr(estimator, "_saved", None), estimator.parameters_
+def load(estimator: Any, theta: np.ndarray, solver: str, dtype: Any) -> Checkpoint | None:
+    """The checkpoint of the last fit of weights ``theta`` (P,), if training can resume there."""
+    saved = getattr(estimator, "_saved", None)
     if saved is None or saved.solver != solver or theta.dtype != dtype:
         return None
     if saved.parameters != _crc32(theta):

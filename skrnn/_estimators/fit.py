@@ -4,16 +4,15 @@ from typing import Any
 
 import numpy as np
 
-from .._engine.network import Network
-from .._sklearn import copied, fitted_copy, warn_user
+from .._sklearn import FitTasks, copied, fitted_copy, warn_user
 from .._training.dataset import SequenceData
 from .._training.holdout import split_last
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
-from .checkpoint import check_resumes, checksum, load, save
+from .checkpoint import check_resumes, checksum, save
 from .fitted_state import Curves, FittedState, curves_of
 from .network_parameters import make_topology
-from .restarts import Restarts
+from .training import Training, resumes_training
 
 
 class Fit:
@@ -47,15 +46,16 @@ class Fit:
             # the parameters, and the fit to resume, whatever other threads do
             self._estimator = estimator = copied(self._new)
             fitted = hasattr(estimator, "parameters_")
-            self._resumes = fitted and (self._incremental or estimator.warm_start)
+            self._resumes = fitted and (self._incremental or resumes_training(estimator))
             self.check()
             self.split()
             self.scale()
             self.train()
             self.keep()
-        self._tasks.end(self._best)
-        if not self._incremental or self._best.outcome == "diverged":
-            self._restarts.report(self._best)
+        best, training = self._model.run, self._training
+        training.tasks.end(best)
+        if training.restarts is not None and (not self._incremental or best.outcome == "diverged"):
+            training.restarts.report(best)
         return self._original
 
     def check(self) -> None:
@@ -98,48 +98,57 @@ class Fit:
 
     def train(self) -> None:
         """Train the network, from several initial weights or from where it has ended."""
-        estimator, new, sequences = self._estimator, self._new, self._sequences
-        static = sequences.static
-        self._topology = make_topology(
-            estimator,
+        sequences, targets = self._sequences, self._targets
+        self._topology = topology = make_topology(
+            self._estimator,
             n_inputs=sequences.X.shape[2],
-            n_outputs=self._targets.n_outputs,
-            per_step=self._targets.per_step,
+            n_outputs=targets.n_outputs,
+            per_step=targets.per_step,
             dtype=sequences.X.dtype,
-            n_static=0 if static is None else static.shape[1],
+            n_static=0 if sequences.static is None else sequences.static.shape[1],
         )
-        network = Network(self._topology, self._outputs.loss)
-        validation = None if self._held_out is None else self._data(self._held_out)
-        self._restarts = restarts = Restarts(
-            estimator, network, self._data(self._kept), validation, incremental=self._incremental
+        self._training = training = Training(
+            self._estimator,
+            topology,
+            self._outputs,
+            self._data(self._kept),
+            None if self._held_out is None else self._data(self._held_out),
+            incremental=self._incremental,
+            begin=self._begin,
         )
-        data = sequences.static, self._targets.values, self._weight
-        parts = self._topology.cell, self._outputs.loss
-        self._checksum = checksum(estimator, *parts, sequences.X, *data)
         self._curves = Curves()
         if self._resumes:
-            check_resumes(estimator, self._topology, self._outputs)
-            self._curves = curves_of(estimator)
-            theta, saved = estimator.parameters_.astype(sequences.X.dtype), estimator._saved
-            checkpoint = load(estimator, restarts.solver_name, sequences.X.dtype)
-            same_data = saved is not None and saved.data == self._checksum
-            runs, rng = restarts.resume(theta, checkpoint, same_data=same_data)
+            check_resumes(self._estimator, topology, self._outputs)
+            self._curves = curves_of(self._estimator)
+            saved = self._estimator._saved
+            self._model = training.resume(
+                lambda y: saved is not None and saved.data == self._checksum(y)
+            )
         else:
-            runs, rng = restarts.start()
-        sample_weight = self._sample_weight
-        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
-        self._tasks = restarts.tasks(
-            self._original,
-            len(runs),
-            reconstruct=lambda run: vars(new) | self._state(run).attributes(),
-            data={"X": self._X, "y": self._y, "metadata": metadata},
-        )
-        self._best = restarts.train(runs, rng, self._tasks)
+            self._model = training.start()
+        if training.tasks is None:  # no network was trained
+            training.tasks = FitTasks(self._original, n_runs=0, data=self._passed())
 
     def keep(self) -> None:
-        """Hand the best training run to the estimator."""
-        saved = save(self._estimator, self._best, self._restarts.solver_name, self._checksum)
-        self._state(self._best, saved).install(self._new)
+        """Hand the model to the estimator."""
+        model = self._model
+        data = self._checksum(model.y)
+        saved = save(self._estimator, model.run, self._training.solver_name, data)
+        self._state(model.run, model.topology, model.theta, model.name, saved).install(self._new)
+
+    def _begin(self, restarts, n_runs, n_networks):
+        def reconstruct(run):
+            model = self._training.assemble(run)
+            return vars(self._new) | self._state(run, *model, "network").attributes()
+
+        settings = {"reconstruct": reconstruct, "data": self._passed()}
+        return restarts.tasks(self._original, n_runs, n_networks, **settings)
+
+    def _passed(self):
+        """What the user passed, for callbacks."""
+        weight = self._sample_weight
+        metadata = None if weight is None else {"sample_weight": weight}
+        return {"X": self._X, "y": self._y, "metadata": metadata}
 
     def _data(self, rows):
         sequences, targets = self._sequences, self._targets
@@ -153,14 +162,22 @@ class Fit:
             rows=rows,
         )
 
-    def _state(self, run, saved=None):
+    def _checksum(self, y):
+        """A checksum of what the network is trained on."""
+        data, parts = self._sequences, (self._topology.cell, self._outputs.loss)
+        return checksum(self._estimator, *parts, data.X, data.static, y, self._weight)
+
+    def _state(self, run, topology, theta, name, saved=None):
         """What the fit would leave behind if training ended here."""
         return FittedState(
             self._new._input_layout,
-            self._topology,
+            topology,
             self._outputs,
-            run.kept.copy(),
+            theta,
             self._curves.continued(run),
-            self._restarts.solver_name,
+            self._training.solver_name,
             saved,
+            run.alpha,
+            name if hasattr(self._estimator, "linear_part") else None,
+            self._training.errors,
         )

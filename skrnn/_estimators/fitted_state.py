@@ -70,6 +70,12 @@ class FittedState:
         The solver that was used; None: the weights come from elsewhere.
     saved : Saved or None
         Where training can resume.
+    alpha : float or None
+        Strength of the penalty.
+    selected : str or None
+        What was chosen, where there was a choice.
+    errors : dict of str to float
+        What the choice was made by.
     """
 
     inputs: InputLayout
@@ -79,6 +85,9 @@ class FittedState:
     curves: Curves = field(default_factory=Curves)
     solver: str | None = None
     saved: Saved | None = None
+    alpha: float | None = None
+    selected: str | None = None
+    errors: dict[str, float] = field(default_factory=dict)
 
     def attributes(self) -> dict[str, Any]:
         """The attributes of an estimator with this state."""
@@ -98,6 +107,9 @@ class FittedState:
         }
         if self.solver is not None:
             attributes |= {"solver_": self.solver, "loss_": self.curves.loss[-1]}
+            attributes["alpha_"] = self.alpha
+        if self.selected is not None:
+            attributes |= {"selected_": self.selected, "selection_errors_": self.errors}
         return attributes
 
     def install(self, estimator: Any) -> None:

@@ -10,8 +10,10 @@ from sklearn.utils import check_random_state
 
 from .._engine.network import Network
 from .._sklearn import FitTasks, warn_user
+from .._training.constant import constant_loss
 from .._training.dataset import SequenceData
 from .._training.objective import Objective
+from .._training.penalty import PenaltyRule
 from .._training.solvers import SOLVERS, FirstOrderSolver
 from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
@@ -39,6 +41,7 @@ class Restarts:
         The validation set.
     incremental : bool
         Whether to train for one epoch only.
+    penalty : PenaltyRule
 
     Attributes
     ----------
@@ -53,6 +56,7 @@ class Restarts:
         validation: SequenceData | None,
         *,
         incremental: bool,
+        penalty: PenaltyRule,
     ):
         for name, part in {"training": data, "validation": validation}.items():
             if part is not None and part.total == 0:
@@ -61,7 +65,10 @@ class Restarts:
                     "NaN, belongs to a missing step or an empty sequence of X, or has "
                     "sample_weight 0."
                 )
-        _check_range(estimator.alpha, data, network.topology.dtype)
+        _check_range(penalty.alpha, data, network.topology.dtype)
+        self._penalty, self._constant_loss = penalty, None
+        if penalty.follows_noise:
+            self._constant_loss = constant_loss(network.loss, data)
         self._estimator, self._network = estimator, network
         self._data, self._validation = data, validation
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
@@ -104,9 +111,12 @@ class Restarts:
             B = min(B, self._batch_size)
         return max(1, _BATCHED_WORK // (sum(self._network.step_work) * B))
 
-    def tasks(self, original: Any, n_runs: int, **settings: Any) -> FitTasks:
-        """The tasks of the fit, for the callbacks of the estimator whose `fit` was called."""
-        n_calls = math.ceil(n_runs / self.batch_of_runs())
+    def tasks(self, original: Any, n_runs: int, n_networks: int, **settings: Any) -> FitTasks:
+        """The tasks of the fit, for the callbacks of the estimator whose `fit` was called.
+
+        ``n_networks`` are trained at most, each by ``n_runs`` restarts.
+        """
+        n_calls = n_networks * math.ceil(n_runs / self.batch_of_runs())
         return FitTasks(original, n_runs=n_calls, max_iter=self._max_iter, **settings)
 
     def train(
@@ -122,22 +132,39 @@ class Restarts:
                 if self._solver_state is not None:
                     solver.resume(self._solver_state, anew=not self._incremental)
                     self._check_rate(solver)
-                objective = Objective(
-                    self._network,
-                    self._data,
-                    alpha=estimator.alpha,
-                    batch_size=self._batch_size,
-                    shuffle=estimator.shuffle,
-                    rng=copy.deepcopy(rng),
-                    n_threads=n_threads,
-                    validation=self._validation,
-                )
+                objective = self._objective(rng, n_threads)
                 tasks.begin_run()
                 train(objective, solver, group, rules, verbose=estimator.verbose, watch=tasks)
                 tasks.end_run()
                 if any(run.outcome in ("interrupted", "stopped") for run in group):
                     break
         return self._best(runs)
+
+    def train_once(self, theta: np.ndarray, rng: np.random.RandomState, max_iter: int) -> None:
+        """Train one network from ``theta`` (P,), in place; an interrupt is raised."""
+        estimator, run = self._estimator, TrainingRun(theta)
+        rules = Rules(min(max_iter, self._max_iter), estimator.tol, int(estimator.n_iter_no_change))
+        solver = make_solver(estimator, self.solver_name)
+        with threads_of(estimator.n_jobs) as n_threads:
+            objective = self._objective(rng, n_threads)
+            train(objective, solver, [run], rules, verbose=False, watch=lambda runs: False)
+        if run.outcome == "interrupted":
+            raise KeyboardInterrupt
+        theta[...] = run.kept
+
+    def _objective(self, rng, n_threads):
+        return Objective(
+            self._network,
+            self._data,
+            alpha=self._penalty.alpha,
+            with_readout=self._penalty.with_readout,
+            constant_loss=self._constant_loss,
+            batch_size=self._batch_size,
+            shuffle=self._estimator.shuffle,
+            rng=copy.deepcopy(rng),
+            n_threads=n_threads,
+            validation=self._validation,
+        )
 
     def _check_rate(self, solver):
         """Warn where training resumes after the end of a schedule, as in `partial_fit`."""
@@ -158,14 +185,16 @@ class Restarts:
             warn_user("Training interrupted by user.")
         if not tried:
             raise ValueError(f"The loss wasn't finite in the first epoch. {self._fix(runs[0])}")
+        if self._penalty.follows_noise and self._validation is None:
+            return min(tried, key=lambda run: run.noise)  # their penalties differ
         return min(tried, key=lambda run: run.kept_loss)
 
     def _fix(self, run):
         """What to do about a loss that grows."""
         estimator = self._estimator
         fix = "Scale X (StandardScaler or MinMaxScaler before this step)"
-        if estimator.alpha > _LARGE_ALPHA:
-            fix += f", lower alpha={estimator.alpha}"
+        if self._penalty.alpha > _LARGE_ALPHA:
+            fix += f", lower alpha={self._penalty.alpha}"
         if not self._solver.full_batch:
             fix += f", lower learning_rate_init={estimator.learning_rate_init}"
             if estimator.clip_norm is None and estimator.clip_value is None:

@@ -3,11 +3,14 @@
 from typing import Any
 
 from .._engine.network import Network
+from .._training.penalty import PenaltyRule
 from .._training.solvers import SCHEDULES, SOLVERS, FirstOrderSolver, Solver
 
 # up to here a Jacobian costs little more than a gradient
 _AUTO_LM_PARAMETERS = 500
 _AUTO_LM_OUTPUTS = 10
+_NOISE_RATIO = 10.0  # of the penalty to the noise
+_AUTO_INCREMENTAL = 1.0  # the noise isn't known from the first call on
 
 
 def supports_partial_fit(estimator: Any) -> bool:
@@ -58,6 +61,15 @@ def choose_solver(estimator: Any, network: Network, *, incremental: bool) -> str
             f"Lower hidden_size={estimator.hidden_size}, or use solver='adam'."
         )
     return name
+
+
+def penalty_of(estimator: Any, *, incremental: bool = False) -> PenaltyRule:
+    """The penalty of a fit that doesn't resume another one, with "auto" resolved."""
+    if estimator.alpha != "auto":
+        return PenaltyRule(float(estimator.alpha))
+    if incremental:
+        return PenaltyRule(_AUTO_INCREMENTAL)
+    return PenaltyRule(_NOISE_RATIO, follows_noise=True, with_readout=True)
 
 
 def make_solver(estimator: Any, name: str) -> Solver:

@@ -1,5 +1,6 @@
 """A training set in the engine's terms, cut into batches as they are needed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ import numpy as np
 from .._engine.batch import Batch
 from .._engine.input_scale import InputScale
 from .._engine.masking import StepMask, moved_together, time_first
+
+_BLOCK_NUMBERS = 2**20  # of a block's tape: 8 MB in float64
 
 
 class SequenceData:
@@ -75,6 +78,24 @@ class SequenceData:
             of_steps = self.weight.shape[1] > 1
             weight *= self.weight[rows, steps if of_steps else slice(None), None]
         return weight
+
+    def with_(self, **changes: Any) -> "SequenceData":
+        """A data set of the same sequences, with other arguments by name."""
+        names = "y", "weight", "static", "mask", "per_step", "rows", "input_scale"
+        return SequenceData(self.X, **{name: getattr(self, name) for name in names} | changes)
+
+    def blocks(self, n_rows: int) -> Iterator[np.ndarray]:
+        """Blocks of sequences whose tapes, of ``n_rows`` numbers per step, fit a core's cache."""
+        rows, size = self.by_length(), max(1, _BLOCK_NUMBERS // (self.X.shape[1] * n_rows))
+        for start in range(0, len(rows), size):
+            yield rows[start : start + size]
+
+    def targets(self) -> tuple[np.ndarray, np.ndarray]:
+        """The targets (n, J) of the set and their weights, in float64; those without are 0."""
+        y = self.y[self.rows]
+        weight = self._weights(y, self.rows).astype(float)
+        y = np.where(weight > 0, y, 0).astype(float)
+        return y.reshape(-1, y.shape[2]), weight.reshape(-1, y.shape[2])
 
     def by_length(self) -> np.ndarray:
         """The ``rows``, shortest first."""

@@ -5,18 +5,17 @@ import numpy as np
 from .._engine.linear_part import LinearPart
 from .._engine.masking import time_first
 from .dataset import SequenceData
-from .ridge import LinearFit
 
 _BLOCK_NUMBERS = 2**20  # of a block's inputs: 8 MB in float64
 
 
-def linear_outputs(data: SequenceData, part: LinearPart, fit: LinearFit) -> np.ndarray:
-    """The outputs (1+F, N, S, K) of the linear part, and of those without each of the F folds.
+def linear_outputs(
+    data: SequenceData, part: LinearPart, weights: np.ndarray, biases: np.ndarray
+) -> np.ndarray:
+    """The outputs (F, N, S, K) for F times the weights (F, K, L*D+M) and biases (F, K).
 
     They are for all N sequences, whether they belong to the set or not.
     """
-    weights = np.concatenate([fit.weights[np.newaxis], fit.fold_weights.swapaxes(0, 1)])
-    biases = np.concatenate([fit.bias[np.newaxis], fit.fold_biases.T])
     n_fits, K, _ = weights.shape
     N, T, D = data.X.shape
     S = T if data.per_step else 1
@@ -34,5 +33,5 @@ def linear_outputs(data: SequenceData, part: LinearPart, fit: LinearFit) -> np.n
         if static is not None:
             inputs = np.concatenate([inputs, np.broadcast_to(static, (S, *static.shape))], axis=1)
         product = weights[:, np.newaxis] @ inputs + biases[:, np.newaxis, :, np.newaxis]
-        outputs[:, rows] = product.transpose(0, 3, 1, 2)  # from (1+F, S, K, B)
+        outputs[:, rows] = product.transpose(0, 3, 1, 2)  # from (F, S, K, B)
     return outputs

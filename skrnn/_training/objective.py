@@ -28,6 +28,8 @@ class Objective:
     data : SequenceData
     alpha : float
         Strength of the penalty, or, where it follows the noise, its ratio to the noise.
+    with_readout : bool
+        Whether the penalty includes the readout.
     constant_loss : float or None
         The loss of the best constant, where the penalty follows the noise; None: it doesn't.
     batch_size : int
@@ -52,6 +54,7 @@ class Objective:
         data: SequenceData,
         *,
         alpha: float,
+        with_readout: bool = False,
         constant_loss: float | None = None,
         batch_size: int,
         shuffle: bool,
@@ -62,10 +65,9 @@ class Objective:
         self.network = network
         self.data = data
         self._split = SplitNetwork(network, n_threads)
-        follows_noise = constant_loss is not None
         self.penalty = Penalty(
             alpha,
-            network.penalized(readout=follows_noise),
+            network.penalized(readout=with_readout),
             n_outputs=data.y.shape[2],
             total=data.total,
             constant_loss=constant_loss,
@@ -142,7 +144,7 @@ class Objective:
         """F of one network on all data; its gradient (P,) goes into ``out``."""
         loss, part = 0.0, np.empty_like(out)
         out.fill(0)
-        for rows in self._blocks(self.data, self.network.tape_rows):
+        for rows in self.data.blocks(self.network.tape_rows):
             batch = self.data.batch(rows)
             share = batch.total / self.data.total
             loss += share * float(self._split.loss_grad(theta, batch, part)[0])
@@ -158,17 +160,10 @@ class Objective:
             return None
         losses, data = np.zeros(len(theta)), self.validation
         # the same blocks for any number of networks
-        for rows in self._blocks(data, self.network.forward_rows):
+        for rows in data.blocks(self.network.forward_rows):
             batch = data.batch(rows)
             losses += (batch.total / data.total) * self.network.losses(theta, batch)
         return losses
-
-    @staticmethod
-    def _blocks(data, n_rows):
-        """Blocks of sequences whose tapes, of ``n_rows`` numbers per step, fit a core's cache."""
-        rows, size = data.by_length(), max(1, _BLOCK_NUMBERS // (data.X.shape[1] * n_rows))
-        for start in range(0, len(rows), size):
-            yield rows[start : start + size]
 
     def normal_equations(self, theta: np.ndarray, models: list[Any]) -> None:
         """F on all data, with derivatives, for each of E networks (E, P).

@@ -1,8 +1,18 @@
 """The L2 penalty, whose strength is given or follows the noise."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 _LARGEST_SHARE = 0.9  # of the targets that the effective number of weights may take away
+
+
+class PenaltyRule(NamedTuple):
+    """What is penalized, and how much."""
+
+    alpha: float  # the strength, or its ratio to the noise
+    follows_noise: bool = False
+    with_readout: bool = False
 
 
 class Penalty:

@@ -31,6 +31,8 @@ class LinearFit:
     fold_biases : ndarray of shape (K, F)
     fold_errors : ndarray of shape (K, F)
         Sum over each fold of weighted squared errors, where the fold was left out.
+    total : ndarray of shape (K,)
+        Sum of all weights.
     constant_errors : ndarray of shape (K, F)
         The same for the mean of the other folds.
     """
@@ -41,7 +43,13 @@ class LinearFit:
     fold_weights: np.ndarray
     fold_biases: np.ndarray
     fold_errors: np.ndarray
+    total: np.ndarray
     constant_errors: np.ndarray
+
+    def with_folds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Weights (1+F, K, L*D+M) and biases (1+F, K), of all data and without each fold."""
+        weights = np.concatenate([self.weights[np.newaxis], self.fold_weights.swapaxes(0, 1)])
+        return weights, np.concatenate([self.bias[np.newaxis], self.fold_biases.T])
 
 
 class Block(NamedTuple):
@@ -66,8 +74,6 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     differences between steps, if that clearly lowers the error of the folds. The first shrinks
     predictions towards the mean, the second towards persistence.
 
-    Samples with an incomplete look-back don't count if half of all are complete.
-
     Parameters
     ----------
     data : SequenceData
@@ -77,7 +83,10 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
         Whether to use folds. Otherwise, λ is a multiple of the variance of the noise.
     """
     if not _shares_samples(data):
-        fits = [fit_ridge(_of_output(data, k), part, folds=folds) for k in range(data.y.shape[2])]
+        fits = [
+            fit_ridge(data.with_(y=data.y[..., k : k + 1]), part, folds=folds)
+            for k in range(data.y.shape[2])
+        ]
         parts = ([getattr(fit, field.name) for fit in fits] for field in fields(LinearFit))
         return LinearFit(*map(np.concatenate, parts))
     blocks = _Blocks(data, part, N_FOLDS if folds else 1)
@@ -102,25 +111,24 @@ def predict_linear(fit: LinearFit, inputs: np.ndarray, fold: int | None = None) 
     return inputs @ fit.fold_weights[:, fold].T + fit.fold_biases[:, fold]
 
 
+def fold_of_rows(n_rows: int, n_folds: int = N_FOLDS) -> np.ndarray:
+    """The fold of each of successive rows."""
+    return np.arange(n_rows) * n_folds // max(n_rows, 1)
+
+
 class _Blocks:
     """The samples of a data set, block by block."""
 
     def __init__(self, data: SequenceData, part: LinearPart, n_folds: int):
         self._data, self._part, self.n_folds = data, part, n_folds
-        lengths = np.minimum(data.mask.lengths[data.rows], data.X.shape[1])
-        n_complete = np.maximum(lengths - part.n_steps + 1, 0)
-        if data.per_step:
-            self._only_complete = 2 * n_complete.sum() >= lengths.sum()
-        else:
-            self._only_complete = 2 * np.count_nonzero(n_complete) >= len(lengths)
 
     def __iter__(self) -> Iterator[Block]:
         data, part = self._data, self._part
         T, n_rows = data.X.shape[1], len(data.rows)
         S = T if data.per_step else 1
         size = max(1, _BLOCK_NUMBERS // (T * data.X.shape[2] + S * part.n_columns))
-        # the steps are in folds where sequences are too few for that
-        by_steps = data.per_step and n_rows < 2 * self.n_folds
+        folds = fold_of_rows(n_rows, self.n_folds)
+        by_steps = data.per_step and n_rows < 2 * self.n_folds  # too few sequences
         for start in range(0, n_rows, size):
             chosen = np.arange(start, min(start + size, n_rows))
             batch = data.batch(data.rows[chosen])
@@ -131,10 +139,8 @@ class _Blocks:
             if batch.static is not None:
                 inputs.append(np.broadcast_to(batch.static, (S, *batch.static.shape)))
             weight = np.ones((S, B)) if batch.weight is None else batch.weight[:, 0]
-            if self._only_complete:
-                weight = weight * (lags.n_valid >= part.n_steps)
-            position = np.arange(S)[:, np.newaxis] / S if by_steps else chosen / n_rows
-            fold = np.broadcast_to((self.n_folds * position).astype(int), (S, B))
+            fold = fold_of_rows(S, self.n_folds)[:, np.newaxis] if by_steps else folds[chosen]
+            fold = np.broadcast_to(fold, (S, B))
             flat = np.concatenate([_samples(part) for part in inputs], axis=1)
             known = weight.ravel() > 0
             block = flat, _samples(batch.y), weight.ravel(), fold.ravel()
@@ -218,6 +224,7 @@ def _by_folds(blocks, total, others, basis):
         np.stack([W[best, outputs] for W in weights], axis=1),
         np.stack([b[best, outputs] for b in biases], axis=1),
         errors[:, best, outputs].T,
+        np.full(K, total.w),
         constant.T,
     )
 
@@ -238,7 +245,14 @@ def _tied(total, basis):
     K, N = weights.shape
     none = np.zeros((K, 0))
     return LinearFit(
-        weights, solutions.biases(weights), penalty, np.zeros((K, 0, N)), none, none, none
+        weights,
+        solutions.biases(weights),
+        penalty,
+        np.zeros((K, 0, N)),
+        none,
+        none,
+        np.full(K, total.w),
+        none,
     )
 
 
@@ -255,16 +269,3 @@ def _shares_samples(data):
     """Whether each sample has a target for all outputs, or for none."""
     known = ~np.isnan(data.y[data.rows])
     return data.y.shape[2] == 1 or bool((known.all(axis=2) == known.any(axis=2)).all())
-
-
-def _of_output(data, k):
-    return SequenceData(
-        data.X,
-        data.y[..., k : k + 1],
-        data.weight,
-        static=data.static,
-        mask=data.mask,
-        per_step=data.per_step,
-        rows=data.rows,
-        input_scale=data.input_scale,
-    )

@@ -1,0 +1,83 @@
+"""A fitted model: a network, a linear part, or both, with all of their weights."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from .._engine.input_scale import InputScale
+from .._engine.predictor import Predictor
+from .._engine.topology import Topology
+from .._training.trainer import TrainingRun
+
+
+class LinearWeights(NamedTuple):
+    """The weights of a linear part, and the scale of what a network adds to it."""
+
+    inputs: np.ndarray  # (K, L*D+M), of the last inputs and the static covariates
+    bias: np.ndarray  # (K,)
+    scale: np.ndarray  # (K,)
+
+
+@dataclass
+class Model:
+    """A fitted model, and what it is judged by.
+
+    Attributes
+    ----------
+    name : {"linear", "linear+network", "network"}
+    topology : Topology
+    theta : ndarray of shape (P,)
+        All weights.
+    run : TrainingRun
+        Of the network.
+    y : ndarray of shape (N, S, J)
+        What the network was trained on.
+    error : float
+        Mean squared error on folds or on the validation set, or what training says of it.
+    fold_errors : ndarray of shape (F,)
+        Sums of squared errors on the folds; empty: there are none.
+    """
+
+    name: str
+    topology: Topology
+    theta: np.ndarray
+    run: TrainingRun
+    y: np.ndarray
+    error: float = np.nan
+    fold_errors: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+
+def assembled(
+    topology: Topology,
+    of_network: np.ndarray,
+    input_scale: InputScale | None,
+    linear: LinearWeights | None,
+) -> np.ndarray:
+    """All weights (P,) of a `Predictor`, of those of its parts."""
+    predictor = Predictor(topology)
+    theta = np.empty(predictor.layout.size, topology.dtype)
+    predictor.of_network(theta)[...] = of_network
+    views = predictor.layout.views(theta)
+    if input_scale is not None:
+        views["inputs/mean"][...], views["inputs/scale"][...] = input_scale
+    if linear is not None:
+        n_columns = views["linear"].shape[1]
+        views["linear"][...] = linear.inputs[:, :n_columns]
+        if topology.n_static:
+            views["linear/static"][...] = linear.inputs[:, n_columns:]
+        views["linear/bias"][...], views["readout/scale"][...] = linear.bias, linear.scale
+    return theta
+
+
+def taken_apart(
+    topology: Topology, theta: np.ndarray
+) -> tuple[np.ndarray, InputScale | None, LinearWeights | None]:
+    """The parts of the weights (P,) that `assembled` has put together."""
+    predictor, linear = Predictor(topology), None
+    views = predictor.layout.views(theta)
+    if topology.linear_steps:
+        inputs = [views["linear"], *([views["linear/static"]] if topology.n_static else [])]
+        bias, scale = views["linear/bias"], views["readout/scale"]
+        linear = LinearWeights(np.concatenate(inputs, axis=1), bias, scale)
+    return predictor.of_network(theta), predictor.input_scale(theta), linear

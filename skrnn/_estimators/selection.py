@@ -1,0 +1,271 @@
+"""The choice between a linear part, a network beside it, and a network alone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from .._engine.linear_part import LinearPart
+from .._engine.losses import Loss, SquaredError, target_scale
+from .._engine.network import Network
+from .._engine.topology import Topology
+from .._training.dataset import SequenceData
+from .._training.linear_targets import linear_outputs
+from .._training.ridge import N_FOLDS, fit_ridge, fold_of_rows
+from .._training.trainer import TrainingRun
+from .checkpoint import batch_generator
+from .model import LinearWeights, Model, assembled
+from .restarts import Restarts
+from .solver_choice import choose_solver, penalty_of
+
+# (restarts, assemble) -> the best training run; assemble(run) returns topology and all weights
+Train = Callable[[Restarts, Callable[[TrainingRun], tuple[Topology, np.ndarray]]], TrainingRun]
+
+CANDIDATES = {"linear+network": 0.9, "network": 0.65}  # and the margins of their squared errors
+_SCREEN = 0.9  # the noise that training leaves must be below this part of the error to beat
+_FOLD_EPOCHS = 150
+_MANY = 50  # targets per weight from which the noise in training says enough
+_FEW = 64  # samples up to which weights must equal repetition, of which folds don't know
+_MOST_COLUMNS = 256  # inputs that the linear part reads, unless one step has more
+_TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
+
+
+def linear_part_of(estimator: Any, topology: Topology, loss: Loss) -> bool | None:
+    """Whether the parameters ask for a linear part, or None to choose."""
+    setting = getattr(estimator, "linear_part", False)
+    if setting == "auto":
+        is_squared = isinstance(loss, SquaredError)
+        few = topology.n_inputs + topology.n_static <= _TOO_MANY_COLUMNS
+        return None if estimator.alpha == "auto" and is_squared and few else False
+    if setting and not loss.centers:
+        raise ValueError(
+            f"linear_part=True adds to predictions, but with loss={estimator.loss!r} the network "
+            "predicts their logarithm: set linear_part='auto' or False."
+        )
+    return bool(setting)
+
+
+class Selection:
+    """The fit of a linear part, of a network on what it leaves, and of a network alone.
+
+    The linear model is left only for one with clearly lower errors on held-out folds, which are
+    contiguous. They are spared where the noise that training leaves, s² of `Penalty`, says enough.
+
+    Parameters
+    ----------
+    estimator : BaseRNN
+        Whose parameters count.
+    topology : Topology
+        Of the network alone.
+    loss : Loss
+    data : SequenceData
+        To train on.
+    validation : SequenceData or None
+        Takes the place of folds.
+    train : callable
+        ``train(restarts, assemble)`` returns the best training run.
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        topology: Topology,
+        loss: Loss,
+        data: SequenceData,
+        validation: SequenceData | None,
+        train: Train,
+    ):
+        self._estimator, self._loss, self._train = estimator, loss, train
+        self._data, self._validation = data, validation
+        steps = _look_back(data)
+        self._alone, self._beside = topology, replace(topology, linear_steps=steps)
+        self._network, self._part = Network(topology, loss), LinearPart(self._beside)
+        self._known = data.with_(weight=_product(data.weight, _complete(data, steps)))
+        self._folds = fold_of_rows(len(self._known.rows))
+        self._fit = fit_ridge(self._known, self._part, folds=_can_have_folds(self._known))
+        self._linear = linear_outputs(data, self._part, *self._fit.with_folds())  # (1+F, N, S, K)
+        self._weight = weigh_incomplete(data, self._part, data.y - self._linear[0])
+        self.errors = self._errors_to_tell("constant", self._fit.constant_errors.sum(axis=0))
+
+    def fixed(self) -> Model:
+        """The network beside the linear part, without a choice."""
+        return self._with_network("linear+network")
+
+    def chosen(self) -> Model:
+        """The safest of the models that isn't clearly worse than another."""
+        best = self._linear_model()
+        if np.isnan(best.error):
+            return best
+        for name in CANDIDATES:
+            candidate = self._with_network(name)
+            if self._beats(candidate, best):
+                best = candidate
+        return best
+
+    def _errors_to_tell(self, name, errors):
+        return {name: float(errors.sum() / self._fit.total.sum())} if errors.size else {}
+
+    # --- models ---
+
+    def _linear_model(self):
+        theta = self._network.initial_parameters(check_random_state(self._estimator.random_state))
+        for name, view in self._network.named_weights(theta).items():
+            if name.startswith("readout"):
+                view[...] = 0
+        y, scale = self._targets(linear=True)
+        run, errors = TrainingRun(theta), self._fit.fold_errors.sum(axis=0)
+        run.alpha = float(np.mean(self._fit.penalty))
+        run.gradient_norm_curve.append(0.0)
+        run.loss_curve.append(0.5 * self._squares(theta, self._data.with_(y=y), scale)[1])
+        error = errors.sum() / self._fit.total.sum() if errors.size else np.nan
+        if self._validation is not None:
+            error = self._squares(theta, self._validation.with_(y=y), scale)[1]
+            run.validation_loss_curve.append(0.5 * error)
+        run.best = (run.validation_loss_curve or run.loss_curve)[-1]
+        run.end("converged")
+        self.errors |= self._errors_to_tell("linear", errors)
+        topology, weights = self._assembled(run, scale, linear=True)
+        return Model("linear", topology, weights, run, y, error, errors)
+
+    def _with_network(self, name):
+        """Train a network on all data; the folds come later."""
+        linear = name != "network"
+        y, scale = self._targets(linear=linear)
+        restarts = self._restarts(self._data.with_(y=y, weight=self._weight), y)
+        run = self._train(restarts, lambda run: self._assembled(run, scale, linear=linear))
+        topology, weights = self._assembled(run, scale, linear=linear)
+        error = run.noise * float(np.mean(scale**2))
+        if self._validation is not None:
+            error = self._squares(run.kept, self._validation.with_(y=y), scale)[1]
+        return Model(name, topology, weights, run, y, error)
+
+    def _targets(self, *, linear, fold=None):
+        """What a network is trained on, (N, S, K), and its scale (K,)."""
+        y = self._data.y
+        if not linear:
+            return y, np.ones(y.shape[2], y.dtype)
+        y = y - self._linear[0 if fold is None else 1 + fold]
+        if self._alone.cell.output_feedback:  # it reads the network's output
+            return y, np.ones(y.shape[2], y.dtype)
+        rows = self._known.rows if fold is None else self._known.rows[self._folds != fold]
+        weight = None if self._known.weight is None else self._known.weight[rows]
+        scale = target_scale(y[rows], weight, normalize=True)[1].astype(y.dtype)
+        return y / scale, scale
+
+    def _restarts(self, data, y):
+        validation = None if self._validation is None else self._validation.with_(y=y)
+        settings = {"incremental": False, "penalty": penalty_of(self._estimator)}
+        return Restarts(self._estimator, self._network, data, validation, **settings)
+
+    def _assembled(self, run, scale, *, linear):
+        topology = self._beside if linear else self._alone
+        weights = LinearWeights(self._fit.weights, self._fit.bias, scale) if linear else None
+        return topology, assembled(topology, run.kept, self._data.input_scale, weights)
+
+    # --- judgement ---
+
+    def _beats(self, candidate, best):
+        """Whether a candidate is clearly better, by as few folds as that takes."""
+        margin = CANDIDATES[candidate.name]
+        if self._validation is not None:
+            return candidate.error < margin * best.error
+        if not candidate.error < _SCREEN * best.error:
+            return False
+        if not (self._has_folds() and best.fold_errors.size):
+            return candidate.error < margin * best.error
+        errors, whole = [], margin * best.fold_errors.sum()
+        for error in self._errors_of_folds(linear=candidate.name != "network"):
+            errors.append(error)
+            so_far = best.fold_errors[: len(errors)].sum()
+            if not sum(errors) < whole or (len(errors) > 1 and sum(errors) > so_far):
+                return False
+        candidate.fold_errors = np.array(errors)
+        candidate.error = candidate.fold_errors.sum() / self._fit.total.sum()
+        self.errors |= self._errors_to_tell(candidate.name, candidate.fold_errors)
+        return True
+
+    def _has_folds(self):
+        few = self._data.total <= _MANY * self._network.layout.size
+        name = choose_solver(self._estimator, self._network, incremental=False)
+        return few and name == "lm" and len(self._known.rows) >= 2 * N_FOLDS
+
+    def _errors_of_folds(self, *, linear) -> Iterator[float]:
+        """Sum of the squared errors on each fold of a network that is trained without it."""
+        rng = check_random_state(self._estimator.random_state)
+        begin = self._network.initial_parameters(rng)
+        batches = batch_generator(rng)
+        for fold in range(N_FOLDS):
+            y, scale = self._targets(linear=linear, fold=fold)
+            held_out = self._known.rows[self._folds == fold]
+            rows = np.setdiff1d(self._data.rows, held_out)
+            data = self._data.with_(y=y, weight=self._weight, rows=rows)
+            theta = begin.copy()
+            self._restarts(data, y).train_once(theta, batches, _FOLD_EPOCHS)
+            yield self._squares(theta, self._data.with_(y=y, rows=held_out), scale)[0]
+
+    def _squares(self, theta, data, scale):
+        """Sum and mean of weighted squared errors, in the unit of the scaled target."""
+        total = 0.0
+        for rows in data.blocks(self._network.forward_rows):
+            batch = data.batch(rows)
+            run = self._network.forward(theta, batch.x, missing=batch.missing, static=batch.static)
+            squares = ((run.outputs - batch.y) * scale[:, np.newaxis]) ** 2
+            total += float((squares if batch.weight is None else squares * batch.weight).sum())
+        return total, total / data.total
+
+
+def weigh_incomplete(data: SequenceData, part: LinearPart, left: np.ndarray) -> np.ndarray | None:
+    """The weights, where samples with an incomplete look-back count by what is known of them.
+
+    ``left`` (N, S, K) is what the linear part leaves of the targets.
+    """
+    complete = _complete(data, part.n_steps)
+    if complete.all():
+        return data.weight
+    known, others = (
+        _mean_square(data.with_(y=left, weight=_product(data.weight, own)))
+        for own in (complete, ~complete)
+    )
+    ratio = min(known / max(others, np.finfo(float).tiny), 1.0)
+    return _product(data.weight, np.where(complete, 1, ratio))
+
+
+def _can_have_folds(data):
+    """Whether there are enough samples, and their weights can't stand for repetition."""
+    y, weight = data.targets()
+    if np.count_nonzero(weight.any(axis=1)) < 2 * N_FOLDS:
+        return False
+    if len(y) > _FEW:
+        return True
+    X = np.nan_to_num(data.X[data.rows].reshape(len(data.rows), -1))
+    known = weight[weight > 0]
+    return len(np.unique(X, axis=0)) == len(X) and known.min() == known.max()
+
+
+def _look_back(data):
+    """L: half of the samples, at least, have so many valid steps."""
+    lengths = np.sort(data.mask.lengths[data.rows])
+    median = int(lengths[len(lengths) // 2])
+    steps = (median + 1) // 2 if data.per_step else median
+    return max(1, min(steps, _MOST_COLUMNS // data.X.shape[2]))
+
+
+def _complete(data, n_steps):
+    """Which samples (N, S) have ``n_steps`` valid steps to look back at."""
+    if not data.per_step:
+        return data.mask.lengths[:, np.newaxis] >= n_steps
+    return np.cumsum(data.mask.valid(), axis=1) >= n_steps
+
+
+def _product(weight, factor):
+    """Weights (N, 1) or (N, S), or None for ones, times factors (N, S)."""
+    if (factor == 1).all():
+        return weight
+    return factor.astype(float) if weight is None else weight * factor
+
+
+def _mean_square(data):
+    y, weight = data.targets()
+    return float((weight * y**2).sum() / max(weight.sum(), np.finfo(float).tiny))

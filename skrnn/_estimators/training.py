@@ -1,0 +1,160 @@
+"""The training stage of a fit: from checked data to a model."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .._engine.linear_part import LinearPart
+from .._engine.network import Network
+from .._engine.topology import Topology
+from .._sklearn import FitTasks
+from .._training.dataset import SequenceData
+from .._training.input_statistics import input_scale_of
+from .._training.linear_targets import linear_outputs
+from .._training.penalty import PenaltyRule
+from .._training.trainer import TrainingRun
+from .checkpoint import load
+from .model import Model, assembled, taken_apart
+from .restarts import Restarts
+from .selection import CANDIDATES, Selection, linear_part_of, weigh_incomplete
+from .solver_choice import choose_solver, penalty_of
+from .targets import Outputs
+
+_UNKNOWN_ALPHA = 1.0  # of weights that come from elsewhere
+
+
+def resumes_training(estimator: Any) -> bool:
+    """Whether a fit resumes the one before; without a network in use, there is no training."""
+    return estimator.warm_start and getattr(estimator, "selected_", None) != "linear"
+
+
+class Training:
+    """Trains the network of an estimator, with or without a linear part beside it.
+
+    Parameters
+    ----------
+    estimator : BaseRNN
+        Whose parameters count.
+    topology : Topology
+        Of the network alone.
+    outputs : Outputs
+    data : SequenceData
+        To train on.
+    validation : SequenceData or None
+    incremental : bool
+        Whether to train for one epoch only.
+    begin : callable
+        ``begin(restarts, n_runs, n_networks)`` returns the `FitTasks`.
+
+    Attributes
+    ----------
+    tasks : FitTasks or None
+    restarts : Restarts or None
+        The last ones.
+    solver_name : str
+    errors : dict of str to float
+        Mean squared errors that the choice was made by.
+    assemble : callable
+        ``assemble(run)`` returns the topology and all weights of the model with a training run.
+    """
+
+    tasks: FitTasks | None = None
+    restarts: Restarts | None = None
+    assemble: Callable[[TrainingRun], tuple[Topology, np.ndarray]]
+
+    def __init__(
+        self,
+        estimator: Any,
+        topology: Topology,
+        outputs: Outputs,
+        data: SequenceData,
+        validation: SequenceData | None,
+        *,
+        incremental: bool,
+        begin: Callable[[Restarts, int, int], FitTasks],
+    ):
+        self._estimator, self._topology, self._loss = estimator, topology, outputs.loss
+        self._data, self._validation = data, validation
+        self._incremental, self._begin = incremental, begin
+        self._n_networks = 1
+        network = Network(topology, outputs.loss)
+        self.solver_name = choose_solver(estimator, network, incremental=incremental)
+        self.errors: dict[str, float] = {}
+
+    def start(self) -> Model:
+        """Train from initial weights."""
+        estimator, topology, data = self._estimator, self._topology, self._data
+        validation = self._validation
+        choice = False
+        if not self._incremental:
+            choice = linear_part_of(estimator, topology, self._loss)
+        if choice is not False or (estimator.alpha == "auto" and not self._incremental):
+            topology, scale = replace(topology, scales_inputs=True), input_scale_of(data)
+            data = data.with_(input_scale=scale)
+            validation = None if validation is None else validation.with_(input_scale=scale)
+        if choice is False:
+            penalty = penalty_of(estimator, incremental=self._incremental)
+            return self._alone(topology, data, validation, penalty)
+        self._n_networks = 1 if choice else len(CANDIDATES)
+        parts = data, validation, self._train
+        selection = Selection(estimator, topology, self._loss, *parts)
+        model = selection.fixed() if choice else selection.chosen()
+        self.errors = selection.errors
+        return model
+
+    def _alone(self, topology, data, validation, penalty):
+        restarts = self._restarts(topology, data, validation, penalty)
+
+        def assemble(run):
+            return topology, assembled(topology, run.kept, data.input_scale, None)
+
+        run = self._train(restarts, assemble)
+        return Model("network", *assemble(run), run, data.y)
+
+    def resume(self, same_data: Callable[[np.ndarray], bool]) -> Model:
+        """Train from where an earlier fit has ended, with its linear part and scale of inputs.
+
+        ``same_data(y)`` says whether the earlier fit trained on y (N, S, J) as well.
+        """
+        estimator, dtype, before = self._estimator, self._topology.dtype, self._estimator._topology
+        changes = {name: getattr(before, name) for name in ("linear_steps", "scales_inputs")}
+        topology = replace(self._topology, **changes)
+        theta, scale, linear = taken_apart(topology, estimator.parameters_.astype(dtype))
+        data = self._data.with_(input_scale=scale)
+        if linear is not None:
+            part, weights = LinearPart(topology), (linear.inputs[None], linear.bias[None])
+            left = (data.y - linear_outputs(data, part, *weights)[0]) / linear.scale
+            data = data.with_(y=left, weight=weigh_incomplete(data, part, left))
+        validation = self._validation
+        if validation is not None:
+            validation = validation.with_(y=data.y, input_scale=scale)
+        penalty = penalty_of(estimator, incremental=self._incremental)
+        if penalty.follows_noise:
+            penalty = PenaltyRule(getattr(estimator, "alpha_", _UNKNOWN_ALPHA), with_readout=True)
+        restarts = self._restarts(topology, data, validation, penalty)
+        checkpoint = load(estimator, theta, self.solver_name, dtype)
+        runs, rng = restarts.resume(theta, checkpoint, same_data=same_data(data.y))
+
+        def assemble(run):
+            return topology, assembled(topology, run.kept, scale, linear)
+
+        run = self._run(restarts, assemble, runs, rng)
+        self.errors = getattr(estimator, "selection_errors_", {})
+        return Model(getattr(estimator, "selected_", "network"), *assemble(run), run, data.y)
+
+    def _restarts(self, topology, data, validation, penalty):
+        network, incremental = Network(topology, self._loss), self._incremental
+        parts = self._estimator, network, data, validation
+        return Restarts(*parts, incremental=incremental, penalty=penalty)
+
+    def _train(self, restarts, assemble):
+        """Train from initial weights; return the best training run."""
+        return self._run(restarts, assemble, *restarts.start())
+
+    def _run(self, restarts, assemble, runs, rng):
+        self.restarts, self.assemble = restarts, assemble
+        if self.tasks is None:
+            self.tasks = self._begin(restarts, len(runs), self._n_networks)
+        return restarts.train(runs, rng, self.tasks)
