@@ -53,7 +53,8 @@ class Fit:
             self.train()
             self.keep()
         best, training = self._model.run, self._training
-        training.tasks.end(best)
+        if training.tasks is not None:
+            training.tasks.end(best)
         if training.restarts is not None and (not self._incremental or best.outcome == "diverged"):
             training.restarts.report(best)
         return self._original

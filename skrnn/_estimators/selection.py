@@ -96,8 +96,8 @@ class Selection:
     def chosen(self) -> Model:
         """The safest of the models that isn't clearly worse than another."""
         best = self._linear_model()
-        if np.isnan(best.error):
-            return best
+        if not best.error > np.finfo(self._alone.dtype).eps ** 1.25:
+            return best  # NaN: nothing tells them apart; else what is left is rounding
         for name in CANDIDATES:
             candidate = self._with_network(name)
             if self._beats(candidate, best):
@@ -156,8 +156,8 @@ class Selection:
 
     def _restarts(self, data, y):
         validation = None if self._validation is None else self._validation.with_(y=y)
-        settings = {"incremental": False, "penalty": penalty_of(self._estimator)}
-        return Restarts(self._estimator, self._network, data, validation, **settings)
+        parts = self._estimator, self._network, data, validation
+        return Restarts(*parts, incremental=False, penalty=penalty_of(self._estimator))
 
     def _assembled(self, run, scale, *, linear):
         topology = self._beside if linear else self._alone

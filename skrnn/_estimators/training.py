@@ -87,7 +87,7 @@ class Training:
         """Train from initial weights."""
         estimator, topology, data = self._estimator, self._topology, self._data
         validation = self._validation
-        choice = False
+        choice: bool | None = False
         if not self._incremental:
             choice = linear_part_of(estimator, topology, self._loss)
         if choice is not False or (estimator.alpha == "auto" and not self._incremental):
@@ -111,7 +111,8 @@ class Training:
             return topology, assembled(topology, run.kept, data.input_scale, None)
 
         run = self._train(restarts, assemble)
-        return Model("network", *assemble(run), run, data.y)
+        topology, theta = assemble(run)
+        return Model("network", topology, theta, run, data.y)
 
     def resume(self, same_data: Callable[[np.ndarray], bool]) -> Model:
         """Train from where an earlier fit has ended, with its linear part and scale of inputs.
@@ -142,7 +143,8 @@ class Training:
 
         run = self._run(restarts, assemble, runs, rng)
         self.errors = getattr(estimator, "selection_errors_", {})
-        return Model(getattr(estimator, "selected_", "network"), *assemble(run), run, data.y)
+        name = getattr(estimator, "selected_", "network")
+        return Model(name, topology, assemble(run)[1], run, data.y)
 
     def _restarts(self, topology, data, validation, penalty):
         network, incremental = Network(topology, self._loss), self._incremental

@@ -83,10 +83,8 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
         Whether to use folds. Otherwise, λ is a multiple of the variance of the noise.
     """
     if not _shares_samples(data):
-        fits = [
-            fit_ridge(data.with_(y=data.y[..., k : k + 1]), part, folds=folds)
-            for k in range(data.y.shape[2])
-        ]
+        alone = (data.with_(y=data.y[..., k : k + 1]) for k in range(data.y.shape[2]))
+        fits = [fit_ridge(own, part, folds=folds) for own in alone]
         parts = ([getattr(fit, field.name) for fit in fits] for field in fields(LinearFit))
         return LinearFit(*map(np.concatenate, parts))
     blocks = _Blocks(data, part, N_FOLDS if folds else 1)
@@ -244,16 +242,8 @@ def _tied(total, basis):
     weights = solutions.weights(penalty)
     K, N = weights.shape
     none = np.zeros((K, 0))
-    return LinearFit(
-        weights,
-        solutions.biases(weights),
-        penalty,
-        np.zeros((K, 0, N)),
-        none,
-        none,
-        np.full(K, total.w),
-        none,
-    )
+    no_folds = np.zeros((K, 0, N)), none, none, np.full(K, total.w), none
+    return LinearFit(weights, solutions.biases(weights), penalty, *no_folds)
 
 
 def _differences(part, n_columns):
