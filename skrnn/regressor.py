@@ -72,10 +72,18 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         the weights after each batch. "auto" is "lm" for networks without dropout and without an
         output per step, up to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is
         the solver that was used.
-    alpha : float, default=1.0
+    alpha : float or "auto", default="auto"
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
         n is the sum of the samples' weights (of the steps' weights where each step has a target).
-        Biases and initial states aren't penalized; the Notes say which weights are.
+        Biases and initial states aren't penalized; the Notes say which weights are. "auto" scales
+        the inputs inside and ties the strength to the noise, by the equation in the Notes. In
+        `partial_fit`, "auto" is 1 unless a `fit` came before. ``alpha_`` is the strength that was
+        used.
+    linear_part : bool or "auto", default="auto"
+        Whether a linear map of the last inputs is added to the network's output, which then learns
+        what the map leaves. "auto" chooses between the linear part alone, the network beside it
+        and the network alone, if ``alpha="auto"`` and the loss is "squared_error"; otherwise, it
+        is False. The Notes say how. ``selected_`` is what was chosen.
     batch_size : int or "auto", default="auto"
         Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
         ``min(200, n_samples)``. A batch needs memory for about
@@ -171,8 +179,18 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
 
     Attributes
     ----------
+    alpha_ : float
+        Strength of the penalty after the last epoch. Of a linear part alone, it is that of the
+        ridge regression, as a mean over the outputs.
+    selected_ : {"linear", "linear+network", "network"}
+        What predicts.
+    selection_errors_ : dict of str to float
+        Mean squared errors on held-out folds that ``selected_`` was chosen by, for targets of
+        variance 1. "constant" is the mean of the other folds. Candidates that were dropped early
+        have none.
     loss_curve_ : list of float
-        Loss of each epoch, with the penalty. Fits that resume append their epochs.
+        Loss of each epoch, with the penalty. Fits that resume append their epochs. A linear part
+        alone has one value, its loss without penalty.
     loss_ : float
         Last value of ``loss_curve_``.
     validation_loss_curve_ : list of float or None
@@ -203,17 +221,38 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
 
     Notes
     -----
-    The penalty is on all weights but biases, initial states and the readout. Small weights before
-    the nonlinearity and free weights after it pull the network towards a linear map.
+    **Penalty.** A number as `alpha` penalizes all weights but biases, initial states and the
+    readout. ``alpha="auto"`` includes the readout, and inputs have mean 0 and variance 1, so that
+    the unit of X doesn't matter. Its strength follows the variance s² of the noise [4]_:
 
-    ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. They find what
-    isn't linear. With noise and few samples, or where a series drifts, they are often worse. Then
-    raise `alpha` to 10 or lower `hidden_size` to 2. This matters more for gated cells, as they
-    have more weights. For data without noise, lower `alpha` to 1e-4 or less, and lower `tol`.
+    .. math:: \alpha = 10 s^2, \quad s^2 = \frac{1}{n - \gamma} \sum_i (y_i - \hat y_i)^2, \quad
+        \gamma = P - \alpha \operatorname{tr} H^{-1}
 
-    X isn't scaled: put a scaler before the network. A step that is NaN is missing: the network
-    carries the state unchanged, and the step has no loss and no gradient. float32 input is computed
-    in float32, all other input in float64.
+    for targets y of variance 1 and the effective number γ of the P weights, from the Gauss-Newton
+    Hessian H of the penalized loss, n times. It starts at s² = 1, and s² falls to half at most
+    after a step of "lm" or an epoch of other solvers, where γ is P, or n/2 if that is less. "lbfgs"
+    keeps s² = 1. With other losses than "squared_error", twice the mean loss is in the place of the
+    squared error.
+
+    **Linear part.** It is :math:`\sum_k A_k x_{t-k}`, of so many steps that half of the samples
+    have all of them, and of the static covariates, as the autoregressive part of LSTNet [5]_. Steps
+    before the first count as equal to it. It is a ridge regression with the penalty that has the
+    lowest error on five contiguous folds [6]_. The penalty is on the weights of the inputs or, if
+    that brings the error 3 % down, on those of the differences between steps. The network learns
+    the residuals, divided by their standard deviation. ``linear_part="auto"`` keeps this network
+    only if the folds bring the squared error below 0.9 of that of the linear part, and takes a
+    network alone only below 0.65. Networks whose s² doesn't promise that have no folds. Neither
+    have solvers other than "lm", or more than 50 targets per weight: there s² decides. With
+    `early_stopping`, the validation set takes the place of the folds. Up to 64 samples, folds are
+    left out if samples repeat or have different weights, as weights are to equal repetition. Then,
+    the linear part stays alone, and its penalty is 30 s².
+
+    ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. For data without
+    noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further.
+
+    With a number as `alpha`, X isn't scaled: put a scaler before the network. A step that is NaN is
+    missing: the network carries the state unchanged, and the step has no loss and no gradient.
+    float32 input is computed in float32, all other input in float64.
 
     References
     ----------
@@ -222,15 +261,23 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
        Proceedings of the IEEE 78, 1990.
     .. [3] Y. Gal and Z. Ghahramani, "A theoretically grounded application of dropout in
        recurrent neural networks", NeurIPS 2016.
+    .. [4] D. J. C. MacKay, "Bayesian interpolation", Neural Computation 4, 1992, has s² and γ; he
+       adapts the ratio of α to s² as well.
+    .. [5] G. Lai, W.-C. Chang, Y. Yang and H. Liu, "Modeling long- and short-term temporal patterns
+       with deep neural networks", SIGIR 2018.
+    .. [6] C. Bergmeir, R. J. Hyndman and B. Koo, "A note on the validity of cross-validation for
+       evaluating autoregressive time series prediction", Comput. Stat. Data Anal. 120, 2018.
 
     Examples
     --------
     >>> import numpy as np
     >>> from skrnn import RNNRegressor, sliding_windows
     >>> X, y = sliding_windows(np.sin(np.arange(200)), length=50)
-    >>> model = RNNRegressor(alpha=1e-4, tol=0.02, random_state=0).fit(X[:100], y[:100])
-    >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-3)
+    >>> model = RNNRegressor(random_state=0).fit(X[:100], y[:100])
+    >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-6)
     True
+    >>> model.selected_
+    'linear+network'
     """
 
     _parameter_constraints: dict = {

@@ -9,10 +9,11 @@ from .._training.dataset import SequenceData
 from .._training.holdout import split_last
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
+from .blas_threads import threads_of
 from .checkpoint import check_resumes, checksum, save
 from .fitted_state import Curves, FittedState, curves_of
 from .network_parameters import make_topology
-from .training import Training, resumes_training
+from .training import Training, resumes_training, scales_inputs
 
 
 class Fit:
@@ -50,7 +51,8 @@ class Fit:
             self.check()
             self.split()
             self.scale()
-            self.train()
+            with threads_of(1):  # products of the linear part have the same bits everywhere
+                self.train()
             self.keep()
         best, training = self._model.run, self._training
         if training.tasks is not None:
@@ -62,7 +64,8 @@ class Fit:
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
         continues = self._resumes and self._incremental
-        sequences = check_sequences(self._new, self._X, reset=not continues)
+        any_scale = scales_inputs(self._estimator, incremental=self._incremental)
+        sequences = check_sequences(self._new, self._X, reset=not continues, any_scale=any_scale)
         if continues:  # in one precision, whatever comes in
             sequences = sequences.astype(self._estimator._topology.dtype)
         before = self._estimator._outputs if self._resumes else None

@@ -22,6 +22,7 @@ from .solver_choice import choose_solver, make_solver
 
 _AUTO_BATCH = 200  # sequences
 _LARGE_ALPHA = 1000  # the penalty outweighs the loss
+_NEARLY_NONE = 1e-6  # of the variance of the target: an error of 0.1 % of its deviation
 # Multiplications per step up to which restarts are trained as a batch: beyond, NumPy's calls take
 # their time for the arithmetic, and what they work on no longer fits a core's cache
 # (benchmarks/README.md)
@@ -221,13 +222,22 @@ class Restarts:
                 f"The loss rose from {run.best:.3g} to {run.loss_curve[-1]:.3g}; the best "
                 f"weights are kept. {self._fix(run)}"
             )
-        elif run.outcome == "max_iter" and estimator.max_iter > estimator.n_iter_no_change:
+        elif (
+            run.outcome == "max_iter"
+            and estimator.max_iter > estimator.n_iter_no_change
+            and not self._is_free_of_noise(run)
+        ):
             message = (
                 f"Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
                 "converged yet. Raise max_iter or tol."
             )
         if message:
             warn_user(message, ConvergenceWarning)
+
+    def _is_free_of_noise(self, run):
+        """Whether the penalty follows a noise that has all but vanished, and still falls."""
+        constant = self._constant_loss
+        return constant is not None and run.noise < _NEARLY_NONE * 2 * constant
 
 
 def _check_range(alpha, data, dtype):

@@ -11,6 +11,7 @@ from .._engine.linear_part import LinearPart
 from .._engine.losses import Loss, SquaredError, target_scale
 from .._engine.network import Network
 from .._engine.topology import Topology
+from .._sklearn import warn_user
 from .._training.dataset import SequenceData
 from .._training.linear_targets import linear_outputs
 from .._training.ridge import N_FOLDS, fit_ridge, fold_of_rows
@@ -94,14 +95,22 @@ class Selection:
         return self._with_network("linear+network")
 
     def chosen(self) -> Model:
-        """The safest of the models that isn't clearly worse than another."""
+        """The safest of the models that isn't clearly worse than another.
+
+        An interrupt keeps the best one so far, which has been judged.
+        """
         best = self._linear_model()
         if not best.error > np.finfo(self._alone.dtype).eps ** 1.25:
             return best  # NaN: nothing tells them apart; else what is left is rounding
-        for name in CANDIDATES:
-            candidate = self._with_network(name)
-            if self._beats(candidate, best):
-                best = candidate
+        try:
+            for name in CANDIDATES:
+                candidate = self._with_network(name)
+                if candidate.run.outcome in ("interrupted", "stopped"):
+                    break
+                if self._beats(candidate, best):
+                    best = candidate
+        except KeyboardInterrupt:
+            warn_user("Training interrupted by user.")
         return best
 
     def _errors_to_tell(self, name, errors):

@@ -25,6 +25,12 @@ from .targets import Outputs
 _UNKNOWN_ALPHA = 1.0  # of weights that come from elsewhere
 
 
+def scales_inputs(estimator: Any, *, incremental: bool) -> bool:
+    """Whether a fit that doesn't resume another one scales its inputs."""
+    is_auto = estimator.alpha == "auto" or getattr(estimator, "linear_part", False) is True
+    return is_auto and not incremental
+
+
 def resumes_training(estimator: Any) -> bool:
     """Whether a fit resumes the one before; without a network in use, there is no training."""
     return estimator.warm_start and getattr(estimator, "selected_", None) != "linear"
@@ -90,7 +96,7 @@ class Training:
         choice: bool | None = False
         if not self._incremental:
             choice = linear_part_of(estimator, topology, self._loss)
-        if choice is not False or (estimator.alpha == "auto" and not self._incremental):
+        if scales_inputs(estimator, incremental=self._incremental):
             topology, scale = replace(topology, scales_inputs=True), input_scale_of(data)
             data = data.with_(input_scale=scale)
             validation = None if validation is None else validation.with_(input_scale=scale)

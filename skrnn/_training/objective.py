@@ -86,9 +86,9 @@ class Objective:
     def __exit__(self, *_):
         self._split.close()
 
-    def begin(self, n_networks: int) -> None:
-        """Begin the training of E networks."""
-        self.penalty.begin(n_networks)
+    def begin(self, n_networks: int, *, may_change: bool) -> None:
+        """Begin the training of E networks, for a solver whose objective may change or not."""
+        self.penalty.begin(n_networks, may_change=may_change)
         self._losses = np.zeros(n_networks)
 
     def end_epoch(self) -> None:
@@ -151,7 +151,7 @@ class Objective:
             part *= share
             out += part
         n_effective = min(self.network.layout.size, self.data.total / 2)
-        self.penalty.follow(0, loss, n_effective, update=False)
+        self.penalty.follow(0, loss, n_effective)
         return loss + float(self.penalty.add(theta[np.newaxis], out[np.newaxis])[0])
 
     def validation_losses(self, theta: np.ndarray) -> np.ndarray | None:

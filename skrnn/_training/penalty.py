@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 _LARGEST_SHARE = 0.9  # of the targets that the effective number of weights may take away
+_FIRST = 0.1  # of the ratio to the noise that counts at first
 
 
 class PenaltyRule(NamedTuple):
@@ -27,7 +28,9 @@ class Penalty:
 
     with the loss L without penalty, which is half the mean squared error, and the effective number
     of weights γ. At first s² is that of a constant. It falls to half at most in one update. MacKay,
-    "Bayesian interpolation", Neural Computation 4 (1992), has s² and γ, and adapts c as well.
+    "Bayesian interpolation", Neural Computation 4 (1992), has s² and γ, and adapts c as well. Until
+    `tighten`, a tenth of c counts: with all of it, weights that are still far from what they are to
+    find may be pulled to 0, which is a minimum, too.
 
     Parameters
     ----------
@@ -61,23 +64,39 @@ class Penalty:
         self._alpha, self._total, self.follows_noise = alpha, total, constant_loss is not None
         self._mask, self._n_outputs = mask, n_outputs
         noise = 1.0 if constant_loss is None else 2 * constant_loss
-        self.noise = self._bounded = np.array([noise])
-        self._set_strength()
+        self.noise = np.array([noise])
+        self.begin(1, may_change=False)
 
-    def begin(self, n_networks: int) -> None:
-        """Begin the training of E networks."""
+    def begin(self, n_networks: int, *, may_change: bool) -> None:
+        """Begin the training of E networks, for a solver whose objective may change or not."""
+        self._may_change = may_change and self.follows_noise
         self.noise = np.repeat(self.noise[:1], n_networks)
         self._bounded = self.noise.copy()
+        self._ratio = np.full(n_networks, self._alpha * (_FIRST if self._may_change else 1))
         self._set_strength()
 
     def keep(self, going: np.ndarray) -> None:
         """Keep some of the networks (E,) only."""
         self.noise, self._bounded = self.noise[going], self._bounded[going]
-        self._set_strength()
+        self._ratio, self.strength = self._ratio[going], self.strength[going]
+        self._decay = self._decay[going]
+
+    def tighten(self, e: int) -> bool:
+        """Let all of c count for a network from its next update on; False: it does already."""
+        if not self._may_change or self._ratio[e] == self._alpha:
+            return False
+        self._ratio[e] = self._alpha
+        return True
+
+    def is_current(self, e: int) -> bool:
+        """Whether the strength is what noise and ratio ask for; False after `tighten`."""
+        return bool(self.strength[e] == self._asked()[e])
+
+    def _asked(self):
+        return self._ratio * (self._bounded if self.follows_noise else 1.0)
 
     def _set_strength(self):
-        noise = self._bounded if self.follows_noise else np.ones_like(self._bounded)
-        self.strength = self._alpha * noise
+        self.strength = self._asked()
         of_loss = (self.strength * self._n_outputs / self._total).astype(self._mask.dtype)
         self._decay = of_loss[:, np.newaxis] * self._mask  # (E, P)
 
@@ -95,10 +114,10 @@ class Penalty:
         gradient += decayed
         return 0.5 * np.array([float(np.dot(*own)) for own in zip(theta, decayed, strict=True)])
 
-    def follow(self, e: int, loss: float, n_effective: float, *, update: bool = True) -> None:
-        """Set the noise of a network, and its strength if α follows the noise and may change."""
+    def follow(self, e: int, loss: float, n_effective: float) -> None:
+        """Set the noise of a network, and its strength if that may change."""
         n_effective = min(max(n_effective, 0.0), _LARGEST_SHARE * self._total)
         self.noise[e] = 2 * loss * self._total / (self._total - n_effective)
-        if self.follows_noise and update:
+        if self._may_change:
             self._bounded[e] = max(self.noise[e], self._bounded[e] / 2)
             self._set_strength()

@@ -110,8 +110,9 @@ def predict_linear(fit: LinearFit, inputs: np.ndarray, fold: int | None = None) 
 
 
 def fold_of_rows(n_rows: int, n_folds: int = N_FOLDS) -> np.ndarray:
-    """The fold of each of successive rows."""
-    return np.arange(n_rows) * n_folds // max(n_rows, 1)
+    """The fold of each of successive rows, as scikit-learn's `KFold` cuts them."""
+    sizes = [len(own) for own in np.array_split(np.arange(n_rows), n_folds)]
+    return np.repeat(np.arange(n_folds), sizes)
 
 
 class _Blocks:

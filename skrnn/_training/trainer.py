@@ -11,6 +11,7 @@ import numpy as np
 from .objective import Objective
 from .solvers import Solver
 
+_FIRST_EPOCHS = 30  # with a weaker penalty, where that follows the noise
 _WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
 
 
@@ -204,7 +205,13 @@ class Monitor:
         if watched < run.best:
             run.best = watched
             run.best_theta[...] = theta
-        if run.epochs_without_improvement >= self._rules.n_iter_no_change:
+        stale = run.epochs_without_improvement >= self._rules.n_iter_no_change
+        first = self._n_epochs == min(_FIRST_EPOCHS, self._rules.max_iter // 3)
+        if (stale or first) and self._objective.penalty.tighten(e):
+            run.epochs_without_improvement, stale = 0, False
+            if judged is None:  # losses with different penalties can't be compared
+                run.best = np.inf
+        if stale:
             if self._solver.persist(e):
                 run.epochs_without_improvement = 0
             else:
@@ -243,7 +250,7 @@ def train(
     try:
         # an overflow ends up in the loss or the parameters, which the monitor checks
         with objective, np.errstate(all="ignore"):
-            objective.begin(len(theta))
+            objective.begin(len(theta), may_change=not solver.exact_gradient)
             solver.run(objective, theta, monitor)
         monitor.finish("converged")
     except KeyboardInterrupt:

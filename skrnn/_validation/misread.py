@@ -19,7 +19,7 @@ _SAMPLE = 100  # sequences whose values are compared
 
 
 def warn_of_misreading(
-    estimator: Any, given: Any, X: np.ndarray, mask: StepMask, largest: float
+    estimator: Any, given: Any, X: np.ndarray, mask: StepMask, *, largest: float
 ) -> None:
     """Warn where sequences (N, T, D), made of what was given, look like something else."""
     name, (_, T, D) = type(estimator).__name__, X.shape

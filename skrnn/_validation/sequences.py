@@ -55,8 +55,10 @@ class Sequences(NamedTuple):
         return own if self.container is not np.ndarray else as_objects(own)
 
 
-def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
+def check_sequences(estimator: Any, X: Any, *, reset: bool, any_scale: bool = False) -> Sequences:
     """Check X: sequences to train on, if ``reset``, or sequences in the layout of these.
+
+    ``any_scale`` says that large values are no reason for a warning.
 
     Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
     ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
@@ -85,7 +87,7 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool) -> Sequences:
         static = np.nan_to_num(static)  # 0 before a sequence begins
         largest = max(largest, np.abs(static).max())
     if reset:
-        warn_of_misreading(estimator, given, X, mask, largest)
+        warn_of_misreading(estimator, given, X, mask, largest=0 if any_scale else largest)
     lengths = lengths_of(given)
     return Sequences(X, mask, static, lengths, type(given), unknown, origin_of(given))
 

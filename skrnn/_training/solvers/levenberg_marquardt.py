@@ -44,6 +44,9 @@ class LevenbergMarquardt(Solver):
             for m in models
         ]
         while len(theta):
+            for e, model in enumerate(models):
+                if not objective.penalty.is_current(e):
+                    objective.follow_noise(e, theta[e], model)
             steps = [m.step(damping) for m, (damping, _) in zip(models, self._damping, strict=True)]
             if any(step is not None for step in steps):
                 tried = theta.copy()

@@ -1,0 +1,295 @@
+"""alpha="auto" and linear_part="auto": what is chosen, and by which errors."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import MinMaxScaler, StandardScaler
+
+from skrnn import RNNRegressor, SlidingWindow, sliding_windows
+from skrnn._estimators.restarts import Restarts
+from tests.helpers.fits import unconverged
+
+
+def logistic_map(rng, n):
+    x = [rng.uniform(0.2, 0.8)]
+    for _ in range(n + 99):
+        x.append(4 * x[-1] * (1 - x[-1]))
+    return np.array(x[100:])
+
+
+def threshold_ar(rng, n):
+    x = [0.0]
+    for _ in range(n + 99):
+        x.append((0.9 if x[-1] < 0 else -0.9) * x[-1] + rng.normal())
+    return np.array(x[100:])
+
+
+def halves(series, length, n_train):
+    X, y = sliding_windows(series, length=length)
+    return X[:n_train], y[:n_train], X[n_train:], y[n_train:]
+
+
+def rmse(model, X, y):
+    return np.sqrt(((model.predict(X) - y) ** 2).mean())
+
+
+def ridge_rmse(X, y, X_test, y_test):
+    flat = [a.reshape(len(a), -1) for a in (X, X_test)]
+    return rmse(Ridge().fit(flat[0], y), flat[1], y_test)
+
+
+@pytest.mark.parametrize("n_train", [100, 300])
+def test_a_nonlinear_map_is_found(n_train):
+    data = halves(logistic_map(np.random.RandomState(5), n_train + 200), 6, n_train)
+    model = RNNRegressor(random_state=0).fit(*data[:2])
+    assert model.selected_ == "network"
+    errors = model.selection_errors_
+    assert errors["network"] < 0.65 * errors["linear"]
+    assert rmse(model, *data[2:]) < 0.1 * ridge_rmse(*data)
+
+
+def test_a_network_beside_the_linear_part_is_found():
+    data = halves(threshold_ar(np.random.RandomState(3), 1100), 6, 900)
+    model = RNNRegressor(random_state=0).fit(*data[:2])
+    assert model.selected_ == "linear+network"
+    assert rmse(model, *data[2:]) < 0.95 * ridge_rmse(*data)
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler, MinMaxScaler])
+@pytest.mark.parametrize("kind", ["noise", "random walk", "season", "trend"])
+def test_never_much_worse_than_ridge(kind, scaler):
+    rng = np.random.RandomState(11)
+    noise, time = rng.normal(size=320), np.arange(320)
+    series = {
+        "noise": noise,
+        "random walk": np.cumsum(noise),
+        "season": 3 * np.sin(time / 2) + noise,
+        "trend": 0.05 * time + noise,
+    }[kind]
+    scaled = scaler().fit(series[:120, np.newaxis]).transform(series[:, np.newaxis])[:, 0]
+    data = halves(scaled, 12, 108)
+    model = RNNRegressor(random_state=0).fit(*data[:2])
+    assert rmse(model, *data[2:]) < 1.05 * ridge_rmse(*data)
+
+
+def test_units_of_x_and_y_dont_matter(rng):
+    X, y = sliding_windows(threshold_ar(rng, 300), length=6)
+    model = RNNRegressor(random_state=0)
+    expected = clone(model).fit(X, y).predict(X)
+    other = clone(model).fit(1000 + 20 * X, y * 7 - 3)
+    assert_allclose(other.predict(1000 + 20 * X), expected * 7 - 3, rtol=1e-4, atol=1e-3)
+
+
+def test_weights_equal_repetition(rng):
+    X, y = rng.normal(size=(20, 4, 1)), rng.normal(size=20)
+    weight = rng.randint(0, 4, size=20)
+    order = rng.permutation(20)
+    weighted = RNNRegressor(random_state=0).fit(X, y, sample_weight=weight)
+    rows = np.repeat(order, weight[order])
+    repeated = RNNRegressor(random_state=0).fit(X[rows], y[rows])
+    assert weighted.selected_ == repeated.selected_ == "linear"
+    assert_allclose(weighted.predict(X), repeated.predict(X), rtol=1e-6, atol=1e-8)
+
+
+def test_zero_weights_equal_absence_with_folds(rng):
+    X, y = sliding_windows(threshold_ar(rng, 300), length=6)
+    weight = np.ones(len(X))
+    weight[::7] = 0
+    ours = RNNRegressor(random_state=0).fit(X, y, sample_weight=weight)
+    theirs = RNNRegressor(random_state=0).fit(X[weight > 0], y[weight > 0])
+    assert ours.selected_ == theirs.selected_
+    assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-5, atol=1e-6)
+
+
+def test_strength_follows_the_noise():
+    """alpha_ is 10 s² with the effective number of weights by a Jacobian from differences."""
+    X, y = sliding_windows(threshold_ar(np.random.RandomState(1), 400), length=4)
+    model = RNNRegressor(2, linear_part=False, tol=1e-6, n_iter_no_change=30, random_state=0)
+    model.fit(X, y)
+    weights = model.get_weights()
+    names = [name for name in weights if not name.startswith("inputs")]
+    penalized = np.concatenate(
+        [np.full(weights[name].size, not name.endswith("bias")) for name in names]
+    )
+
+    def output(**changes):
+        model.set_weights(weights | changes)
+        return (model.predict(X) - model.y_mean_) / model.y_scale_
+
+    columns = []
+    for name in names:
+        for i in range(weights[name].size):
+            step = np.zeros(weights[name].size)
+            step[i] = 1e-5
+            step = step.reshape(weights[name].shape)
+            up, down = (output(**{name: weights[name] + s * step}) for s in (1, -1))
+            columns.append((up - down) / 2e-5)
+    J = np.stack(columns, axis=1)
+    residuals = output() - (y - model.y_mean_) / model.y_scale_
+    alpha = model.alpha_
+    H = J.T @ J + alpha * np.diag(penalized.astype(float))
+    gamma = len(H) - alpha * np.linalg.inv(H)[np.diag_indices(len(H))] @ penalized
+    assert_allclose(alpha, 10 * residuals @ residuals / (len(X) - gamma), rtol=1e-3)
+
+
+@unconverged
+def test_a_number_has_no_linear_part(rng):
+    X, y = sliding_windows(threshold_ar(rng, 120), length=6)
+    model = RNNRegressor(alpha=1.0, random_state=0, max_iter=20).fit(X, y)
+    assert model.selected_ == "network"
+    assert model.alpha_ == 1
+    assert model.selection_errors_ == {}
+    assert not [name for name in model.get_weights() if name.startswith(("linear", "inputs"))]
+    beside = clone(model).set_params(linear_part=True).fit(X, y)
+    assert beside.selected_ == "linear+network"
+    assert beside.alpha_ == 1
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"loss": "huber"},
+        {"loss": "absolute_error"},
+        {"loss": "quantile", "quantile": [0.1, 0.9]},
+        {"loss": "poisson"},
+        {"solver": "adam"},
+        {"solver": "lbfgs"},
+        {"cell": "gru"},
+        {"cell": "jordan"},
+        {"n_init": 3},
+        {"dropout": 0.1},
+    ],
+    ids=str,
+)
+def test_beats_the_mean_whatever_the_settings(settings):
+    series = np.exp(threshold_ar(np.random.RandomState(2), 460) / 2)
+    X, y, X_test, y_test = halves(np.abs(series), 6, 360)
+    model = RNNRegressor(random_state=0, **settings).fit(X, y)
+    predicted = model.predict(X_test)
+    if "quantile" in settings:
+        assert 0.6 < np.mean((y_test > predicted[:, 0]) & (y_test < predicted[:, 1])) < 0.95
+    else:
+        loss = np.abs(y_test - predicted).mean()
+        assert loss < 0.95 * np.abs(y_test - np.median(y)).mean()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_dtypes_and_several_outputs(rng, dtype):
+    walk = np.cumsum(rng.normal(size=(200, 3)), axis=0).astype(dtype)
+    X, y = sliding_windows(walk, length=6)
+    y = y.copy()
+    y[::5, 1] = np.nan if dtype is np.float64 else y[::5, 1]
+    model = RNNRegressor(random_state=0)
+    if np.isnan(y).any():
+        with pytest.raises(ValueError, match="NaN"):
+            model.fit(X, y)
+        y = np.nan_to_num(y)
+    model.fit(X, y)
+    assert model.predict(X).dtype == dtype
+    error = ((model.predict(X) - y) ** 2).mean(axis=0)[[0, 2]]
+    assert (error < 1.1 * ((X[:, -1] - y) ** 2).mean(axis=0)[[0, 2]]).all()
+
+
+def test_missing_targets_of_steps(rng):
+    X = rng.normal(size=(30, 12, 1))
+    y = np.cumsum(X, axis=1) + 0.1 * rng.normal(size=X.shape)
+    y = np.concatenate([y, -y], axis=2)
+    y[::3, :4, 0] = np.nan
+    model = RNNRegressor(random_state=0, max_iter=10).fit(X, y)
+    known = ~np.isnan(y)
+    assert (model.predict(X) - y)[known].std() < 0.5 * y[known].std()
+
+
+def test_one_short_sequence_with_a_target_per_step():
+    t = np.arange(130)
+    series = 100 + 50 * np.sin(t / 9)
+    X, y = series[:99].reshape(1, -1, 1), series[1:100].reshape(1, -1, 1)
+    model = RNNRegressor(random_state=0).fit(X, y)
+    _, state = model.predict(X, return_state=True)
+    x, generated = series[99], []
+    for _ in range(30):
+        predicted, state = model.step([x], state[0] if np.ndim(state) > 1 else state)
+        x = float(np.ravel(predicted)[0])
+        generated.append(x)
+    assert np.sqrt(np.mean((np.array(generated) - series[100:]) ** 2)) < 1
+
+
+def test_the_validation_set_decides_with_early_stopping():
+    data = halves(logistic_map(np.random.RandomState(5), 500), 6, 300)
+    model = RNNRegressor(early_stopping=True, random_state=0).fit(*data[:2])
+    assert model.selected_ == "network"
+    assert rmse(model, *data[2:]) < 0.2 * ridge_rmse(*data)
+
+
+def test_warm_starts_keep_the_linear_part(rng):
+    X, y = sliding_windows(threshold_ar(np.random.RandomState(3), 900), length=6)
+    model = RNNRegressor(random_state=0, warm_start=True).fit(X, y)
+    assert model.selected_ == "linear+network"
+    before, loss, alpha = model.get_weights(), model.loss_, model.alpha_
+    model.fit(X, y)
+    after = model.get_weights()
+    for name in ("linear.input", "linear.bias", "readout.scale", "inputs.mean", "inputs.scale"):
+        assert_array_equal(before[name], after[name])
+    assert model.alpha_ == alpha
+    assert model.loss_ <= loss * (1 + 1e-9)
+
+
+def test_a_linear_part_alone_starts_anew(rng):
+    X, y = sliding_windows(rng.normal(size=200), length=6)
+    model = RNNRegressor(random_state=0, warm_start=True).fit(X, y)
+    assert model.selected_ == "linear"
+    assert model.n_iter_ == 1
+    expected = clone(model).fit(X[:150], y[:150]).predict(X)
+    assert_array_equal(model.fit(X[:150], y[:150]).predict(X), expected)
+
+
+def test_partial_fit_continues_beside_the_linear_part(rng):
+    series = threshold_ar(np.random.RandomState(3), 900)
+    X, y = sliding_windows(series, length=6)
+    model = RNNRegressor(solver="auto", random_state=0).fit(X[:400], y[:400])
+    before = rmse(model, X[400:], y[400:])
+    weights = model.get_weights()
+    for _ in range(20):
+        model.partial_fit(X[400:], y[400:])
+    assert rmse(model, X[400:], y[400:]) < before
+    assert_array_equal(model.get_weights()["linear.input"], weights["linear.input"])
+
+
+def test_an_interrupt_in_a_fold_keeps_the_best_so_far(rng, monkeypatch):
+    X, y = sliding_windows(logistic_map(rng, 200), length=6)
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Restarts, "train_once", interrupted)
+    model = RNNRegressor(random_state=0)
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        model.fit(X, y)
+    assert model.selected_ == "linear"
+
+
+def test_windows_that_begin_before_the_data(rng):
+    """Padded windows are predicted as well, and better than by the mean."""
+    series = np.cumsum(rng.normal(size=400))
+    model = RNNRegressor(random_state=0)
+    X = SlidingWindow(20).fit_transform(series[:-1, np.newaxis])
+    model.fit(X[:300], series[1:301])
+    fresh = SlidingWindow(20).fit_transform(series[300:-1, np.newaxis])[:19]
+    error = np.abs(model.predict(fresh) - series[301:320]).mean()
+    assert error < np.abs(series[301:320] - series[:300].mean()).mean()
+    assert error < 2 * np.abs(np.diff(series[300:320])).mean()
+
+
+def test_poisson_has_no_linear_part(rng):
+    X, y = rng.normal(size=(30, 4, 1)), rng.poisson(3, size=30)
+    with pytest.raises(ValueError, match="linear_part=True adds to predictions, but with loss"):
+        RNNRegressor(loss="poisson", linear_part=True).fit(X, y)
+
+
+def test_the_same_bits_twice(rng):
+    X, y = sliding_windows(logistic_map(rng, 160), length=6)
+    first, second = (RNNRegressor(random_state=0).fit(X, y) for _ in range(2))
+    assert_array_equal(first.parameters_, second.parameters_)
+    assert first.selection_errors_ == second.selection_errors_
