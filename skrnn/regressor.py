@@ -237,9 +237,10 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     **Linear part.** It is :math:`\sum_k A_k x_{t-k}`, of so many steps that half of the samples
     have all of them, and of the static covariates, as the autoregressive part of LSTNet [5]_. Steps
     before the first count as equal to it. It is a ridge regression with the penalty that has the
-    lowest error on five contiguous folds [6]_. The penalty is on the weights of the inputs or, if
-    that brings the error 3 % down, on those of the differences between steps. The network learns
-    the residuals, divided by their standard deviation. ``linear_part="auto"`` keeps this network
+    lowest error on five contiguous folds [6]_. The penalty is on the weights of the inputs, which
+    shrinks predictions towards the mean, or on those of the differences between steps, towards
+    persistence: whichever has the lower error. The network learns the residuals, divided by their
+    standard deviation. ``linear_part="auto"`` keeps this network
     only if the folds bring the squared error below 0.9 of that of the linear part, and takes a
     network alone only below 0.65. Networks whose s² doesn't promise that have no folds. Neither
     have solvers other than "lm", or more than 50 targets per weight: there s² decides. With

@@ -27,6 +27,7 @@ Train = Callable[[Restarts, Callable[[TrainingRun], tuple[Topology, np.ndarray]]
 CANDIDATES = {"linear+network": 0.9, "network": 0.65}  # and the margins of their squared errors
 _SCREEN = 0.9  # the noise that training leaves must be below this part of the error to beat
 _FOLD_EPOCHS = 150
+_MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough
 _FEW = 64  # samples up to which weights must equal repetition, of which folds don't know
 _MOST_COLUMNS = 256  # inputs that the linear part reads, unless one step has more
@@ -83,12 +84,19 @@ class Selection:
         steps = _look_back(data)
         self._alone, self._beside = topology, replace(topology, linear_steps=steps)
         self._network, self._part = Network(topology, loss), LinearPart(self._beside)
-        self._known = data.with_(weight=_product(data.weight, _complete(data, steps)))
+        known = data.with_(weight=_product(data.weight, _complete(data, steps)))
+        self._fit_linear(known)
+        if known.total < _MOST * data.total:  # now with those that aren't complete, as far as known
+            self._fit_linear(data.with_(weight=self._weight))
         self._folds = fold_of_rows(len(self._known.rows))
-        self._fit = fit_ridge(self._known, self._part, folds=_can_have_folds(self._known))
+        self.errors = self._errors_to_tell("constant", self._fit.constant_errors.sum(axis=0))
+
+    def _fit_linear(self, known):
+        """Fit the linear part to some of the samples, by their weights."""
+        self._known, data = known, self._data
+        self._fit = fit_ridge(known, self._part, folds=_can_have_folds(known))
         self._linear = linear_outputs(data, self._part, *self._fit.with_folds())  # (1+F, N, S, K)
         self._weight = weigh_incomplete(data, self._part, data.y - self._linear[0])
-        self.errors = self._errors_to_tell("constant", self._fit.constant_errors.sum(axis=0))
 
     def fixed(self) -> Model:
         """The network beside the linear part, without a choice."""

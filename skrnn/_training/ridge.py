@@ -10,8 +10,8 @@ from .._engine.linear_part import LinearPart
 from .dataset import SequenceData
 
 N_FOLDS = 5
-_PENALTIES = 10.0 ** np.arange(-8, 5.01, 0.5)  # for inputs and targets of variance 1
-_DIFFERENCES_MARGIN = 0.97  # differences must bring the error of the folds below this part of it
+_PENALTIES = 10.0 ** np.arange(-12, 5.01, 0.5)  # for inputs and targets of variance 1
+_FREE = 1000.0  # how much less the weight of the last input counts in the penalty
 _TIED = 30.0  # without folds, the penalty is so many times the variance of the noise
 _TIED_ROUNDS = 60
 _BLOCK_NUMBERS = 2**20  # of a block's inputs: 8 MB in float64
@@ -70,9 +70,9 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     on the validity of cross-validation for evaluating autoregressive time series prediction",
     Comput. Stat. Data Anal. 120 (2018).
 
-    The penalty is on the weights of the inputs, or on those of the last input and of the
-    differences between steps, if that clearly lowers the error of the folds. The first shrinks
-    predictions towards the mean, the second towards persistence.
+    The penalty is on the weights of the inputs, or on those of the differences between steps, with
+    a nearly free weight of the last input: whichever has the lower error on the folds. The first
+    shrinks predictions towards the mean, the second towards persistence.
 
     Parameters
     ----------
@@ -90,16 +90,12 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     blocks = _Blocks(data, part, N_FOLDS if folds else 1)
     moments = _moments_of_folds(blocks)
     total = _Moments(*(np.sum(parts, axis=0) for parts in zip(*moments, strict=True)))
-    identity = np.eye(len(total.x))
+    levels, differences = np.eye(len(total.x)), _differences(part, len(total.x))
     if not folds:
-        return _tied(total, identity)
+        return _tied(total, levels)
     others = [_Moments(*map(np.subtract, total, own)) for own in moments]
-    levels = _by_folds(blocks, total, others, identity)
-    if part.n_steps < 2:
-        return levels
-    differences = _by_folds(blocks, total, others, _differences(part, len(identity)))
-    margin = _DIFFERENCES_MARGIN * levels.fold_errors.sum()
-    return differences if differences.fold_errors.sum() < margin else levels
+    fits = [_by_folds(blocks, total, others, basis) for basis in (levels, differences)]
+    return min(fits, key=lambda fit: fit.fold_errors.sum())
 
 
 def predict_linear(fit: LinearFit, inputs: np.ndarray, fold: int | None = None) -> np.ndarray:
@@ -248,11 +244,13 @@ def _tied(total, basis):
 
 
 def _differences(part, n_columns):
-    """The basis whose coordinates weigh the differences between steps, and the last input."""
-    D, basis = part.n_columns // part.n_steps, np.eye(n_columns)
-    for row in range(D, part.n_columns):
+    """The basis of the weights of differences between steps, and of a nearly free last input."""
+    D, L = part.n_columns // part.n_steps, part.n_steps
+    basis = np.eye(n_columns)
+    for row in range((L - 1) * D):
         # the weight of x_k - x_{k-1}, which lies where that of x_{k-1} was
-        basis[row - D, row - D], basis[row, row - D] = -1, 1
+        basis[row, row], basis[row + D, row] = -1, 1
+    basis[:, (L - 1) * D : L * D] *= _FREE
     return basis
 
 
