@@ -25,7 +25,6 @@ from .solver_choice import choose_solver, penalty_of
 Train = Callable[[Restarts, Callable[[TrainingRun], tuple[Topology, np.ndarray]]], TrainingRun]
 
 CANDIDATES = {"linear+network": 0.9, "network": 0.65}  # and the margins of their squared errors
-_SCREEN = 0.9  # the noise that training leaves must be below this part of the error to beat
 _FOLD_EPOCHS = 150
 _MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough
@@ -186,12 +185,10 @@ class Selection:
     def _beats(self, candidate, best):
         """Whether a candidate is clearly better, by as few folds as that takes."""
         margin = CANDIDATES[candidate.name]
-        if self._validation is not None:
-            return candidate.error < margin * best.error
-        if not candidate.error < _SCREEN * best.error:
-            return False
-        if not (self._has_folds() and best.fold_errors.size):
-            return candidate.error < margin * best.error
+        if not candidate.error < margin * best.error:
+            return False  # what training says is no worse than what folds say
+        if self._validation is not None or not (self._has_folds() and best.fold_errors.size):
+            return True
         errors, whole = [], margin * best.fold_errors.sum()
         for error in self._errors_of_folds(linear=candidate.name != "network"):
             errors.append(error)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 _LARGEST_SHARE = 0.9  # of the targets that the effective number of weights may take away
-_FIRST = 0.1  # of the ratio to the noise that counts at first
+_FIRST = 0.3  # of the ratio to the noise, which counts at first
 
 
 class PenaltyRule(NamedTuple):
@@ -29,7 +29,7 @@ class Penalty:
     with the loss L without penalty, which is half the mean squared error, and the effective number
     of weights γ. At first s² is that of a constant. It falls to half at most in one update. MacKay,
     "Bayesian interpolation", Neural Computation 4 (1992), has s² and γ, and adapts c as well. Until
-    `tighten`, a tenth of c counts: with all of it, weights that are still far from what they are to
+    `tighten`, less than c counts: with all of it, weights that are still far from what they are to
     find may be pulled to 0, which is a minimum, too.
 
     Parameters

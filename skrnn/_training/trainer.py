@@ -11,7 +11,7 @@ import numpy as np
 from .objective import Objective
 from .solvers import Solver
 
-_FIRST_EPOCHS = 30  # with a weaker penalty, where that follows the noise
+_FIRST_EPOCHS = 15  # with a weaker penalty, where that follows the noise
 _WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
 
 
