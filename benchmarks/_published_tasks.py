@@ -1,7 +1,8 @@
 """Tasks that others have published: data, protocol, source, figure, and settings that suit.
 
 Each task is a function of ``choose``. With it, the test part is left alone: other draws, or the end
-of the training part, take its place. The settings in ``informed`` were found there.
+of the training part, take its place. The settings in ``informed`` were found there. A published
+figure with an asterisk is as others quote it, as the source itself couldn't be read.
 """
 
 from collections.abc import Callable
@@ -74,7 +75,7 @@ def prices(choose, files):
         "price, 60 → 1",
         f"{len(y):,} windows of 60 days, next day's Open; the {n_test} days of the second file",
         "a widely copied Keras tutorial with the files of D. Mwiti's (2018), SimpleRNN(5); "
-        "the text wasn't found",
+        "text not found",
         X,
         y,
         [
@@ -101,7 +102,7 @@ def sine(choose):
         y,
         [Measure("RMSE", "0.127*", rmse(y_test, series[-len(y_test) - 1 : -1]),
                  forecasts(rmse, X_test, y_test))],
-        {"alpha": 1e-8},
+        {"alpha": 1e-8, "tol": 3e-3},
     )  # fmt: skip
 
 
@@ -131,12 +132,12 @@ def mackey(choose):
         "of 84 steps that begin in them",
         "H. Jaeger, The “echo state” approach, GMD Report 148, 2001: 0.00028 with 400 units, "
         "trained on 3,000 values; H. Jaeger, H. Haas, Harnessing nonlinearity, Science 304, 2004: "
-        "10^-4.2 with 1,000 units. One step: a network of 1,000 units; the text wasn't found",
+        "10^-4.2* with 1,000 units. One step: an echo state network of 1,000 units; text not found",
         X,
         y,
         [
             Measure("MSE, one step", "2.0e-8*", mean_squared_error(y_test, last) * unit**2, mse),
-            Measure("NRMSE84, windows", "0.00028; 0.000063", naive, free(by_windows)),
+            Measure("NRMSE84, windows", "0.00028; 0.000063*", naive, free(by_windows)),
             Measure("NRMSE84, state carried", "", naive, free(by_state), networks_only=True),
         ],
         {"hidden_size": 12, "solver": "lm", "alpha": 1e-7},
@@ -230,7 +231,7 @@ def adding(choose, n=1000, n_test=2560, T=100):
         "adding problem",
         "1,000 sequences of 100 steps to train, 2,560 to test; wrong if off by more than 0.04",
         "S. Hochreiter, J. Schmidhuber, Long short-term memory, Neural Computation 9, 1997, "
-        "experiment 4: LSTM, after 74,000 sequences",
+        "experiment 4: LSTM, after 74,000* sequences",
         X,
         y,
         [
@@ -240,7 +241,7 @@ def adding(choose, n=1000, n_test=2560, T=100):
                     forecasts(wrong, X_test, y_test), ".2%"),
         ],
         {"cell": "lstm", "hidden_size": 3, "solver": "lm", "alpha": 1.0, "n_init": 5,
-         "max_iter": 150},
+         "max_iter": 300},
         n_seeds=3,
     )  # fmt: skip
 
@@ -321,7 +322,7 @@ def parity(choose):
         [
             Measure("accuracy, 8 bits", "", np.mean(odd(test) == common),
                     forecasts(accuracy_score, signs(test), odd(test)), ".1%"),
-            Measure("accuracy, 50 bits", "95%", np.mean(odd(long) == common),
+            Measure("accuracy, 50 bits", "95%*", np.mean(odd(long) == common),
                     forecasts(accuracy_score, signs(long), odd(long)), ".1%", networks_only=True),
         ],
         {"cell": "elman", "hidden_size": 4, "solver": "lm", "alpha": 0.01, "n_init": 20},

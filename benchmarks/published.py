@@ -103,7 +103,7 @@ def print_tasks(results):
     print("|---" * 7 + "|")
     for task, (_, seconds, warned) in results:
         settings = ", ".join(f"{name}={value!r}" for name, value in task.informed.items())
-        times = ", ".join(f"{ratio:,.3g}×" for ratio in seconds[2:] / seconds[0])
+        times = ", ".join(f"{float(f'{ratio:.2g}'):g}×" for ratio in seconds[2:] / seconds[0])
         cells = [task.protocol, task.source, f"`{settings}`", str(task.n_seeds), times]
         print("|", " | ".join([task.name, *cells, ", ".join(map(str, warned))]), "|")
 
