@@ -325,7 +325,7 @@ def parity(choose):
             Measure("accuracy, 50 bits", "95%*", np.mean(odd(long) == common),
                     forecasts(accuracy_score, signs(long), odd(long)), ".1%", networks_only=True),
         ],
-        {"cell": "elman", "hidden_size": 4, "solver": "lm", "alpha": 0.01, "n_init": 20},
+        {"hidden_size": 2, "solver": "lm", "alpha": 0.01, "n_init": 20},
     )  # fmt: skip
 
 
