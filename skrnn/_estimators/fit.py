@@ -7,13 +7,14 @@ import numpy as np
 from .._engine.network import Network
 from .._sklearn import copied, fitted_copy, warn_user
 from .._training.dataset import SequenceData
-from .._training.holdout import split_last
+from .._training.holdout import remedies, split_last
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
-from .checkpoint import check_resumes, checksum, load, save
+from .checkpoint import check_resumes, checksum, load, save, some_of
 from .fitted_state import Curves, FittedState, curves_of
 from .network_parameters import make_topology
 from .restarts import Restarts
+from .validation_set import ValidationSet
 
 
 class Fit:
@@ -32,13 +33,24 @@ class Fit:
         Whether this is `partial_fit`: one epoch, and the next call resumes.
     classes : ndarray or None
         The classes that there may be; None: those in y.
+    validation : ValidationSet or None
+        What the user passed to early stopping.
     """
 
     def __init__(
-        self, estimator: Any, X: Any, y: Any, sample_weight: Any, *, incremental: bool, classes: Any
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        incremental: bool,
+        classes: Any,
+        validation: ValidationSet | None,
     ):
         self._original, self._incremental, self._classes = estimator, incremental, classes
         self._X, self._y, self._sample_weight = X, y, sample_weight
+        self._validation = validation or ValidationSet()
 
     def run(self) -> Any:
         """Run all stages; return the estimator."""
@@ -60,6 +72,8 @@ class Fit:
 
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
+        early_stopping = self._estimator.early_stopping
+        passed = self._validation.is_passed(early_stopping=early_stopping)
         continues = self._resumes and self._incremental
         sequences = check_sequences(self._new, self._X, reset=not continues)
         if continues:  # in one precision, whatever comes in
@@ -68,25 +82,32 @@ class Fit:
         self._targets = self._new._make_targets(
             self._y, sequences, self._sample_weight, self._classes, before
         )
-        self._weight = finite_weights(self._targets.weight, sequences.X.dtype)
-        self._targets.weight = self._weight
-        self._sequences, self._before = sequences, before
+        self._targets.weight = finite_weights(self._targets.weight, sequences.X.dtype)
+        self._sequences, self._before, self._judged = sequences, before, None
+        if passed:
+            self._judged = self._validation.check(self._new, sequences, self._targets)
 
     def split(self) -> None:
-        """Hold out the last sequences for early stopping."""
+        """Hold out the last sequences for early stopping, if no validation set was passed."""
         self._kept: slice | np.ndarray = slice(None)
         self._held_out: np.ndarray | None = None
-        if self._estimator.early_stopping:
+        self._n_left_out = 0
+        if self._estimator.early_stopping and self._judged is None:
             fraction, strata = self._estimator.validation_fraction, self._targets.strata
             X, origin = self._sequences.X, self._sequences.origin
             classes = getattr(self._targets, "classes", None)
             kept, held_out = split_last(X, fraction, strata, origin=origin, classes=classes)
-            if 2 * len(kept) < len(X) - len(held_out):
+            self._n_left_out = len(X) - len(kept) - len(held_out)
+            if len(kept) < self._n_left_out:
+                fix = remedies(X, fraction, strata, origin=origin, share=0.5)
                 warn_user(
                     f"With early_stopping=True, only {len(kept)} of {len(X)} samples are trained "
-                    f"on: {len(held_out)} are held out, and the others overlap with these. Keep "
-                    "windows in the order of time (shuffle=False), shorten them, lower "
-                    "validation_fraction, or set early_stopping=False."
+                    f"on: {len(held_out)} are held out, and the others overlap with these. {fix}"
+                )
+            if self._estimator.verbose:
+                print(
+                    f"Early stopping: {len(kept)} samples to train on, {len(held_out)} held out, "
+                    f"{self._n_left_out} left out as they overlap with these"
                 )
             self._kept, self._held_out = kept, held_out
 
@@ -95,6 +116,10 @@ class Fit:
         targets, dtype = self._targets, self._sequences.X.dtype
         self._outputs = targets.scale(self._kept, self._before, incremental=self._incremental)
         targets.values = targets.values.astype(dtype, copy=False)
+        if self._judged is not None:
+            _, judged = self._judged
+            judged.convert(self._outputs)
+            judged.values = judged.values.astype(dtype, copy=False)
 
     def train(self) -> None:
         """Train the network, from several initial weights or from where it has ended."""
@@ -109,11 +134,17 @@ class Fit:
             n_static=0 if static is None else static.shape[1],
         )
         network = Network(self._topology, self._outputs.loss)
-        validation = None if self._held_out is None else self._data(self._held_out)
+        training, validation = _data(sequences, self._targets, self._kept), None
+        data = [sequences.static, self._targets.values, self._targets.weight]
+        if self._judged is not None:
+            own, judged = self._judged
+            validation = _data(own, judged, slice(None))
+            data += [some_of(own.X), own.static, judged.values, judged.weight]
+        elif self._held_out is not None:
+            validation = _data(sequences, self._targets, self._held_out)
         self._restarts = restarts = Restarts(
-            estimator, network, self._data(self._kept), validation, incremental=self._incremental
+            estimator, network, training, validation, incremental=self._incremental
         )
-        data = sequences.static, self._targets.values, self._weight
         parts = self._topology.cell, self._outputs.loss
         self._checksum = checksum(estimator, *parts, sequences.X, *data)
         self._curves = Curves()
@@ -141,18 +172,6 @@ class Fit:
         saved = save(self._estimator, self._best, self._restarts.solver_name, self._checksum)
         self._state(self._best, saved).install(self._new)
 
-    def _data(self, rows):
-        sequences, targets = self._sequences, self._targets
-        return SequenceData(
-            sequences.X,
-            targets.values,
-            self._weight,
-            static=sequences.static,
-            mask=sequences.mask,
-            per_step=targets.per_step,
-            rows=rows,
-        )
-
     def _state(self, run, saved=None):
         """What the fit would leave behind if training ended here."""
         return FittedState(
@@ -163,4 +182,17 @@ class Fit:
             self._curves.continued(run),
             self._restarts.solver_name,
             saved,
+            self._n_left_out,
         )
+
+
+def _data(sequences, targets, rows):
+    return SequenceData(
+        sequences.X,
+        targets.values,
+        targets.weight,
+        static=sequences.static,
+        mask=sequences.mask,
+        per_step=targets.per_step,
+        rows=rows,
+    )
