@@ -16,6 +16,7 @@ from .._training.solvers import SOLVERS, FirstOrderSolver
 from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
+from .held_out import warn_of_validation_loss
 from .solver_choice import choose_solver, make_solver
 
 _AUTO_BATCH = 200  # sequences
@@ -93,6 +94,7 @@ class Restarts:
             run.best_theta = checkpoint.best_theta.copy()
             run.best = checkpoint.best
             run.epochs_without_improvement = checkpoint.epochs_without_improvement
+            run.earlier_losses = checkpoint.losses
         return [run], checkpoint.rng
 
     def batch_of_runs(self) -> int:
@@ -199,6 +201,9 @@ class Restarts:
             )
         if message:
             warn_user(message, ConvergenceWarning)
+        short = run.outcome == "max_iter" and estimator.max_iter <= estimator.n_iter_no_change
+        if self._validation is not None and run.outcome in ("converged", "max_iter") and not short:
+            warn_of_validation_loss(self._network, self._data, self._validation, run)
 
 
 def _check_range(alpha, data, dtype):

@@ -71,6 +71,14 @@ class SequenceData:
             weight *= self.weight[rows, steps if of_steps else slice(None), None]
         return weight
 
+    def targets(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """All targets (1, J, n) of sequences or steps, their weights, and the sum of these."""
+        y = self.y[self.rows]  # (B, S, J)
+        weight = self._weights(y, self.rows)
+        y = np.where(weight > 0, y, 0)  # a value that every loss can take
+        flat = [a.astype(np.float64).reshape(1, -1, a.shape[2]).swapaxes(1, 2) for a in (y, weight)]
+        return flat[0], flat[1], float(flat[1].sum())
+
     def by_length(self) -> np.ndarray:
         """The ``rows``, shortest first."""
         return self.rows[np.argsort(self.mask.lengths[self.rows], kind="stable")]

@@ -106,7 +106,7 @@ class Objective:
         """F of one network on all data; its gradient (P,) goes into ``out``."""
         loss, part = 0.0, np.empty_like(out)
         out.fill(0)
-        for rows in self._blocks(self.data, self.network.tape_rows):
+        for rows in _blocks(self.data, self.network.tape_rows):
             batch = self.data.batch(rows)
             share = batch.total / self.data.total
             loss += share * float(self._split.loss_grad(theta, batch, part)[0])
@@ -116,21 +116,7 @@ class Objective:
 
     def validation_losses(self, theta: np.ndarray) -> np.ndarray | None:
         """L (E,) of E networks on the validation set, if there is one."""
-        if self.validation is None:
-            return None
-        losses, data = np.zeros(len(theta)), self.validation
-        # the same blocks for any number of networks
-        for rows in self._blocks(data, self.network.forward_rows):
-            batch = data.batch(rows)
-            losses += (batch.total / data.total) * self.network.losses(theta, batch)
-        return losses
-
-    @staticmethod
-    def _blocks(data, n_rows):
-        """Blocks of sequences whose tapes, of ``n_rows`` numbers per step, fit a core's cache."""
-        rows, size = data.by_length(), max(1, _BLOCK_NUMBERS // (data.X.shape[1] * n_rows))
-        for start in range(0, len(rows), size):
-            yield rows[start : start + size]
+        return None if self.validation is None else losses(self.network, theta, self.validation)
 
     def normal_equations(self, theta: np.ndarray, models: list[Any]) -> None:
         """F on all data, with derivatives, for each of E networks (E, P).
@@ -186,3 +172,20 @@ class Objective:
         if theta.ndim == 1:
             return 0.5 * float(np.dot(theta, decayed))
         return 0.5 * np.array([float(np.dot(*own)) for own in zip(theta, decayed, strict=True)])
+
+
+def losses(network: Network, theta: np.ndarray, data: SequenceData) -> np.ndarray:
+    """L (E,) of E networks (E, P) on a set, without the penalty."""
+    total = np.zeros(len(theta))
+    # the same blocks for any number of networks
+    for rows in _blocks(data, network.forward_rows):
+        batch = data.batch(rows)
+        total += (batch.total / data.total) * network.losses(theta, batch)
+    return total
+
+
+def _blocks(data, n_rows):
+    """Blocks of sequences whose tapes, of ``n_rows`` numbers per step, fit a core's cache."""
+    rows, size = data.by_length(), max(1, _BLOCK_NUMBERS // (data.X.shape[1] * n_rows))
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
