@@ -105,19 +105,24 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         fraction. The tolerance is relative because the loss of noise-free series can fall by ten
         orders of magnitude.
     n_iter_no_change : int, default=10
-        Number of epochs without improvement after which training has converged.
+        Number of epochs without improvement after which training has converged. With
+        `early_stopping`, it may go on for longer.
     early_stopping : bool, default=False
-        Whether to hold out a validation set and stop training when its loss no longer falls. The
-        weights with the lowest validation loss are kept. The validation set has the last samples,
-        without shuffling. With one label per sequence, it has the last samples of each class.
-        Windows that share rows with it are removed from the training set, as they would leak
-        validation values into training. Windows cut by `SlidingWindow` and `sliding_windows` know
-        their rows, of the targets as well. Any computation with the array drops them. Other
-        samples are taken for windows of series if most of them begin exactly like the end of an
-        earlier one, and hardly any like that of a later one. So windows of which each has a scale
-        of its own aren't recognised.
+        Whether to train with a validation set and stop when its loss no longer falls. The weights
+        with the lowest validation loss are kept. There is a warning if they predict the validation
+        set worse than a constant, or far worse than the training set. Training goes on beyond
+        `n_iter_no_change` epochs for half as long as it took to the lowest validation loss. It also
+        goes on while the training loss falls by 3 % in `n_iter_no_change` epochs, or at all above
+        the validation loss. `fit` takes a validation set as X_val and y_val. Otherwise, the
+        validation set has the last samples, without shuffling. With one label per sequence, it has
+        the last samples of each class. Windows that share rows with it are removed from the
+        training set, as they would leak validation values into training. Windows cut by
+        `SlidingWindow` and `sliding_windows` know their rows, of the targets as well. Any
+        computation with the array drops them. Other samples are taken for windows of series if most
+        of them begin exactly like the end of an earlier one, and hardly any like that of a later
+        one. So windows of which each has a scale of its own aren't recognised.
     validation_fraction : float, default=0.1
-        Fraction of the samples that `early_stopping` holds out.
+        Fraction of the samples that `early_stopping` holds out, if there is no X_val.
     clip_norm : float or None, default=1.0
         Maximum norm of the gradient for "adam", "rmsprop" and "sgd". Longer gradients are scaled
         down to it. None means no limit.
@@ -154,7 +159,9 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         Seed or generator of the initial weights, the order of the batches and the dropout masks.
         Pass an int for reproducible results across calls.
     verbose : bool, default=False
-        Whether to print the loss after each epoch, and an upper bound of the time left.
+        Whether to print the loss after each epoch, and an upper bound of the time left. With
+        `early_stopping`, the numbers of samples come first that are trained on, held out and left
+        out.
     warm_start : bool, default=False
         Whether `fit` resumes the previous fit. It then starts from the weights, the scale or the
         classes of y, and the state of the solver. "lbfgs" can't keep its state.
@@ -175,6 +182,9 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         if the gradient vanishes and huge if it explodes.
     n_iter_ : int
         Number of epochs, including those of the fits that were resumed.
+    n_left_out_ : int
+        Number of samples that were neither trained on nor held out by `early_stopping`, as they
+        share rows with those held out. It is 0 without `early_stopping`, or with X_val.
     solver_ : str
         Name of the solver that was used.
     parameters_ : ndarray of shape (n_weights,)

@@ -28,6 +28,7 @@ from .network_parameters import CellNames
 from .prediction import predict_in_chunks
 from .streaming import advance, begin, check_directions, check_state, predictor_of
 from .targets import Outputs, Targets
+from .validation_set import ValidationSet
 
 _SMALL_CALL = 2**15  # numbers of a tape: 256 kB in float64
 
@@ -106,8 +107,10 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         *,
         incremental: bool,
         classes: Any = None,
+        validation: ValidationSet | None = None,
     ) -> Self:
-        return Fit(self, X, y, sample_weight, incremental=incremental, classes=classes).run()
+        options: dict = {"incremental": incremental, "classes": classes, "validation": validation}
+        return Fit(self, X, y, sample_weight, **options).run()
 
     def _run(
         self, X: ArrayLike, initial_state: ArrayLike | None, *, return_state: bool = False

@@ -51,15 +51,40 @@ class ClassificationOutputs(Outputs):
 
 @dataclass
 class ClassificationTargets(Targets):
-    """The targets of a classification; see `Targets`."""
+    """The targets of a classification; see `Targets`.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        The labels.
+    class_weights : ndarray of shape (n_classes,) or None
+        By which ``weight`` was multiplied.
+    """
 
     classes: np.ndarray
+    class_weights: np.ndarray | None
 
     def scale(
         self, rows: Any, before: Outputs | None, *, incremental: bool
     ) -> ClassificationOutputs:
         """Class indices aren't scaled."""
         return outputs_of_classes(self.classes)
+
+    def of_validation(
+        self, estimator: Any, y: Any, sequences: Sequences, sample_weight: Any
+    ) -> "ClassificationTargets":
+        """Check the labels of a validation set: its classes have the weights of these."""
+        codes, _ = check_labels(
+            estimator,
+            y,
+            sequences,
+            self.classes,
+            origin="that y has: add samples of these classes to X and y, or remove them",
+        )
+        return _targets(estimator, codes, sequences, sample_weight, self.classes, self)
+
+    def convert(self, outputs: Outputs) -> None:
+        """Class indices aren't scaled."""
 
 
 def outputs_of_classes(classes: np.ndarray) -> ClassificationOutputs:
@@ -80,34 +105,54 @@ def classification_targets(
     ``classes`` are all classes; None: those in y.
     """
     codes, classes = check_labels(estimator, y, sequences, classes)
+    return _targets(estimator, codes, sequences, sample_weight, classes, None)
+
+
+def _targets(estimator, codes, sequences, sample_weight, classes, training):
+    """The targets of class numbers; those of a validation set count as those of ``training``."""
     per_step = codes.ndim == 3
     weight = check_weights(sample_weight, sequences, per_step)
     values = targets_with_loss(codes, sequences, int(estimator.washout))  # (N, S, 1)
+    if training is None:
+        of_class = _class_weights(estimator.class_weight, classes, values[..., 0], weight)
+    else:
+        of_class = training.class_weights
     return ClassificationTargets(
         values,
-        _weights_by_class(estimator.class_weight, classes, values[..., 0], weight),
+        _weights_by_class(of_class, values[..., 0], weight),
         per_step,
         n_outputs=1 if len(classes) == 2 else len(classes),
         strata=None if per_step else values[:, 0, 0],
         classes=classes,
+        class_weights=of_class,
     )
 
 
-def _weights_by_class(class_weight, classes, codes, weight):
+def _weights_by_class(of_class, codes, weight):
     """Weights (N, 1) or (N, S) of codes (N, S), times those of their classes."""
-    if class_weight is None:
+    if of_class is None:
         return weight
+    index, known, weight = _counted(codes, weight)
+    with np.errstate(over="ignore"):  # `finite_weights` checks their sum
+        return weight * of_class[index] * known
+
+
+def _counted(codes, weight):
+    """Codes (N, S) as integers, which of them are known, and their weights (N, S)."""
     known = ~np.isnan(codes)
     index = np.where(known, codes, 0).astype(int)
     weight = np.ones_like(codes) if weight is None else np.broadcast_to(weight, codes.shape)
-    if isinstance(class_weight, str):  # "balanced"
-        totals = np.bincount(index[known], weight[known], minlength=len(classes))
-        n_present = max(1, np.count_nonzero(totals))  # none, if washout leaves no target
-        of_class = totals.sum() / (n_present * np.where(totals > 0, totals, np.inf))
-    else:
-        of_class = _weights_of_classes(class_weight, classes)
-    with np.errstate(over="ignore"):  # `finite_weights` checks their sum
-        return weight * of_class[index] * known
+    return index, known, weight
+
+
+def _class_weights(class_weight, classes, codes, weight):
+    """The weights (n_classes,) that ``class_weight`` asks for, or None."""
+    if not isinstance(class_weight, str):
+        return None if class_weight is None else _weights_of_classes(class_weight, classes)
+    index, known, weight = _counted(codes, weight)  # "balanced"
+    totals = np.bincount(index[known], weight[known], minlength=len(classes))
+    n_present = max(1, np.count_nonzero(totals))  # none, if washout leaves no target
+    return totals.sum() / (n_present * np.where(totals > 0, totals, np.inf))
 
 
 def _weights_of_classes(class_weight, classes):

@@ -6,14 +6,14 @@ import numpy as np
 
 from .._sklearn import FitTasks, copied, fitted_copy, warn_user
 from .._training.dataset import SequenceData
-from .._training.holdout import split_last
+from .._training.holdout import remedies, split_last
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
-from .blas_threads import threads_of
-from .checkpoint import check_resumes, checksum, save
+from .checkpoint import check_resumes, checksum, save, some_of
 from .fitted_state import Curves, FittedState, curves_of
 from .network_parameters import make_topology
 from .training import Training, resumes_training, scales_inputs
+from .validation_set import ValidationSet
 
 
 class Fit:
@@ -32,13 +32,24 @@ class Fit:
         Whether this is `partial_fit`: one epoch, and the next call resumes.
     classes : ndarray or None
         The classes that there may be; None: those in y.
+    validation : ValidationSet or None
+        What the user passed to early stopping.
     """
 
     def __init__(
-        self, estimator: Any, X: Any, y: Any, sample_weight: Any, *, incremental: bool, classes: Any
+        self,
+        estimator: Any,
+        X: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        incremental: bool,
+        classes: Any,
+        validation: ValidationSet | None,
     ):
         self._original, self._incremental, self._classes = estimator, incremental, classes
         self._X, self._y, self._sample_weight = X, y, sample_weight
+        self._validation = validation or ValidationSet()
 
     def run(self) -> Any:
         """Run all stages; return the estimator."""
@@ -51,18 +62,20 @@ class Fit:
             self.check()
             self.split()
             self.scale()
-            with threads_of(1):  # products of the linear part have the same bits everywhere
-                self.train()
+            self.train()
             self.keep()
         best, training = self._model.run, self._training
         if training.tasks is not None:
             training.tasks.end(best)
-        if training.restarts is not None and (not self._incremental or best.outcome == "diverged"):
-            training.restarts.report(best)
+        restarts = self._model.restarts
+        if restarts is not None and (not self._incremental or best.outcome == "diverged"):
+            restarts.report(best, is_alone=self._model.topology.linear_steps == 0)
         return self._original
 
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
+        early_stopping = self._estimator.early_stopping
+        passed = self._validation.is_passed(early_stopping=early_stopping)
         continues = self._resumes and self._incremental
         any_scale = scales_inputs(self._estimator, incremental=self._incremental)
         sequences = check_sequences(self._new, self._X, reset=not continues, any_scale=any_scale)
@@ -72,25 +85,32 @@ class Fit:
         self._targets = self._new._make_targets(
             self._y, sequences, self._sample_weight, self._classes, before
         )
-        self._weight = finite_weights(self._targets.weight, sequences.X.dtype)
-        self._targets.weight = self._weight
-        self._sequences, self._before = sequences, before
+        self._targets.weight = finite_weights(self._targets.weight, sequences.X.dtype)
+        self._sequences, self._before, self._judged = sequences, before, None
+        if passed:
+            self._judged = self._validation.check(self._new, sequences, self._targets)
 
     def split(self) -> None:
-        """Hold out the last sequences for early stopping."""
+        """Hold out the last sequences for early stopping, if no validation set was passed."""
         self._kept: slice | np.ndarray = slice(None)
         self._held_out: np.ndarray | None = None
-        if self._estimator.early_stopping:
+        self._n_left_out = 0
+        if self._estimator.early_stopping and self._judged is None:
             fraction, strata = self._estimator.validation_fraction, self._targets.strata
             X, origin = self._sequences.X, self._sequences.origin
             classes = getattr(self._targets, "classes", None)
             kept, held_out = split_last(X, fraction, strata, origin=origin, classes=classes)
-            if 2 * len(kept) < len(X) - len(held_out):
+            self._n_left_out = len(X) - len(kept) - len(held_out)
+            if len(kept) < self._n_left_out:
+                fix = remedies(X, fraction, strata, origin=origin, share=0.5)
                 warn_user(
                     f"With early_stopping=True, only {len(kept)} of {len(X)} samples are trained "
-                    f"on: {len(held_out)} are held out, and the others overlap with these. Keep "
-                    "windows in the order of time (shuffle=False), shorten them, lower "
-                    "validation_fraction, or set early_stopping=False."
+                    f"on: {len(held_out)} are held out, and the others overlap with these. {fix}"
+                )
+            if self._estimator.verbose:
+                print(
+                    f"Early stopping: {len(kept)} samples to train on, {len(held_out)} held out, "
+                    f"{self._n_left_out} left out as they overlap with these"
                 )
             self._kept, self._held_out = kept, held_out
 
@@ -99,6 +119,10 @@ class Fit:
         targets, dtype = self._targets, self._sequences.X.dtype
         self._outputs = targets.scale(self._kept, self._before, incremental=self._incremental)
         targets.values = targets.values.astype(dtype, copy=False)
+        if self._judged is not None:
+            _, judged = self._judged
+            judged.convert(self._outputs)
+            judged.values = judged.values.astype(dtype, copy=False)
 
     def train(self) -> None:
         """Train the network, from several initial weights or from where it has ended."""
@@ -111,12 +135,17 @@ class Fit:
             dtype=sequences.X.dtype,
             n_static=0 if sequences.static is None else sequences.static.shape[1],
         )
+        validation = None
+        if self._judged is not None:
+            validation = _data(*self._judged, slice(None))
+        elif self._held_out is not None:
+            validation = _data(sequences, targets, self._held_out)
         self._training = training = Training(
             self._estimator,
             topology,
             self._outputs,
-            self._data(self._kept),
-            None if self._held_out is None else self._data(self._held_out),
+            _data(sequences, targets, self._kept),
+            validation,
             incremental=self._incremental,
             begin=self._begin,
         )
@@ -154,22 +183,14 @@ class Fit:
         metadata = None if weight is None else {"sample_weight": weight}
         return {"X": self._X, "y": self._y, "metadata": metadata}
 
-    def _data(self, rows):
-        sequences, targets = self._sequences, self._targets
-        return SequenceData(
-            sequences.X,
-            targets.values,
-            self._weight,
-            static=sequences.static,
-            mask=sequences.mask,
-            per_step=targets.per_step,
-            rows=rows,
-        )
-
     def _checksum(self, y):
         """A checksum of what the network is trained on."""
-        data, parts = self._sequences, (self._topology.cell, self._outputs.loss)
-        return checksum(self._estimator, *parts, data.X, data.static, y, self._weight)
+        sequences, parts = self._sequences, (self._topology.cell, self._outputs.loss)
+        data = [sequences.static, y, self._targets.weight]
+        if self._judged is not None:
+            own, judged = self._judged
+            data += [some_of(own.X), own.static, judged.values, judged.weight]
+        return checksum(self._estimator, *parts, sequences.X, *data)
 
     def _state(self, run, topology, theta, name, saved=None):
         """What the fit would leave behind if training ended here."""
@@ -181,7 +202,20 @@ class Fit:
             self._curves.continued(run),
             self._training.solver_name,
             saved,
+            self._n_left_out,
             run.alpha,
             name if hasattr(self._estimator, "linear_part") else None,
             self._training.errors,
         )
+
+
+def _data(sequences, targets, rows):
+    return SequenceData(
+        sequences.X,
+        targets.values,
+        targets.weight,
+        static=sequences.static,
+        mask=sequences.mask,
+        per_step=targets.per_step,
+        rows=rows,
+    )

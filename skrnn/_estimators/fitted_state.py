@@ -70,6 +70,8 @@ class FittedState:
         The solver that was used; None: the weights come from elsewhere.
     saved : Saved or None
         Where training can resume.
+    n_left_out : int
+        Samples that early stopping left out, as they overlap with those that it held out.
     alpha : float or None
         Strength of the penalty.
     selected : str or None
@@ -85,6 +87,7 @@ class FittedState:
     curves: Curves = field(default_factory=Curves)
     solver: str | None = None
     saved: Saved | None = None
+    n_left_out: int = 0
     alpha: float | None = None
     selected: str | None = None
     errors: dict[str, float] = field(default_factory=dict)
@@ -103,6 +106,7 @@ class FittedState:
             "validation_loss_curve_": self.curves.validation_loss,
             "gradient_norm_curve_": self.curves.gradient_norm,
             "n_iter_": len(self.curves.loss),
+            "n_left_out_": self.n_left_out,
             **self.outputs.attributes(),
         }
         if self.solver is not None:

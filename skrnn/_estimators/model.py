@@ -9,6 +9,7 @@ from .._engine.input_scale import InputScale
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._training.trainer import TrainingRun
+from .restarts import Restarts
 
 
 class LinearWeights(NamedTuple):
@@ -33,6 +34,8 @@ class Model:
         Of the network.
     y : ndarray of shape (N, S, J)
         What the network was trained on.
+    restarts : Restarts or None
+        How the network was trained; None: it wasn't.
     error : float
         Mean squared error on folds or on the validation set, or what training says of it.
     fold_errors : ndarray of shape (F,)
@@ -44,6 +47,7 @@ class Model:
     theta: np.ndarray
     run: TrainingRun
     y: np.ndarray
+    restarts: Restarts | None
     error: float = np.nan
     fold_errors: np.ndarray = field(default_factory=lambda: np.zeros(0))
 

@@ -62,25 +62,37 @@ class RegressionTargets(Targets):
     scaling: dict[str, Any]
 
     def scale(self, rows: Any, before: Outputs | None, *, incremental: bool) -> RegressionOutputs:
-        """Subtract the mean and divide by the scale, in place."""
+        """Find the mean and the scale, and convert to them."""
         y, weight = self.values, None if self.weight is None else self.weight[rows]
         resumes = isinstance(before, RegressionOutputs) and len(before.mean) == y.shape[2]
         if isinstance(before, RegressionOutputs) and resumes:
             mean, scale = before.mean, before.scale
         else:
             mean, scale = self.loss.scale(y[rows], weight, self.normalize)
-        with np.errstate(over="ignore", invalid="ignore"):
-            y -= mean
-            y /= scale
-        if np.isinf(y).any():
-            raise ValueError(
-                f"y overflows when it is scaled by {np.abs(scale).max():.3g}: divide y by a "
-                "constant."
-            )
+        quantiles = self.several_quantiles
+        outputs = RegressionOutputs(self.loss, self.y_ndim, quantiles, mean, scale, self.scaling)
+        self.convert(outputs)
         if self.normalize and (resumes or incremental):
             self._check_scale(resumes=resumes)
-        quantiles = self.several_quantiles
-        return RegressionOutputs(self.loss, self.y_ndim, quantiles, mean, scale, self.scaling)
+        return outputs
+
+    def of_validation(
+        self, estimator: Any, y: Any, sequences: Sequences, sample_weight: Any
+    ) -> "RegressionTargets":
+        """Check the targets of a validation set."""
+        return regression_targets(estimator, y, sequences, sample_weight)
+
+    def convert(self, outputs: Outputs) -> None:
+        """Subtract the mean and divide by the scale, in place."""
+        assert isinstance(outputs, RegressionOutputs)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.values -= outputs.mean
+            self.values /= outputs.scale
+        if np.isinf(self.values).any():
+            raise ValueError(
+                f"y overflows when it is scaled by {np.abs(outputs.scale).max():.3g}: divide y by "
+                "a constant."
+            )
 
     def _check_scale(self, *, resumes: bool) -> None:
         """Warn of a scale that stays, although it says little of these targets."""

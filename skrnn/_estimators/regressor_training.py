@@ -9,13 +9,23 @@ from numpy.typing import ArrayLike
 from .._sklearn import available_if, fit_context
 from .base import BaseRNN
 from .solver_choice import supports_partial_fit
+from .validation_set import ValidationSet
 
 
 class RegressorTraining(BaseRNN):
     """`fit` and `partial_fit`."""
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -34,6 +44,15 @@ class RegressorTraining(BaseRNN):
             Weights of the sequences, or of their steps if each step has a target. For a list of
             sequences, the weights of steps are a list of arrays. The loss ignores targets of weight
             0. If all sequences are in one batch, a weight of 2 equals a sequence that occurs twice.
+        X_val : array-like or list of arrays, default=None
+            Sequences of a validation set for `early_stopping`. Nothing is then held out of X:
+            `validation_fraction` doesn't apply, and nothing that overlaps is left out. X_val must
+            have been transformed as X was. A `Pipeline` does so by ``transform_input=["X_val"]``,
+            with metadata routing.
+        y_val : array-like or list of arrays, default=None
+            What y is for X, in the same layout. The scale is that of y, and so are the classes.
+        sample_weight_val : array-like, default=None
+            Weights of X_val, in the layout of sample_weight.
 
         Returns
         -------
@@ -43,10 +62,12 @@ class RegressorTraining(BaseRNN):
         Raises
         ------
         ValueError
-            If X, y or sample_weight are malformed, or if the loss of the first epoch isn't finite.
+            If any of the arguments is malformed, if only one of X_val and y_val is passed, if they
+            are passed without `early_stopping`, or if the loss of the first epoch isn't finite.
             The estimator is then unchanged, as it is after any other exception.
         """
-        return self._fit(X, y, sample_weight, incremental=False)
+        validation = ValidationSet(X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, incremental=False, validation=validation)
 
     @available_if(supports_partial_fit)
     @fit_context(prefer_skip_nested_validation=True)

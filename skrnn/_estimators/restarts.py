@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 
 from .._engine.network import Network
 from .._sklearn import FitTasks, warn_user
-from .._training.constant import constant_loss
+from .._training.baseline import constant_losses
 from .._training.dataset import SequenceData
 from .._training.objective import Objective
 from .._training.penalty import PenaltyRule
@@ -18,6 +18,7 @@ from .._training.solvers import SOLVERS, FirstOrderSolver
 from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
+from .held_out import warn_of_validation_loss
 from .solver_choice import choose_solver, make_solver
 
 _AUTO_BATCH = 200  # sequences
@@ -69,7 +70,7 @@ class Restarts:
         _check_range(penalty.alpha, data, network.topology.dtype)
         self._penalty, self._constant_loss = penalty, None
         if penalty.follows_noise:
-            self._constant_loss = constant_loss(network.loss, data)
+            self._constant_loss = constant_losses(network.loss, network.topology.n_outputs, data)[0]
         self._estimator, self._network = estimator, network
         self._data, self._validation = data, validation
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
@@ -101,6 +102,7 @@ class Restarts:
             run.best_theta = checkpoint.best_theta.copy()
             run.best = checkpoint.best
             run.epochs_without_improvement = checkpoint.epochs_without_improvement
+            run.earlier_losses = checkpoint.losses
         return [run], checkpoint.rng
 
     def batch_of_runs(self) -> int:
@@ -208,8 +210,11 @@ class Restarts:
         grew = f" The norm of the gradient was {norms[-1]:.3g} at last." if norms else ""
         return f"{fix}.{grew}"
 
-    def report(self, run: TrainingRun) -> None:
-        """Warn of a training run that didn't converge."""
+    def report(self, run: TrainingRun, *, is_alone: bool) -> None:
+        """Warn of a training run that didn't converge, or did badly on the validation set.
+
+        ``is_alone`` says that all of the prediction is the network's.
+        """
         estimator, n_epochs = self._estimator, len(run.loss_curve)
         message = None
         if run.outcome == "diverged":
@@ -233,6 +238,10 @@ class Restarts:
             )
         if message:
             warn_user(message, ConvergenceWarning)
+        short = run.outcome == "max_iter" and estimator.max_iter <= estimator.n_iter_no_change
+        ended = run.outcome in ("converged", "max_iter") and not short
+        if self._validation is not None and ended and is_alone:
+            warn_of_validation_loss(self._network, self._data, self._validation, run)
 
     def _is_free_of_noise(self, run):
         """Whether the penalty follows a noise that has all but vanished, and still falls."""

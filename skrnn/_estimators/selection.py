@@ -16,6 +16,7 @@ from .._training.dataset import SequenceData
 from .._training.linear_targets import linear_outputs
 from .._training.ridge import N_FOLDS, fit_ridge, fold_of_rows
 from .._training.trainer import TrainingRun
+from .blas_threads import threads_of
 from .checkpoint import batch_generator
 from .model import LinearWeights, Model, assembled
 from .restarts import Restarts
@@ -83,17 +84,21 @@ class Selection:
         steps = _look_back(data)
         self._alone, self._beside = topology, replace(topology, linear_steps=steps)
         self._network, self._part = Network(topology, loss), LinearPart(self._beside)
-        known = data.with_(weight=_product(data.weight, _complete(data, steps)))
-        self._fit_linear(known)
-        if known.total < _MOST * data.total:  # now with those that aren't complete, as far as known
-            self._fit_linear(data.with_(weight=self._weight))
+        with threads_of(1):  # so that products have the same bits everywhere
+            self._fit_linear(data.with_(weight=_product(data.weight, _complete(data, steps))))
+            if self._known.total < _MOST * data.total:
+                self._fit_linear(data.with_(weight=self._weight))
+            if validation is not None:
+                one = (own[:1] for own in self._fit.with_folds())
+                self._linear_validation = linear_outputs(validation, self._part, *one)[0]
         self._folds = fold_of_rows(len(self._known.rows))
         self.errors = self._errors_to_tell("constant", self._fit.constant_errors.sum(axis=0))
 
     def _fit_linear(self, known):
         """Fit the linear part to some of the samples, by their weights."""
         self._known, data = known, self._data
-        self._fit = fit_ridge(known, self._part, folds=_can_have_folds(known))
+        folds = _has_samples_for_folds(known) and not _may_repeat(data)
+        self._fit = fit_ridge(known, self._part, folds=folds)
         self._linear = linear_outputs(data, self._part, *self._fit.with_folds())  # (1+F, N, S, K)
         self._weight = weigh_incomplete(data, self._part, data.y - self._linear[0])
 
@@ -137,25 +142,26 @@ class Selection:
         run.loss_curve.append(0.5 * self._squares(theta, self._data.with_(y=y), scale)[1])
         error = errors.sum() / self._fit.total.sum() if errors.size else np.nan
         if self._validation is not None:
-            error = self._squares(theta, self._validation.with_(y=y), scale)[1]
+            error = self._squares(theta, self._to_judge(scale, linear=True), scale)[1]
             run.validation_loss_curve.append(0.5 * error)
         run.best = (run.validation_loss_curve or run.loss_curve)[-1]
         run.end("converged")
         self.errors |= self._errors_to_tell("linear", errors)
         topology, weights = self._assembled(run, scale, linear=True)
-        return Model("linear", topology, weights, run, y, error, errors)
+        return Model("linear", topology, weights, run, y, None, error, errors)
 
     def _with_network(self, name):
         """Train a network on all data; the folds come later."""
         linear = name != "network"
         y, scale = self._targets(linear=linear)
-        restarts = self._restarts(self._data.with_(y=y, weight=self._weight), y)
+        judge = self._to_judge(scale, linear=linear)
+        restarts = self._restarts(self._data.with_(y=y, weight=self._weight), judge)
         run = self._train(restarts, lambda run: self._assembled(run, scale, linear=linear))
         topology, weights = self._assembled(run, scale, linear=linear)
         error = run.noise * float(np.mean(scale**2))
         if self._validation is not None:
-            error = self._squares(run.kept, self._validation.with_(y=y), scale)[1]
-        return Model(name, topology, weights, run, y, error)
+            error = self._squares(run.kept, judge, scale)[1]
+        return Model(name, topology, weights, run, y, restarts, error)
 
     def _targets(self, *, linear, fold=None):
         """What a network is trained on, (N, S, K), and its scale (K,)."""
@@ -170,8 +176,13 @@ class Selection:
         scale = target_scale(y[rows], weight, normalize=True)[1].astype(y.dtype)
         return y / scale, scale
 
-    def _restarts(self, data, y):
-        validation = None if self._validation is None else self._validation.with_(y=y)
+    def _to_judge(self, scale, *, linear):
+        """The validation set, if there is one, with what the network is to predict."""
+        if self._validation is None or not linear:
+            return self._validation
+        return self._validation.with_(y=(self._validation.y - self._linear_validation) / scale)
+
+    def _restarts(self, data, validation=None):
         parts = self._estimator, self._network, data, validation
         return Restarts(*parts, incremental=False, penalty=penalty_of(self._estimator))
 
@@ -216,7 +227,7 @@ class Selection:
             rows = np.setdiff1d(self._data.rows, held_out)
             data = self._data.with_(y=y, weight=self._weight, rows=rows)
             theta = begin.copy()
-            self._restarts(data, y).train_once(theta, batches, _FOLD_EPOCHS)
+            self._restarts(data).train_once(theta, batches, _FOLD_EPOCHS)
             yield self._squares(theta, self._data.with_(y=y, rows=held_out), scale)[0]
 
     def _squares(self, theta, data, scale):
@@ -246,16 +257,19 @@ def weigh_incomplete(data: SequenceData, part: LinearPart, left: np.ndarray) -> 
     return _product(data.weight, np.where(complete, 1, ratio))
 
 
-def _can_have_folds(data):
-    """Whether there are enough samples, and their weights can't stand for repetition."""
-    y, weight = data.targets()
-    if np.count_nonzero(weight.any(axis=1)) < 2 * N_FOLDS:
+def _has_samples_for_folds(data):
+    _, weight, _ = data.targets()  # (1, J, n)
+    return np.count_nonzero(weight.any(axis=1)) >= 2 * N_FOLDS
+
+
+def _may_repeat(data):
+    """Whether few samples have weights, or repeat, which must be the same; folds aren't."""
+    _, weight, _ = data.targets()
+    if weight.shape[2] > _FEW:
         return False
-    if len(y) > _FEW:
-        return True
     X = np.nan_to_num(data.X[data.rows].reshape(len(data.rows), -1))
     known = weight[weight > 0]
-    return len(np.unique(X, axis=0)) == len(X) and known.min() == known.max()
+    return len(np.unique(X, axis=0)) < len(X) or known.min() < known.max()
 
 
 def _look_back(data):
@@ -281,5 +295,5 @@ def _product(weight, factor):
 
 
 def _mean_square(data):
-    y, weight = data.targets()
-    return float((weight * y**2).sum() / max(weight.sum(), np.finfo(float).tiny))
+    y, weight, total = data.targets()
+    return float((weight * y**2).sum() / max(total, np.finfo(float).tiny))

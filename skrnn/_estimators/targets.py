@@ -63,6 +63,16 @@ class Targets(ABC):
         ``incremental`` says that later calls of `partial_fit` keep the scale.
         """
 
+    @abstractmethod
+    def of_validation(
+        self, estimator: Any, y: Any, sequences: Sequences, sample_weight: Any
+    ) -> "Targets":
+        """Check the targets of a validation set, which counts as these do."""
+
+    @abstractmethod
+    def convert(self, outputs: Outputs) -> None:
+        """Bring ``values`` to the scale of ``outputs`` in place."""
+
 
 def targets_with_loss(y: np.ndarray, sequences: Sequences, washout: int) -> np.ndarray:
     """A copy (N, S, K) of checked targets, NaN where they don't enter the loss."""

@@ -57,8 +57,6 @@ class Training:
     Attributes
     ----------
     tasks : FitTasks or None
-    restarts : Restarts or None
-        The last ones.
     solver_name : str
     errors : dict of str to float
         Mean squared errors that the choice was made by.
@@ -67,7 +65,6 @@ class Training:
     """
 
     tasks: FitTasks | None = None
-    restarts: Restarts | None = None
     assemble: Callable[[TrainingRun], tuple[Topology, np.ndarray]]
 
     def __init__(
@@ -118,7 +115,7 @@ class Training:
 
         run = self._train(restarts, assemble)
         topology, theta = assemble(run)
-        return Model("network", topology, theta, run, data.y)
+        return Model("network", topology, theta, run, data.y, restarts)
 
     def resume(self, same_data: Callable[[np.ndarray], bool]) -> Model:
         """Train from where an earlier fit has ended, with its linear part and scale of inputs.
@@ -129,14 +126,16 @@ class Training:
         changes = {name: getattr(before, name) for name in ("linear_steps", "scales_inputs")}
         topology = replace(self._topology, **changes)
         theta, scale, linear = taken_apart(topology, estimator.parameters_.astype(dtype))
-        data = self._data.with_(input_scale=scale)
+        data, validation = self._data.with_(input_scale=scale), self._validation
         if linear is not None:
             part, weights = LinearPart(topology), (linear.inputs[None], linear.bias[None])
             left = (data.y - linear_outputs(data, part, *weights)[0]) / linear.scale
             data = data.with_(y=left, weight=weigh_incomplete(data, part, left))
-        validation = self._validation
+            if validation is not None:
+                own = linear_outputs(validation.with_(input_scale=scale), part, *weights)[0]
+                validation = validation.with_(y=(validation.y - own) / linear.scale)
         if validation is not None:
-            validation = validation.with_(y=data.y, input_scale=scale)
+            validation = validation.with_(input_scale=scale)
         penalty = penalty_of(estimator, incremental=self._incremental)
         if penalty.follows_noise:
             penalty = PenaltyRule(getattr(estimator, "alpha_", _UNKNOWN_ALPHA), with_readout=True)
@@ -150,7 +149,7 @@ class Training:
         run = self._run(restarts, assemble, runs, rng)
         self.errors = getattr(estimator, "selection_errors_", {})
         name = getattr(estimator, "selected_", "network")
-        return Model(name, topology, assemble(run)[1], run, data.y)
+        return Model(name, topology, assemble(run)[1], run, data.y, restarts)
 
     def _restarts(self, topology, data, validation, penalty):
         network, incremental = Network(topology, self._loss), self._incremental
@@ -162,7 +161,7 @@ class Training:
         return self._run(restarts, assemble, *restarts.start())
 
     def _run(self, restarts, assemble, runs, rng):
-        self.restarts, self.assemble = restarts, assemble
+        self.assemble = assemble
         if self.tasks is None:
             self.tasks = self._begin(restarts, len(runs), self._n_networks)
         return restarts.train(runs, rng, self.tasks)

@@ -90,12 +90,13 @@ class SequenceData:
         for start in range(0, len(rows), size):
             yield rows[start : start + size]
 
-    def targets(self) -> tuple[np.ndarray, np.ndarray]:
-        """The targets (n, J) of the set and their weights, in float64; those without are 0."""
-        y = self.y[self.rows]
-        weight = self._weights(y, self.rows).astype(float)
-        y = np.where(weight > 0, y, 0).astype(float)
-        return y.reshape(-1, y.shape[2]), weight.reshape(-1, y.shape[2])
+    def targets(self) -> tuple[np.ndarray, np.ndarray, float]:
+        """All targets (1, J, n) of sequences or steps, their weights, and the sum of these."""
+        y = self.y[self.rows]  # (B, S, J)
+        weight = self._weights(y, self.rows)
+        y = np.where(weight > 0, y, 0)  # a value that every loss can take
+        flat = [a.astype(np.float64).reshape(1, -1, a.shape[2]).swapaxes(1, 2) for a in (y, weight)]
+        return flat[0], flat[1], float(flat[1].sum())
 
     def by_length(self) -> np.ndarray:
         """The ``rows``, shortest first."""

@@ -156,14 +156,7 @@ class Objective:
 
     def validation_losses(self, theta: np.ndarray) -> np.ndarray | None:
         """L (E,) of E networks on the validation set, if there is one."""
-        if self.validation is None:
-            return None
-        losses, data = np.zeros(len(theta)), self.validation
-        # the same blocks for any number of networks
-        for rows in data.blocks(self.network.forward_rows):
-            batch = data.batch(rows)
-            losses += (batch.total / data.total) * self.network.losses(theta, batch)
-        return losses
+        return None if self.validation is None else losses(self.network, theta, self.validation)
 
     def normal_equations(self, theta: np.ndarray, models: list[Any]) -> None:
         """F on all data, with derivatives, for each of E networks (E, P).
@@ -229,3 +222,13 @@ class Objective:
             by_step *= np.sqrt(batch.weight[steps])[..., np.newaxis]
         jacobian = by_step.reshape(flat)
         model.hessian += (jacobian.T @ jacobian) / share
+
+
+def losses(network: Network, theta: np.ndarray, data: SequenceData) -> np.ndarray:
+    """L (E,) of E networks (E, P) on a set, without the penalty."""
+    total = np.zeros(len(theta))
+    # the same blocks for any number of networks
+    for rows in data.blocks(network.forward_rows):
+        batch = data.batch(rows)
+        total += (batch.total / data.total) * network.losses(theta, batch)
+    return total

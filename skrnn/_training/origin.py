@@ -44,6 +44,17 @@ class Origin(NamedTuple):
             sharing |= _moved(read[::-1], offset)[::-1]
         return sharing[first]
 
+    def shortened(self, n_steps: int) -> "Origin":
+        """The origin of the same windows, cut to their last steps."""
+        return self._replace(offsets=(self.offsets[0][-n_steps:], *self.offsets[1:]))
+
+    def order_of_time(self) -> np.ndarray | None:
+        """The samples of each series, oldest first; None if they are in that order already."""
+        first, span = self._numbers(), 1 + max(offset[-1] for offset in self.offsets)
+        order = np.argsort(first, kind="stable")
+        same_series = np.diff(first[order]) < span
+        return order if (np.diff(order)[same_series] < 0).any() else None
+
     def _numbers(self) -> np.ndarray:
         if isinstance(self.first, range):  # as a range it costs no memory
             return np.arange(self.first.start, self.first.stop, self.first.step)

@@ -64,7 +64,8 @@ class Penalty:
         self._alpha, self._total, self.follows_noise = alpha, total, constant_loss is not None
         self._mask, self._n_outputs = mask, n_outputs
         noise = 1.0 if constant_loss is None else 2 * constant_loss
-        self.noise = np.array([noise])
+        self.noise, self.strength = np.array([noise]), np.zeros(1)
+        self._decay = np.zeros((1, len(mask)), mask.dtype)
         self.begin(1, may_change=False)
 
     def begin(self, n_networks: int, *, may_change: bool) -> None:

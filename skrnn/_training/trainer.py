@@ -13,6 +13,8 @@ from .solvers import Solver
 
 _FIRST_EPOCHS = 15  # with a weaker penalty, where that follows the noise
 _WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
+_LONG = 0.5  # of the epochs up to the best one: so many more are waited for a better one
+_FALLING = 0.03  # in n_iter_no_change epochs: while the loss falls by more, an end is too early
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Checkpoint:
         The lowest loss, on the validation set if there is one.
     epochs_without_improvement : int
         Epochs since that loss fell clearly.
+    losses : list of float
+        The training loss of each epoch so far, if there is a validation set.
     """
 
     theta: np.ndarray
@@ -41,6 +45,7 @@ class Checkpoint:
     rng: np.random.RandomState
     best: float
     epochs_without_improvement: int
+    losses: list[float]
 
 
 @dataclass
@@ -57,6 +62,8 @@ class TrainingRun:
         That loss.
     epochs_without_improvement : int
         Epochs since that loss fell clearly.
+    earlier_losses : list of float
+        The training losses of the run that this one resumes, if there is a validation set.
     loss_curve, validation_loss_curve, gradient_norm_curve : list of float
         One value for each epoch.
     alpha, noise : float
@@ -73,6 +80,7 @@ class TrainingRun:
     best_theta: np.ndarray = field(init=False)
     best: float = np.inf
     epochs_without_improvement: int = 0
+    earlier_losses: list[float] = field(default_factory=list)
     loss_curve: list[float] = field(default_factory=list)
     validation_loss_curve: list[float] = field(default_factory=list)
     gradient_norm_curve: list[float] = field(default_factory=list)
@@ -97,6 +105,13 @@ class TrainingRun:
         """The loss of the parameters to keep, on the validation set if there is one."""
         return self.best if self.kept is self.best_theta else self.loss_curve[-1]
 
+    def loss_before(self, n_epochs: int) -> float:
+        """The training loss of an earlier epoch; infinite before the first one."""
+        i = len(self.loss_curve) - 1 - n_epochs
+        if i >= 0:
+            return self.loss_curve[i]
+        return self.earlier_losses[i] if -i <= len(self.earlier_losses) else np.inf
+
     def end(self, outcome: str) -> None:
         """End the run, and choose the parameters to keep."""
         self.outcome = outcome
@@ -108,6 +123,12 @@ class TrainingRun:
 class Rules:
     """When training ends.
 
+    A loss on few validation samples is uneven, and Levenberg-Marquardt makes few, large steps. So
+    with a validation set, training goes on for half as many epochs as it took to the best one. It
+    also goes on while the training loss falls fast or, as there is no sign of overfitting, falls
+    at all above the validation loss. It ends if the validation loss has doubled, and is the higher
+    one.
+
     Parameters
     ----------
     max_iter : int
@@ -116,12 +137,25 @@ class Rules:
         An epoch is an improvement if its loss is below ``(1 - tol)`` times the best one, and
         that isn't zero but for rounding.
     n_iter_no_change : int
-        Epochs without improvement after which training has converged.
+        Epochs without improvement after which training has converged at the earliest.
     """
 
     max_iter: int
     tol: float
     n_iter_no_change: int
+
+    def met_by(self, run: TrainingRun) -> bool:
+        """Whether a run has trained long enough without improvement."""
+        n, waited = self.n_iter_no_change, run.epochs_without_improvement
+        if waited < n or not run.validation_loss_curve:
+            return waited >= n
+        n_epochs = len(run.earlier_losses) + len(run.loss_curve)
+        if waited < _LONG * (n_epochs - waited):
+            return False
+        loss, judged, before = run.loss_curve[-1], run.validation_loss_curve[-1], run.loss_before(n)
+        if judged > max(loss, _WORSE * run.best) or before < rounding_floor(run.theta.dtype):
+            return True
+        return loss >= before * (1 - (_FALLING if judged > loss else self.tol))
 
 
 class Monitor:
@@ -182,6 +216,7 @@ class Monitor:
                     copy.deepcopy(self._objective.rng),
                     run.best,
                     0 if run.outcome == "converged" else run.epochs_without_improvement,
+                    [*run.earlier_losses, *run.loss_curve] if run.validation_loss_curve else [],
                 )
         going = np.array([run.outcome is None for run in running])
         self._objective.keep(going)
@@ -205,13 +240,13 @@ class Monitor:
         if watched < run.best:
             run.best = watched
             run.best_theta[...] = theta
-        stale = run.epochs_without_improvement >= self._rules.n_iter_no_change
         first = self._n_epochs == min(_FIRST_EPOCHS, self._rules.max_iter // 3)
-        if (stale or first) and self._objective.penalty.tighten(e):
-            run.epochs_without_improvement, stale = 0, False
+        met = self._rules.met_by(run)
+        if (met or first) and self._objective.penalty.tighten(e):
+            run.epochs_without_improvement, met = 0, False
             if judged is None:  # losses with different penalties can't be compared
                 run.best = np.inf
-        if stale:
+        if met:
             if self._solver.persist(e):
                 run.epochs_without_improvement = 0
             else:

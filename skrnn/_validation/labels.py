@@ -14,20 +14,27 @@ from .ragged import first_steps
 from .sequences import Sequences
 from .targets import require_y
 
+_TRAINED = "with which training began. Name all classes there, or start again"
+
 
 def check_labels(
-    estimator: Any, y: Any, sequences: Sequences, classes: np.ndarray | None
+    estimator: Any,
+    y: Any,
+    sequences: Sequences,
+    classes: np.ndarray | None,
+    origin: str = _TRAINED,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each label's class number, (N,) or (N, T, 1), and the classes.
 
-    Missing steps have NaN. ``classes`` are all that y may have; None: those that it has.
+    Missing steps have NaN. ``classes`` are all that y may have; None: those that it has. An error
+    about others says what the ``origin`` of the classes is.
     """
     labels, labelled = find_labels(estimator, y, sequences)
     if labelled is None:
-        return _encode(labels, classes)
+        return _encode(labels, classes, origin)
     _warn_of_one_hot(labels, labelled)
     codes = np.full((*labelled.shape, 1), np.nan)
-    codes[labelled, 0], classes = _encode(labels, classes)
+    codes[labelled, 0], classes = _encode(labels, classes, origin)
     return codes, classes
 
 
@@ -159,7 +166,7 @@ def _in_common_type(labels):
     return plain if plain.dtype.kind in "biufU" and plain.ndim == 1 else labels
 
 
-def _encode(labels, classes):
+def _encode(labels, classes, origin):
     """Return the class number of each label, (n,) in float64, and the classes."""
     if len(labels):
         check_classification_targets(labels)
@@ -176,8 +183,7 @@ def _encode(labels, classes):
     unseen = [label for label in np.unique(labels).tolist() if label not in known]
     if unseen:
         raise ValueError(
-            f"y has labels {unseen} that aren't among the classes {classes.tolist()} with which "
-            "training began. Name all classes there, or start again."
+            f"y has labels {unseen} that aren't among the classes {classes.tolist()} {origin}."
         )
     encoder.classes_ = classes
     return encoder.transform(labels).astype(float), classes

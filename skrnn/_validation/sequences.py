@@ -43,9 +43,16 @@ class Sequences(NamedTuple):
     origin: Origin | None = None  # the rows that the samples were cut from, if they tell
 
     def astype(self, dtype: Any) -> "Sequences":
-        """Return the sequences in another precision."""
-        static = None if self.static is None else self.static.astype(dtype, copy=False)
-        return self._replace(X=self.X.astype(dtype, copy=False), static=static)
+        """Return the sequences in another precision; raise ValueError if it can't hold them."""
+        parts = [part for part in (self.X, self.static) if part is not None]
+        with np.errstate(over="ignore"):
+            cast = [part.astype(dtype, copy=False) for part in parts]
+        if self.X.dtype != dtype and any(np.isinf(part).any() for part in cast):
+            raise ValueError(
+                f"X contains a value too large for {np.dtype(dtype)}, in which the network is "
+                "trained: rescale X."
+            )
+        return self._replace(X=cast[0], static=cast[1] if len(cast) > 1 else None)
 
     def in_container(self, values: np.ndarray) -> Any:
         """Values (N, T, ...) of all steps in the container of X: for a list, a list."""

@@ -10,9 +10,9 @@ from skrnn import RNNRegressor, sliding_windows
 from skrnn.cells import CELLS
 from skrnn.datasets import load_airline
 from tests.helpers.data import labelled, running_sums
-from tests.helpers.fits import close, quick, rounding, same, unconverged
+from tests.helpers.fits import badly_judged, close, quick, rounding, same, unconverged
 
-pytestmark = [pytest.mark.core, unconverged]
+pytestmark = [pytest.mark.core, unconverged, badly_judged]
 
 RESTARTS = [
     {},

@@ -18,7 +18,19 @@ from .windows import pipeline, windows, windows_and_targets
 
 SLOW = 20  # seconds
 
-ARGUMENTS = {"X", "y", "sample_weight", "x", "state", "initial_state", "weights", "classes"}
+ARGUMENTS = {
+    "X",
+    "y",
+    "sample_weight",
+    "X_val",
+    "y_val",
+    "sample_weight_val",
+    "x",
+    "state",
+    "initial_state",
+    "weights",
+    "classes",
+}
 
 KINDS = [  # each as often as it is here
     *[well_formed] * 10,

@@ -44,15 +44,27 @@ def well_formed(rng, watch, notes):
     model, X, y, weight, y_ndim = drawn_estimator(rng, notes)
     watch.names |= set(model.get_params())
     before = dict(vars(model))
-    fitted = watch.unchanged("fit", model, model.fit, X.value, y, weight, reasons=REASONS)
+    own = validation_set(rng, notes, model, X, y, weight)
+    fitted = watch.unchanged("fit", model, model.fit, X.value, y, weight, reasons=REASONS, **own)
     if fitted is REFUSED:
         return
     if fitted is not model:
         watch.find("fit doesn't return the estimator", "")
     if any(getattr(model, name) is not own for name, own in before.items()):
         watch.find("fit changes a parameter", "")
-    check_properties(Fitted(watch, rng, model, X, y, weight, y_ndim))
+    check_properties(Fitted(watch, rng, model, X, y, weight, y_ndim, own))
     more_training(rng, watch, model, X, y, weight, y_ndim)
+
+
+def validation_set(rng, notes, model, X, y, weight):
+    """Arguments of `fit` for early stopping: nothing, or all or some of the sequences again."""
+    if not model.early_stopping or chance(rng, 0.5):
+        return {}
+    n = 1 + rng.randint(len(X.sequences))
+    notes.append(f"{n} sequences in X_val")
+    if n == len(X.sequences):
+        return {"X_val": X.value, "y_val": y, "sample_weight_val": weight}
+    return {"X_val": X.of(X.sequences[:n]), "y_val": y[:n]}
 
 
 def more_training(rng, watch, model, X, y, weight, y_ndim):

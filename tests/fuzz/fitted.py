@@ -20,11 +20,14 @@ class Fitted:
     y, weight : array-like
     y_ndim : int
         1 or 2 for one target per sequence, 3 for one per step.
+    own : dict
+        The validation set that was passed to `fit`.
     """
 
-    def __init__(self, watch, rng, model, X, y, weight, y_ndim):
+    def __init__(self, watch, rng, model, X, y, weight, y_ndim, own=None):
         self.watch, self.rng, self.model = watch, rng, model
         self.X, self.y, self.weight, self.y_ndim = X, y, weight, y_ndim
+        self.own = own or {}
         self.per_step = y_ndim == 3
         self.outputs = self.watch.call("predict", self.of(model), X.value)
 

@@ -41,7 +41,10 @@ def same_bits(fitted):
     X = fitted.X.value
     if not (fitted.named() or chance(fitted.rng, 0.5)):
         X = fitted.X.of(fitted.X.sequences)
-    if fitted.watch.call("fit again", again.fit, X, fitted.y, fitted.weight) is REFUSED:
+    if (
+        fitted.watch.call("fit again", again.fit, X, fitted.y, fitted.weight, **fitted.own)
+        is REFUSED
+    ):
         fitted.watch.find("refused when fitted again", "")
     else:
         fitted.expect("same seed, other bits", again.parameters_, fitted.model.parameters_)

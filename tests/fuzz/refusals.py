@@ -69,16 +69,20 @@ def malformed_training(rng, watch, notes, model, call, *, X, **given):
         if not trained or watch.call(call, trained, **given) is REFUSED:
             watch.findings.clear()
             return
-    argument = one_of(rng, sorted(given))
-    if argument == "X":
+    validation = call == "fit" and model.early_stopping and chance(rng, 0.5)
+    if validation:  # the same, as a validation set
+        given |= {f"{name}_val": value for name, value in given.items()}
+    argument = one_of(rng, sorted(name for name in given if name.endswith("_val") == validation))
+    kind = argument.removesuffix("_val")
+    if kind == "X":
         base = plain(X.of(X.sequences))
     elif given[argument] is None:
         base = np.ones(len(X.sequences))
-    elif argument == "y" and classify:  # numbers in place of labels
+    elif kind == "y" and classify:  # numbers in place of labels
         base = rng.randint(2, size=len(X.sequences)).astype(float)
     else:
         base = plain(given[argument])
-    given[argument], name, cause = malformed(rng, argument, base, classify=classify)
+    given[argument], name, cause = malformed(rng, kind, base, classify=classify)
     notes.append(f"{call}: {argument} is {name}")
     if call == "fit" and chance(rng, 0.5):
         model = clone(model)

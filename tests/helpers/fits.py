@@ -14,6 +14,11 @@ unconverged = pytest.mark.filterwarnings(
     "ignore:Maximum iterations:sklearn.exceptions.ConvergenceWarning"
 )
 
+# nor do small ones, on the few samples that are held out
+badly_judged = pytest.mark.filterwarnings(
+    "ignore:With early_stopping=True, the kept weights:UserWarning"
+)
+
 # sequences of one step leave nothing to remember, which is meant here
 single_steps = pytest.mark.filterwarnings("ignore:No sequence of X has more than one step")
 

@@ -75,3 +75,47 @@ def test_other_samples_are_all_used():
         assert (kept[-1] + 1) == held_out[0] == 45
     with pytest.raises(ValueError, match="leaves none of 3 samples of 2 steps"):
         split_last(rng.normal(size=(3, 2, 1)), 0.9)
+
+
+def advice(X, fraction=0.1, **options):
+    with pytest.raises(ValueError, match="leaves none") as error:
+        split_last(X, fraction, **options)
+    text = str(error.value)
+    assert text.endswith("ass X_val and y_val to fit, or set early_stopping=False.")
+    return text
+
+
+def test_advice_is_what_helps():
+    rng = np.random.RandomState(0)
+    X, _ = sliding_windows(rng.normal(size=100), 50)
+    text = advice(X, origin=X.origin)
+    assert "none of 50 samples of 50 steps to train on: 5 are held out, and the others" in text
+    assert "Use more samples, cut windows of 25 steps or fewer, pass" in text
+    assert split_last(X[:, 25:], 0.1, origin=X.origin.shortened(25))[0].size
+    # even the last one alone shares rows with all others
+    assert "lower validation_fraction" not in text
+    assert "shuffle=False" not in text
+
+    X, _ = sliding_windows(rng.normal(size=100), 10)
+    text = advice(X, 0.9, origin=X.origin)
+    assert "lower validation_fraction to 0.45" in text
+    assert split_last(X, 0.45, origin=X.origin)[0].size
+    assert "shuffle=False" not in text
+
+    order = rng.permutation(len(X))
+    text = advice(X[order], 0.3, origin=X.origin.take(order))
+    assert "Keep the samples in the order of time (shuffle=False)" in text
+    assert "more samples" not in text
+
+    text = advice(rng.normal(size=(3, 2, 1)), 0.9)  # of unknown origin
+    assert "to train on: 3 are held out. Use more samples, lower validation_fraction to" in text
+    assert "overlap" not in text
+    assert "windows" not in text
+
+
+def test_advice_for_each_class():
+    X, _ = sliding_windows(np.random.RandomState(0).normal(size=60), 4)
+    strata = (np.arange(len(X)) >= 52).astype(float)
+    text = advice(X, 0.3, strata=strata, origin=X.origin, classes=["common", "rare"])
+    assert "leaves none of class 'rare' of 56 samples" in text
+    assert "validation_fraction" not in text.partition("to train on")[2]
