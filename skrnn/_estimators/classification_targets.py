@@ -56,7 +56,7 @@ class ClassificationTargets(Targets):
     classes: np.ndarray
 
     def scale(
-        self, rows: Any, before: Outputs | None, *, incremental: bool
+        self, statistics: Any, before: Outputs | None, *, incremental: bool, feedback: bool
     ) -> ClassificationOutputs:
         """Class indices aren't scaled."""
         return outputs_of_classes(self.classes)

@@ -1,5 +1,6 @@
 """One fit, from what the user passed to a trained estimator."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ from .._training.dataset import SequenceData
 from .._training.holdout import split_last
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
-from .checkpoint import check_resumes, checksum, load, save
+from .checkpoint import check_resumes, checksum, checksum_of_data, load, rescaled, save
 from .fitted_state import Curves, FittedState, curves_of
+from .history import History
 from .network_parameters import make_topology
 from .restarts import Restarts
 
@@ -92,9 +94,28 @@ class Fit:
 
     def scale(self) -> None:
         """Bring the targets to the scale of the loss, by those to train on."""
-        targets, dtype = self._targets, self._sequences.X.dtype
-        self._outputs = targets.scale(self._kept, self._before, incremental=self._incremental)
-        targets.values = targets.values.astype(dtype, copy=False)
+        targets, X = self._targets, self._sequences.X
+        data = self._sequences.static, targets.values, self._weight
+        self._data_checksum = checksum_of_data(X, *data)
+        self._history = self._extended_history(targets.seen(self._kept))
+        feedback = self._resumes and self._estimator._topology.cell.output_feedback
+        self._outputs = targets.scale(
+            self._history.seen.statistics,
+            self._before,
+            incremental=self._incremental,
+            feedback=feedback,
+        )
+        targets.values = targets.values.astype(X.dtype, copy=False)
+
+    def _extended_history(self, new):
+        """The history of this fit, or that of earlier calls with this one."""
+        if not self._resumes:
+            return History(new, (self._data_checksum,))
+        before = getattr(self._estimator, "_history", None)
+        statistics = None if before is None else before.seen.statistics
+        if self._incremental and before is not None and new.matches(before.seen):
+            return before.after(self._data_checksum, new)
+        return History(replace(new, statistics=statistics), (self._data_checksum,))
 
     def train(self) -> None:
         """Train the network, from several initial weights or from where it has ended."""
@@ -111,11 +132,15 @@ class Fit:
         network = Network(self._topology, self._outputs.loss)
         validation = None if self._held_out is None else self._data(self._held_out)
         self._restarts = restarts = Restarts(
-            estimator, network, self._data(self._kept), validation, incremental=self._incremental
+            estimator,
+            network,
+            self._data(self._kept),
+            validation,
+            incremental=self._incremental,
+            total=self._history.seen.total,
         )
-        data = sequences.static, self._targets.values, self._weight
         parts = self._topology.cell, self._outputs.loss
-        self._checksum = checksum(estimator, *parts, sequences.X, *data)
+        self._checksum = checksum(estimator, *parts, self._data_checksum)
         self._curves = Curves()
         if self._resumes:
             check_resumes(estimator, self._topology, self._outputs)
@@ -123,6 +148,12 @@ class Fit:
             theta, saved = estimator.parameters_.astype(sequences.X.dtype), estimator._saved
             checkpoint = load(estimator, restarts.solver_name, sequences.X.dtype)
             same_data = saved is not None and saved.data == self._checksum
+            rescaling = self._outputs.rescaling(self._before)
+            if rescaling is not None:
+                theta, same_data = network.rescaled(theta, *rescaling), False
+                if checkpoint is not None:
+                    solver = restarts.solver_name
+                    checkpoint = rescaled(checkpoint, solver, network, *rescaling)
             runs, rng = restarts.resume(theta, checkpoint, same_data=same_data)
         else:
             runs, rng = restarts.start()
@@ -163,4 +194,5 @@ class Fit:
             self._curves.continued(run),
             self._restarts.solver_name,
             saved,
+            self._history,
         )

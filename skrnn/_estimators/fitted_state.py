@@ -11,6 +11,7 @@ from .._engine.topology import Topology
 from .._training.trainer import TrainingRun
 from .._validation.sequences import InputLayout
 from .checkpoint import Saved
+from .history import History
 from .network_parameters import make_topology
 from .targets import Outputs
 
@@ -70,6 +71,8 @@ class FittedState:
         The solver that was used; None: the weights come from elsewhere.
     saved : Saved or None
         Where training can resume.
+    history : History or None
+        What `partial_fit` has seen; None: the weights come from elsewhere.
     """
 
     inputs: InputLayout
@@ -79,6 +82,7 @@ class FittedState:
     curves: Curves = field(default_factory=Curves)
     solver: str | None = None
     saved: Saved | None = None
+    history: History | None = None
 
     def attributes(self) -> dict[str, Any]:
         """The attributes of an estimator with this state."""
@@ -88,6 +92,7 @@ class FittedState:
             "_network": NetworkOfThreads(self.topology),
             "_outputs": self.outputs,
             "_saved": self.saved,
+            "_history": self.history,
             "n_outputs_": self.topology.n_outputs,
             "parameters_": self.parameters,
             "loss_curve_": self.curves.loss,

@@ -39,6 +39,8 @@ class Restarts:
         The validation set.
     incremental : bool
         Whether to train for one epoch only.
+    total : float
+        Sum of the weights of all targets so far, in this call and in those that it resumes.
 
     Attributes
     ----------
@@ -53,6 +55,7 @@ class Restarts:
         validation: SequenceData | None,
         *,
         incremental: bool,
+        total: float,
     ):
         for name, part in {"training": data, "validation": validation}.items():
             if part is not None and part.total == 0:
@@ -63,7 +66,7 @@ class Restarts:
                 )
         _check_range(estimator.alpha, data, network.topology.dtype)
         self._estimator, self._network = estimator, network
-        self._data, self._validation = data, validation
+        self._data, self._validation, self._total = data, validation, total
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
         self._solver = SOLVERS[self.solver_name]
         self._incremental, self._solver_state = incremental, None
@@ -131,6 +134,7 @@ class Restarts:
                     rng=copy.deepcopy(rng),
                     n_threads=n_threads,
                     validation=self._validation,
+                    total=self._total,
                 )
                 tasks.begin_run()
                 train(objective, solver, group, rules, verbose=estimator.verbose, watch=tasks)

@@ -20,7 +20,8 @@ class Objective:
     .. math:: F(\theta) = L(\theta) + \frac{\alpha}{2N} \lVert w \rVert^2
 
     where w are the weights that `Network.penalized` marks and N is the sum of the sequences'
-    weights (of the steps' weights with an output per step).
+    weights (of the steps' weights with an output per step), with those of earlier data of which
+    these are a part.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ class Objective:
         See `SplitNetwork`.
     validation : SequenceData or None
         The validation set; None: none.
+    total : float or None
+        Sum of the weights of all targets that the penalty is for; None: of those of ``data``.
     """
 
     def __init__(
@@ -51,11 +54,13 @@ class Objective:
         rng: np.random.RandomState,
         n_threads: int,
         validation: SequenceData | None = None,
+        total: float | None = None,
     ):
         self.network = network
         self.data = data
         self._split = SplitNetwork(network, n_threads)
-        self._decay = alpha * data.y.shape[2] / data.total * network.penalized()  # (P,)
+        total = data.total if total is None else total
+        self._decay = alpha * data.y.shape[2] / total * network.penalized()  # (P,)
         self._batch_size = batch_size
         topology = network.topology
         self._chunk = topology.bptt_steps if topology.per_step else None
