@@ -49,7 +49,7 @@ class TargetStatistics:
         r"""The statistics of both sets of targets.
 
         .. math::
-            \mu &= f_1 \mu_1 + f_2 \mu_2, \quad f_i = n_i / (n_1 + n_2) \\
+            \mu &= \mu_1 + f_2 (\mu_2 - \mu_1), \quad f_i = n_i / (n_1 + n_2) \\
             \sigma^2 &= f_1 \sigma_1^2 + f_2 \sigma_2^2 + f_1 f_2 (\mu_2 - \mu_1)^2
 
         Chan, Golub and LeVeque, "Algorithms for computing the sample variance", The American
@@ -57,9 +57,9 @@ class TargetStatistics:
         """
         total = self.total + other.total
         f_1, f_2 = (own.total / np.where(total > 0, total, 1) for own in (self, other))
-        mean = f_1 * self.mean + f_2 * other.mean
         # halves, as the difference of two large numbers may overflow
         parts = self.deviation / 2, other.deviation / 2, other.mean / 2 - self.mean / 2
+        mean = self.mean + 2 * (f_2 * parts[2])
         size = np.maximum.reduce(np.abs(parts))
         size[size == 0] = 1
         squares = [(part / size) ** 2 for part in parts]

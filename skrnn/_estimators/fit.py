@@ -109,13 +109,14 @@ class Fit:
 
     def _extended_history(self, new):
         """The history of this fit, or that of earlier calls with this one."""
-        if not self._resumes:
-            return History(new, (self._data_checksum,))
-        before = getattr(self._estimator, "_history", None)
-        statistics = None if before is None else before.seen.statistics
-        if self._incremental and before is not None and new.matches(before.seen):
-            return before.after(self._data_checksum, new)
-        return History(replace(new, statistics=statistics), (self._data_checksum,))
+        of_fit = not self._incremental
+        if self._resumes:
+            before = self._estimator._history
+            if before is not None and not of_fit and new.matches(before.seen):
+                return before.after(self._data_checksum, new)
+            # a scale that stays, or comes from elsewhere
+            new = replace(new, statistics=None if before is None else before.seen.statistics)
+        return History(new, (self._data_checksum,), of_fit)
 
     def train(self) -> None:
         """Train the network, from several initial weights or from where it has ended."""

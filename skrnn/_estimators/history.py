@@ -41,14 +41,16 @@ class History:
 
     Calls that come again in the same order, from the first one on, are another epoch. Until one
     of them differs, they add nothing. If one does before the last, they weren't an epoch, and are
-    added then.
+    added then. Epochs over calls that follow a fit begin with the first of these.
 
     Attributes
     ----------
     seen : Seen
         All targets that count.
     calls : tuple of int
-        Checksums of the calls that count, in their order.
+        Checksums of the calls of an epoch, in their order.
+    of_fit : bool
+        Whether the only call was a fit.
     n_repeated : int
         How many of the last calls equal the first ones so far.
     repeated : Seen or None
@@ -57,6 +59,7 @@ class History:
 
     seen: Seen
     calls: tuple[int, ...]
+    of_fit: bool = False
     n_repeated: int = 0
     repeated: Seen | None = None
 
@@ -65,10 +68,11 @@ class History:
         n, repeated = self.n_repeated, self.repeated
         if call == self.calls[n]:
             if n + 1 == len(self.calls):
-                return History(self.seen, self.calls)
+                return replace(self, n_repeated=0, repeated=None)
             repeated = new if repeated is None else repeated.merged(new)
             return replace(self, n_repeated=n + 1, repeated=repeated)
         if repeated is None:
-            return History(self.seen.merged(new), (*self.calls, call))
+            calls = () if self.of_fit else self.calls
+            return History(self.seen.merged(new), (*calls, call))
         added = History(self.seen.merged(repeated), self.calls + self.calls[:n])
         return added.after(call, new)

@@ -66,10 +66,10 @@ class Targets(ABC):
 
     def seen(self, rows: Any) -> Seen:
         """What some ``rows`` add to the history; the values aren't scaled yet."""
-        weight = (~np.isnan(self.values[rows])).astype(float)
+        weight = ~np.isnan(self.values[rows])
         if self.weight is not None:
-            weight *= self.weight[rows][:, :, np.newaxis]
-        return Seen(float(weight.sum()), self.statistics(rows))
+            weight = weight * self.weight[rows][:, :, np.newaxis]
+        return Seen(float(weight.sum(dtype=np.float64)), self.statistics(rows))
 
     def statistics(self, rows: Any) -> TargetStatistics | None:
         """Statistics of some ``rows`` that determine the scale; None: nothing does."""

@@ -76,8 +76,10 @@ def test_chunks_after_a_fit_count_with_it():
     model = RNNRegressor(3, solver="adam", max_iter=3, random_state=0).fit(X[:30], y[:30])
     again = clone(model).fit(X[:30], y[:30]).partial_fit(X[:30], y[:30])  # one more epoch
     same(again, clone(model).set_params(max_iter=4).fit(X[:30], y[:30]))
-    model.partial_fit(X[30:], y[30:])
-    assert_allclose([model.y_mean_, model.y_scale_], [[y.mean()], [y.std()]])
+    for _ in range(3):  # epochs over later data count once, too
+        for own in (slice(30, 45), slice(45, 50)):
+            model.partial_fit(X[own], y[own])
+        assert_allclose([model.y_mean_, model.y_scale_], [[y.mean()], [y.std()]])
 
 
 @pytest.mark.parametrize("dtype", ["f4", "f8"])
@@ -197,3 +199,15 @@ def test_windows_one_after_the_other_are_learned(size, rate):
     for own in chunks(1000, size):
         model.partial_fit(X[own], y[own])
     assert model.score(X[1000:], y[1000:]) > 0.98
+
+
+@pytest.mark.parametrize(("bptt_steps", "rate"), [(1, 0.003), (5, 0.01)])
+def test_one_long_sequence_is_learned_step_after_step(bptt_steps, rate):
+    """As tutorials train online: an update after each step or each few, and the state goes on."""
+    series = np.sin(np.arange(2501) / 9)
+    X, y = series[None, :-1, None], series[None, 1:, None]
+    model = RNNRegressor(bptt_steps=bptt_steps, learning_rate_init=rate, alpha=1.0, random_state=0)
+    model.partial_fit(X[:, :2000], y[:, :2000])
+    errors = [np.mean((own - y)[:, 2000:] ** 2) for own in (model.predict(X), X)]
+    assert errors[0] < 0.5 * errors[1]
+    assert model.n_iter_ == 1
