@@ -65,7 +65,8 @@ class ClassifierTraining(BaseRNN):
         call to the next. For online learning along one long series, as in tutorials, pass it as
         one sequence with a label for each step, and set `bptt_steps` to 1 or a few. The weights
         are then updated after so many steps, and the state goes on. The alternative is windows
-        of the series, one call for each or for several.
+        of the series, one call for each or for several. Updates after single steps or windows are
+        noisy: a `learning_rate_init` of 0.003 suits them better than the default.
 
         The penalty is divided by the weights of all labels so far, in all calls and in the `fit`
         that they resume. If X, y and weights of the calls come again in the same order, from the

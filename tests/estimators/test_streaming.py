@@ -212,3 +212,20 @@ def test_a_state_that_is_carried_beyond_the_windows_drifts_and_the_cures_do_not(
     assert error(drifted) > 100 * error(windows)
     # the second cure: one long sequence with a target for each step
     assert error(carried(whole, series[:379, np.newaxis])) < 0.02 * error(drifted)
+
+
+@unconverged
+def test_a_short_series_is_continued_by_levenberg_marquardt():
+    """As `solver` says: generated values, each from the one before, stay close for long."""
+    series = np.sin(np.arange(230) / 9)
+    X, y = series[None, :199, None], 100 + 50 * series[None, 1:200, None]
+    errors = {}
+    for solver in ("lm", "adam"):
+        model = RNNRegressor(solver=solver, alpha=1e-4, max_iter=200, random_state=0).fit(X, y)
+        generated, state = [y[0, -1, 0]], model.predict(X, return_state=True)[1]
+        for _ in range(30):
+            prediction, state = model.step([[(generated[-1] - 100) / 50]], state)
+            generated.append(prediction[0, 0])
+        errors[solver] = np.sqrt(np.mean((np.array(generated[1:]) - 100 - 50 * series[200:]) ** 2))
+    assert errors["lm"] < 1
+    assert errors["adam"] > 5 * errors["lm"]
