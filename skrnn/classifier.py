@@ -55,7 +55,9 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         loss. It makes one step per epoch and works for up to 3000 weights. It is the best choice
         for small networks: on series without noise, its errors are up to two orders of magnitude
         below those of "adam". Its time grows with the square of the number of steps if each step
-        has a target. "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and
+        has a target. It serves a short series without noise even there, together with a low
+        `alpha`: up to some 300 steps, it takes about ten times as long as "adam". With noise, it
+        overfits then. "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and
         "lbfgs" use all data at once and don't support dropout. "adam", "rmsprop" and "sgd" update
         the weights after each batch. "auto" is "lm" for networks without dropout and without an
         output per step, up to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is
@@ -63,6 +65,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     alpha : float, default=1.0
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
         n is the sum of the samples' weights (of the steps' weights where each step has a target).
+        In `partial_fit`, it is that of all calls so far, of which further epochs count once.
         Biases and initial states aren't penalized; the Notes say which weights are.
     batch_size : int or "auto", default="auto"
         Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
@@ -212,6 +215,9 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     take more units than a forecast. With much noise and few sequences, raise `alpha` to 3 or 10. Do
     the same with a label for every step, where n is large. With too strong a penalty, the network
     predicts the frequencies of the classes only.
+
+    A network is made for as many steps as it was trained on. Carried by `step` beyond these, its
+    state drifts, the more so with a low `alpha`: see `step` for what to do instead.
 
     X isn't scaled: put a scaler before the network. A step that is NaN is missing: the network
     carries the state unchanged, and the step has no loss and no gradient. float32 input is computed

@@ -67,7 +67,9 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         loss. It makes one step per epoch and works for up to 3000 weights. It is the best choice
         for small networks: on series without noise, its errors are up to two orders of magnitude
         below those of "adam". Its time grows with the square of the number of steps if each step
-        has a target. "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and
+        has a target. It serves a short series without noise even there, together with a low
+        `alpha`: up to some 300 steps, it takes about ten times as long as "adam". With noise, it
+        overfits then. "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and
         "lbfgs" use all data at once and don't support dropout. "adam", "rmsprop" and "sgd" update
         the weights after each batch. "auto" is "lm" for networks without dropout and without an
         output per step, up to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is
@@ -75,6 +77,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     alpha : float or "auto", default="auto"
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
         n is the sum of the samples' weights (of the steps' weights where each step has a target).
+        In `partial_fit`, it is that of all calls so far, of which further epochs count once.
         Biases and initial states aren't penalized; the Notes say which weights are. "auto" scales
         the inputs inside and ties the strength to the noise, by the equation in the Notes. In
         `partial_fit`, "auto" is 1 unless a `fit` came before. ``alpha_`` is the strength that was
@@ -159,8 +162,9 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         the state settles. It needs a target per step.
     normalize_y : bool, default=True
         Whether to train on targets with mean 0 and variance 1 (with mean 1 for "poisson"). The
-        validation set doesn't count for mean and variance. `predict` undoes the scaling; the
-        readout in `get_weights` predicts the scaled target.
+        validation set doesn't count for mean and variance. In `partial_fit`, they are those of all
+        calls so far. `predict` undoes the scaling; the readout in `get_weights` predicts the scaled
+        target.
     n_features_per_step : int, default=1
         Number of values per step in 2-D input, where each row is one sequence, step after step.
     static_features : str, int or list of these, default=None
@@ -260,6 +264,9 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
 
     ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. For data without
     noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further.
+
+    A network is made for as many steps as it was trained on. Carried by `step` beyond these, its
+    state drifts, the more so with a low `alpha`: see `step` for what to do instead.
 
     With a number as `alpha`, X isn't scaled: put a scaler before the network. A step that is NaN is
     missing: the network carries the state unchanged, and the step has no loss and no gradient.

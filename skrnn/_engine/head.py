@@ -43,6 +43,13 @@ class LinearHead:
         W_y = views["readout"]
         return {"readout.input": W_y[:, :-1], "readout.bias": W_y[:, -1]}
 
+    @staticmethod
+    def rescale(views: Mapping[str, np.ndarray], factor: np.ndarray, shift: np.ndarray) -> None:
+        """Change the weights so that y becomes ``factor * y + shift``, of shape (K,) each."""
+        W_y = views["readout"]
+        W_y *= factor[:, np.newaxis]
+        W_y[:, -1] += shift
+
     # --- a batch ---
 
     def start(self, views: Mapping[str, np.ndarray], n_steps: int) -> np.ndarray:

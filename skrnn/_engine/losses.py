@@ -10,6 +10,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .target_statistics import TargetStatistics
+
 _SMALLEST_RESIDUAL = 1e-3  # |r| in a curvature is at least this, for y of variance 1
 
 
@@ -71,11 +73,25 @@ class Loss(ABC):
     def check(self, y: np.ndarray) -> None:  # noqa: B027
         """Raise ValueError if the loss can't use a target; NaN marks a missing target."""
 
-    def scale(
-        self, y: np.ndarray, sample_weight: np.ndarray | None, normalize: bool
+    def has_scale(self, statistics: TargetStatistics) -> np.ndarray:
+        """Which columns (K,) of the targets tell their scale."""
+        return statistics.deviation > 0
+
+    def check_scale(self, has_scale: np.ndarray) -> None:  # noqa: B027
+        """Raise ValueError if the loss can't use targets that don't tell their scale."""
+
+    def scale(self, statistics: TargetStatistics) -> tuple[np.ndarray, np.ndarray]:
+        """Offset and scale (K,): y is scaled as ``(y - offset) / scale``.
+
+        The scale is 1 where the targets don't tell it.
+        """
+        return statistics.mean, np.where(statistics.deviation > 0, statistics.deviation, 1)
+
+    def rescaling(
+        self, mean: np.ndarray, scale: np.ndarray, new_mean: np.ndarray, new_scale: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Offset and scale (K,) of targets (N, S, K): y is scaled as ``(y - offset) / scale``."""
-        return target_scale(y, sample_weight, normalize)
+        """Factor and shift (K,) of outputs that keep their predictions with another scale."""
+        return scale / new_scale, (mean - new_mean) / new_scale
 
 
 class SquaredError(Loss):
@@ -217,40 +233,21 @@ class PoissonLoss(Loss):
                 f"{lowest:.6g}. Use loss='squared_error', or add a constant to y."
             )
 
-    def scale(
-        self, y: np.ndarray, sample_weight: np.ndarray | None, normalize: bool
-    ) -> tuple[np.ndarray, np.ndarray]:
-        mean, _ = target_scale(y, sample_weight, normalize)
-        if normalize and not (mean > 0).all():
+    def has_scale(self, statistics: TargetStatistics) -> np.ndarray:
+        return statistics.mean > 0
+
+    def check_scale(self, has_scale: np.ndarray) -> None:
+        if not has_scale.all():
             raise ValueError("loss='poisson' needs a target above 0, but all of y is 0.")
+
+    def scale(self, statistics: TargetStatistics) -> tuple[np.ndarray, np.ndarray]:
+        mean = statistics.mean
         return np.zeros_like(mean), np.where(mean > 0, mean, 1)
 
-
-def target_scale(
-    y: np.ndarray, sample_weight: np.ndarray | None, normalize: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation (K,) of targets (N, S, K), or 0 and 1 without ``normalize``.
-
-    ``sample_weight`` has the shape (N, 1) or (N, S), or is None.
-    """
-    K = y.shape[2]
-    if not normalize:
-        return np.zeros(K), np.ones(K)
-    weight = (~np.isnan(y)).astype(float)
-    if sample_weight is not None:
-        # times a power of two, which changes no bit of the results but keeps sums in range
-        _, exponent = np.frexp(np.max(sample_weight, initial=0))
-        weight *= np.ldexp(sample_weight.astype(float), -exponent)[:, :, np.newaxis]
-    total = np.maximum(weight.sum(axis=(0, 1)), np.finfo(float).tiny)
-    # dividing by the largest value keeps sums of large values from overflowing
-    size = np.max(np.abs(y), axis=(0, 1), initial=0, where=weight > 0)
-    size[size == 0] = 1
-    y = np.where(weight > 0, y, 0) / size
-    mean = (weight * y).sum(axis=(0, 1)) / total
-    scale = np.sqrt((weight * (y - mean) ** 2).sum(axis=(0, 1)) / total)
-    constant = scale < 10 * np.finfo(float).eps
-    smallest = np.finfo(float).smallest_subnormal
-    return mean * size, np.where(constant, 1, np.maximum(scale * size, smallest))
+    def rescaling(
+        self, mean: np.ndarray, scale: np.ndarray, new_mean: np.ndarray, new_scale: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return np.ones_like(scale), np.log(scale) - np.log(new_scale)
 
 
 LOSSES: dict[str, type[Loss]] = {

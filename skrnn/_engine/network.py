@@ -161,6 +161,15 @@ class Network:
                 view[...] = 1
         return mask
 
+    def rescaled(self, theta: np.ndarray, factor: np.ndarray, shift: np.ndarray) -> np.ndarray:
+        """Parameters (P,) with which the outputs are ``factor * y + shift``, (K,) each.
+
+        No cell may read the outputs.
+        """
+        theta = theta.copy()
+        LinearHead.rescale(self.layout.views(theta), factor, shift)
+        return theta
+
     def draw_dropout(self, rng: np.random.RandomState, n_sequences: int) -> Dropout | None:
         """Masks for a batch in training; None if nothing is dropped."""
         return draw_dropout(self.topology, self.directions, rng, n_sequences)

@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from .._engine.losses import Loss
 from .._engine.network import Network
 from .._engine.topology import Topology
+from .._training.solvers import SOLVERS
 from .._training.trainer import Checkpoint, TrainingRun
 from ..cells import Cell
 from .targets import Outputs
@@ -86,13 +87,29 @@ def _seed(estimator):
     return int(seed) if isinstance(seed, Integral) else None
 
 
-def checksum(
-    estimator: Any, cell: Cell, loss: Loss, X: np.ndarray, *others: np.ndarray | None
-) -> int:
-    """A checksum of what losses depend on: settings, some of the sequences, and the other data."""
+def rescaled(
+    checkpoint: Checkpoint, solver: str, network: Network, factor: np.ndarray, shift: np.ndarray
+) -> Checkpoint:
+    """A checkpoint whose weights have outputs in another scale; see `Network.rescaled`."""
+    theta, state = checkpoint.theta, checkpoint.solver
+    of_weights = network.rescaled(np.ones_like(theta), factor, np.zeros_like(shift))
+    return replace(
+        checkpoint,
+        theta=network.rescaled(theta, factor, shift),
+        solver=SOLVERS[solver].rescaled(state, of_weights),
+    )
+
+
+def checksum(estimator: Any, cell: Cell, loss: Loss, data: int) -> int:
+    """A checksum of what losses depend on: settings, and data of a checksum."""
     settings = [repr(getattr(estimator, name)) for name in _LOSS_SETTINGS]
     settings += [repr((type(part).__name__, vars(part))) for part in (cell, loss)]
-    value = zlib.crc32(repr((settings, X.shape, [a is None for a in others])).encode())
+    return zlib.crc32(repr(settings).encode(), data)
+
+
+def checksum_of_data(X: np.ndarray, *others: np.ndarray | None) -> int:
+    """A checksum of some of the sequences, and of all other data."""
+    value = zlib.crc32(repr((X.shape, [a is None for a in others])).encode())
     for array in (some_of(X), *others):
         if array is not None:
             value = _crc32(array, value)

@@ -150,6 +150,12 @@ class SequenceClassifierMixin(ClassifierMixin):
         each. It differs only before the first valid step of a sequence, where `predict` already
         knows the static covariates of later steps.
 
+        Don't carry the state beyond the number of steps that the network was trained on. After a
+        fit on windows it has never been further than one window, and drifts: with a low `alpha`,
+        predictions get worse. Even a few steps may be too many. Instead, call `predict` on the last
+        window at each step. Or fit long sequences with a label for each step, for which the state
+        is carried in training, too.
+
         Parameters
         ----------
         x : array-like of shape (n_features,) or (n_sequences, n_features)

@@ -65,7 +65,7 @@ class ClassificationTargets(Targets):
     class_weights: np.ndarray | None
 
     def scale(
-        self, rows: Any, before: Outputs | None, *, incremental: bool
+        self, statistics: Any, before: Outputs | None, *, incremental: bool, feedback: bool
     ) -> ClassificationOutputs:
         """Class indices aren't scaled."""
         return outputs_of_classes(self.classes)

@@ -82,6 +82,20 @@ class ClassifierTraining(BaseRNN):
         The solvers "lm" and "lbfgs" have no `partial_fit`; "auto" is "adam" here. One network is
         trained, whatever `n_init` is.
 
+        Every sequence starts from its initial state, in every call: no state is carried from one
+        call to the next. For online learning along one long series, as in tutorials, pass it as
+        one sequence with a label for each step, and set `bptt_steps` to 1 or a few. The weights
+        are then updated after so many steps, and the state goes on. The alternative is windows
+        of the series, one call for each or for several. Updates after single steps or windows are
+        noisy: a `learning_rate_init` of 0.003 suits them better than the default.
+
+        The penalty is divided by the weights of all labels so far, in all calls and in the `fit`
+        that they resume. If X, y and weights of the calls come again in the same order, from the
+        first call on, this is another epoch, which adds nothing. In any other order, they count
+        again. So calls with all data, one for each epoch, train exactly like `fit` with the same
+        solver. In scikit-learn, the penalty of an MLP is divided by the size of a batch instead,
+        and that of `SGDClassifier` isn't divided.
+
         Parameters
         ----------
         X : array-like or list of arrays

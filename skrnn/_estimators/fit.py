@@ -1,5 +1,6 @@
 """One fit, from what the user passed to a trained estimator."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,9 @@ from .._training.dataset import SequenceData
 from .._training.holdout import remedies, split_last
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
-from .checkpoint import check_resumes, checksum, save, some_of
+from .checkpoint import check_resumes, checksum, checksum_of_data, save, some_of
 from .fitted_state import Curves, FittedState, curves_of
+from .history import History
 from .network_parameters import make_topology
 from .training import Training, resumes_training, scales_inputs
 from .validation_set import ValidationSet
@@ -116,13 +118,36 @@ class Fit:
 
     def scale(self) -> None:
         """Bring the targets to the scale of the loss, by those to train on."""
-        targets, dtype = self._targets, self._sequences.X.dtype
-        self._outputs = targets.scale(self._kept, self._before, incremental=self._incremental)
-        targets.values = targets.values.astype(dtype, copy=False)
+        targets, X = self._targets, self._sequences.X
+        data = [self._sequences.static, targets.values, targets.weight]
+        if self._judged is not None:
+            own, judged = self._judged
+            data += [some_of(own.X), own.static, judged.values, judged.weight]
+        self._data_checksum = checksum_of_data(X, *data)
+        self._history = self._extended_history(targets.seen(self._kept))
+        feedback = self._resumes and self._estimator._topology.cell.output_feedback
+        self._outputs = targets.scale(
+            self._history.seen.statistics,
+            self._before,
+            incremental=self._incremental,
+            feedback=feedback,
+        )
+        targets.values = targets.values.astype(X.dtype, copy=False)
         if self._judged is not None:
             _, judged = self._judged
             judged.convert(self._outputs)
-            judged.values = judged.values.astype(dtype, copy=False)
+            judged.values = judged.values.astype(X.dtype, copy=False)
+
+    def _extended_history(self, new):
+        """The history of this fit, or that of earlier calls with this one."""
+        of_fit = not self._incremental
+        if self._resumes:
+            before = self._estimator._history
+            if before is not None and not of_fit and new.matches(before.seen):
+                return before.after(self._data_checksum, new)
+            # a scale that stays, or comes from elsewhere
+            new = replace(new, statistics=None if before is None else before.seen.statistics)
+        return History(new, (self._data_checksum,), of_fit)
 
     def train(self) -> None:
         """Train the network, from several initial weights or from where it has ended."""
@@ -146,17 +171,19 @@ class Fit:
             self._outputs,
             _data(sequences, targets, self._kept),
             validation,
+            total=self._history.seen.total if self._incremental or self._resumes else None,
             incremental=self._incremental,
             begin=self._begin,
         )
+        parts = topology.cell, self._outputs.loss
+        self._checksum = checksum(self._estimator, *parts, self._data_checksum)
         self._curves = Curves()
         if self._resumes:
             check_resumes(self._estimator, topology, self._outputs)
             self._curves = curves_of(self._estimator)
-            saved = self._estimator._saved
-            self._model = training.resume(
-                lambda y: saved is not None and saved.data == self._checksum(y)
-            )
+            saved, rescaling = self._estimator._saved, self._outputs.rescaling(self._before)
+            same_data = saved is not None and saved.data == self._checksum
+            self._model = training.resume(rescaling, same_data=same_data)
         else:
             self._model = training.start()
         if training.tasks is None:  # no network was trained
@@ -165,8 +192,7 @@ class Fit:
     def keep(self) -> None:
         """Hand the model to the estimator."""
         model = self._model
-        data = self._checksum(model.y)
-        saved = save(self._estimator, model.run, self._training.solver_name, data)
+        saved = save(self._estimator, model.run, self._training.solver_name, self._checksum)
         self._state(model.run, model.topology, model.theta, model.name, saved).install(self._new)
 
     def _begin(self, restarts, n_runs, n_networks):
@@ -183,15 +209,6 @@ class Fit:
         metadata = None if weight is None else {"sample_weight": weight}
         return {"X": self._X, "y": self._y, "metadata": metadata}
 
-    def _checksum(self, y):
-        """A checksum of what the network is trained on."""
-        sequences, parts = self._sequences, (self._topology.cell, self._outputs.loss)
-        data = [sequences.static, y, self._targets.weight]
-        if self._judged is not None:
-            own, judged = self._judged
-            data += [some_of(own.X), own.static, judged.values, judged.weight]
-        return checksum(self._estimator, *parts, sequences.X, *data)
-
     def _state(self, run, topology, theta, name, saved=None):
         """What the fit would leave behind if training ended here."""
         return FittedState(
@@ -206,6 +223,7 @@ class Fit:
             run.alpha,
             name if hasattr(self._estimator, "linear_part") else None,
             self._training.errors,
+            self._history,
         )
 
 

@@ -11,6 +11,7 @@ from .._engine.topology import Topology
 from .._training.trainer import TrainingRun
 from .._validation.sequences import InputLayout
 from .checkpoint import Saved
+from .history import History
 from .network_parameters import make_topology
 from .targets import Outputs
 
@@ -78,6 +79,8 @@ class FittedState:
         What was chosen, where there was a choice.
     errors : dict of str to float
         What the choice was made by.
+    history : History or None
+        What `partial_fit` has seen; None: the weights come from elsewhere.
     """
 
     inputs: InputLayout
@@ -91,6 +94,7 @@ class FittedState:
     alpha: float | None = None
     selected: str | None = None
     errors: dict[str, float] = field(default_factory=dict)
+    history: History | None = None
 
     def attributes(self) -> dict[str, Any]:
         """The attributes of an estimator with this state."""
@@ -100,6 +104,7 @@ class FittedState:
             "_predictor": PredictorOfThreads(self.topology),
             "_outputs": self.outputs,
             "_saved": self.saved,
+            "_history": self.history,
             "n_outputs_": self.topology.n_outputs,
             "parameters_": self.parameters,
             "loss_curve_": self.curves.loss,

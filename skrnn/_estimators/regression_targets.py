@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._engine.losses import LOSSES, HuberLoss, Loss, PinballLoss
+from .._engine.target_statistics import TargetStatistics
 from .._sklearn import warn_user
 from .._validation.misread import warn_of_many_targets
 from .._validation.sample_weight import check_weights
@@ -30,6 +31,8 @@ class RegressionOutputs(Outputs):
         Whether the outputs are quantiles of one target.
     mean, scale : ndarray of shape (K,)
         Offset and scale of the targets.
+    has_scale : ndarray of bool of shape (K,)
+        Whether the scale is that of targets. It is 1 until they tell it.
     scaling : dict or None
         Parameters that determine the scale.
     """
@@ -39,11 +42,22 @@ class RegressionOutputs(Outputs):
     several_quantiles: bool
     mean: np.ndarray
     scale: np.ndarray
+    has_scale: np.ndarray
     scaling: dict[str, Any] | None = None
 
     def attributes(self) -> dict[str, Any]:
         """Public attributes of the fitted estimator."""
         return {"y_mean_": self.mean, "y_scale_": self.scale}
+
+    def rescaling(self, before: Outputs) -> tuple[np.ndarray, np.ndarray] | None:
+        """As `Outputs.rescaling`; outputs in no scale yet are taken for outputs in the new one."""
+        if not isinstance(before, RegressionOutputs):
+            return None
+        old, new = (before.mean, before.scale), (self.mean, self.scale)
+        if not before.has_scale.any() or all(map(np.array_equal, old, new)):
+            return None
+        factor, shift = self.loss.rescaling(*old, *new)
+        return np.where(before.has_scale, factor, 1), np.where(before.has_scale, shift, 0)
 
     def predictions(self, output: np.ndarray) -> np.ndarray:
         """Predictions in the unit of y, from outputs (..., K)."""
@@ -61,19 +75,42 @@ class RegressionTargets(Targets):
     normalize: bool
     scaling: dict[str, Any]
 
-    def scale(self, rows: Any, before: Outputs | None, *, incremental: bool) -> RegressionOutputs:
+    def statistics(self, rows: Any) -> TargetStatistics | None:
+        """Statistics of some ``rows``, if the targets are scaled."""
+        if not self.normalize:
+            return None
+        weight = None if self.weight is None else self.weight[rows]
+        return TargetStatistics.of(self.values[rows], weight)
+
+    def scale(
+        self,
+        statistics: TargetStatistics | None,
+        before: Outputs | None,
+        *,
+        incremental: bool,
+        feedback: bool,
+    ) -> RegressionOutputs:
         """Find the mean and the scale, and convert to them."""
-        y, weight = self.values, None if self.weight is None else self.weight[rows]
-        resumes = isinstance(before, RegressionOutputs) and len(before.mean) == y.shape[2]
-        if isinstance(before, RegressionOutputs) and resumes:
-            mean, scale = before.mean, before.scale
-        else:
-            mean, scale = self.loss.scale(y[rows], weight, self.normalize)
-        quantiles = self.several_quantiles
-        outputs = RegressionOutputs(self.loss, self.y_ndim, quantiles, mean, scale, self.scaling)
+        y, K = self.values, self.values.shape[2]
+        mean, scale, has_scale = np.zeros(K), np.ones(K), np.ones(K, bool)
+        if statistics is not None:
+            mean, scale = self.loss.scale(statistics)
+            has_scale = self.loss.has_scale(statistics)
+        kept = np.zeros(K, bool)
+        if isinstance(before, RegressionOutputs) and len(before.mean) == K:
+            kept[:] = True
+            if incremental and statistics is not None:
+                kept = before.has_scale & feedback
+            old, new = (before.mean, before.scale, before.has_scale), (mean, scale, has_scale)
+            mean, scale, has_scale = (np.where(kept, *own) for own in zip(old, new, strict=True))
+        elif self.normalize and not incremental:
+            self.loss.check_scale(has_scale)
+        outputs = RegressionOutputs(
+            self.loss, self.y_ndim, self.several_quantiles, mean, scale, has_scale, self.scaling
+        )
         self.convert(outputs)
-        if self.normalize and (resumes or incremental):
-            self._check_scale(resumes=resumes)
+        if self.normalize and kept.any():
+            self._check_size(y[..., kept])
         return outputs
 
     def of_validation(
@@ -94,23 +131,15 @@ class RegressionTargets(Targets):
                 "a constant."
             )
 
-    def _check_scale(self, *, resumes: bool) -> None:
-        """Warn of a scale that stays, although it says little of these targets."""
-        size = np.sqrt(np.nanmean(self.values**2)) if np.isfinite(self.values).any() else 0
-        if resumes and size > _LARGEST_SCALED:
+    @staticmethod
+    def _check_size(y):
+        """Warn of a scale that stays, although scaled targets are far larger."""
+        size = np.sqrt(np.nanmean(y**2)) if np.isfinite(y).any() else 0
+        if size > _LARGEST_SCALED:
             warn_user(
-                f"y is about {size:.3g} times as large as the scale y_scale_ that the first call "
-                "found, which stays where training resumes. Recurrent networks learn badly from "
-                "such targets: start again, with typical targets first, or scale y and set "
-                "normalize_y=False."
-            )
-        # of a column that varies, the largest is 1 at least: their mean square is 1
-        largest = np.fmax.reduce(np.abs(self.values), axis=(0, 1))  # (K,)
-        if not resumes and self.loss.centers and (largest < 0.5).any():
-            warn_user(
-                "y doesn't vary in the first call of partial_fit, which determines its scale: "
-                "y_scale_ is 1, and stays so. If later targets are much larger or smaller, little "
-                "is learned. Begin with targets that vary, or scale y and set normalize_y=False."
+                f"y is about {size:.3g} times as large as the scale y_scale_, which stays where "
+                "training resumes. Recurrent networks learn badly from such targets: start again, "
+                "with typical targets first, or scale y and set normalize_y=False."
             )
 
 
@@ -149,7 +178,8 @@ def unscaled_outputs(estimator: Any, n_outputs: int, per_step: bool) -> Regressi
             f"have {n_outputs} outputs: each quantile needs one."
         )
     y_ndim = 3 if per_step else max(min(n_outputs, 2), 1 + several)
-    return RegressionOutputs(loss, y_ndim, several, np.zeros(n_outputs), np.ones(n_outputs))
+    constants = np.zeros(n_outputs), np.ones(n_outputs), np.ones(n_outputs, bool)
+    return RegressionOutputs(loss, y_ndim, several, *constants)
 
 
 def regression_targets(

@@ -76,8 +76,30 @@ class RegressorTraining(BaseRNN):
     ) -> Self:
         """Train for one epoch. The next call resumes from there.
 
-        The first call sets the scale of y, and warns if y doesn't vary. The solvers "lm" and
-        "lbfgs" have no `partial_fit`; "auto" is "adam" here. `n_init` doesn't apply.
+        The solvers "lm" and "lbfgs" have no `partial_fit`; "auto" is "adam" here. `n_init` doesn't
+        apply.
+
+        Every sequence starts from its initial state, in every call: no state is carried from one
+        call to the next. For online learning along one long series, as in tutorials, pass it as
+        one sequence with a target for each step, and set `bptt_steps` to 1 or a few. The weights
+        are then updated after so many steps, and the state goes on. The alternative is windows
+        of the series, one call for each or for several. Updates after single steps or windows are
+        noisy: a `learning_rate_init` of 0.003 suits them better than the default.
+
+        The penalty is divided by the weights of all targets so far, in all calls and in the `fit`
+        that they resume. If X, y and weights of the calls come again in the same order, from the
+        first call on, this is another epoch, which adds nothing. In any other order, they count
+        again. So calls with all data, one for each epoch, train exactly like `fit` with the same
+        solver. In scikit-learn, the penalty of an MLP is divided by the size of a batch instead,
+        and that of `SGDClassifier` isn't divided.
+
+        The scale of y follows its mean and variance over the same targets, by the algorithm of
+        Chan, Golub and LeVeque [1]_. Each call changes the readout so that this alone changes no
+        prediction, as in [2]_, and then trains. An outlier counts as in `fit`: it raises the scale
+        for all that follows. There are three exceptions. As long as y doesn't vary (for "poisson":
+        is 0), the scale is 1, and the outputs are taken for those in the first real scale. Cells
+        with output feedback read outputs in the scale of y, so that it stays once it is known: let
+        their first call have typical targets. The weights of `skrnn.interop` keep the unit of y.
 
         Parameters
         ----------
@@ -98,6 +120,28 @@ class RegressorTraining(BaseRNN):
         ValueError
             If X, y or sample_weight are malformed or don't match the earlier calls. The estimator
             is then unchanged.
+
+        References
+        ----------
+        .. [1] T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample
+           variance: analysis and recommendations", The American Statistician 37, 1983.
+        .. [2] H. van Hasselt et al., "Learning values across many orders of magnitude",
+           NeurIPS 2016.
+
+        Examples
+        --------
+        One long sequence, step after step, and the next value as the target of each:
+
+        >>> import numpy as np
+        >>> from skrnn import RNNRegressor
+        >>> series = np.sin(np.arange(2501) / 9)
+        >>> X, y = series[None, :-1, None], series[None, 1:, None]  # (1, 2500, 1)
+        >>> model = RNNRegressor(bptt_steps=1, learning_rate_init=0.003, random_state=0)
+        >>> model = model.partial_fit(X[:, :2000], y[:, :2000])  # 2000 updates
+        >>> error = np.std(model.predict(X) - y, where=np.arange(2500)[:, None] >= 2000)
+        >>> persistence = np.std(X - y, where=np.arange(2500)[:, None] >= 2000)
+        >>> bool(error < 0.7 * persistence)
+        True
         """
         if self.early_stopping:
             raise ValueError("partial_fit does not support early_stopping=True.")

@@ -44,6 +44,9 @@ class Restarts:
     incremental : bool
         Whether to train for one epoch only.
     penalty : PenaltyRule
+    total : float or None
+        Sum of the weights of all targets so far, in this call and in those that it resumes. None:
+        of this call.
 
     Attributes
     ----------
@@ -59,6 +62,7 @@ class Restarts:
         *,
         incremental: bool,
         penalty: PenaltyRule,
+        total: float | None = None,
     ):
         for name, part in {"training": data, "validation": validation}.items():
             if part is not None and part.total == 0:
@@ -72,7 +76,7 @@ class Restarts:
         if penalty.follows_noise:
             self._constant_loss = constant_losses(network.loss, network.topology.n_outputs, data)[0]
         self._estimator, self._network = estimator, network
-        self._data, self._validation = data, validation
+        self._data, self._validation, self._total = data, validation, total
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
         self._solver = SOLVERS[self.solver_name]
         self._incremental, self._solver_state = incremental, None
@@ -167,6 +171,7 @@ class Restarts:
             rng=copy.deepcopy(rng),
             n_threads=n_threads,
             validation=self._validation,
+            total=self._total,
         )
 
     def _check_rate(self, solver):

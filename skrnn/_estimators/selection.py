@@ -8,8 +8,9 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from .._engine.linear_part import LinearPart
-from .._engine.losses import Loss, SquaredError, target_scale
+from .._engine.losses import Loss, SquaredError
 from .._engine.network import Network
+from .._engine.target_statistics import TargetStatistics
 from .._engine.topology import Topology
 from .._sklearn import warn_user
 from .._training.dataset import SequenceData
@@ -173,7 +174,8 @@ class Selection:
             return y, np.ones(y.shape[2], y.dtype)
         rows = self._known.rows if fold is None else self._known.rows[self._folds != fold]
         weight = None if self._known.weight is None else self._known.weight[rows]
-        scale = target_scale(y[rows], weight, normalize=True)[1].astype(y.dtype)
+        deviation = TargetStatistics.of(y[rows], weight).deviation
+        scale = np.where(deviation > 0, deviation, 1).astype(y.dtype)
         return y / scale, scale
 
     def _to_judge(self, scale, *, linear):

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from .._engine.losses import Loss
+from .._engine.target_statistics import TargetStatistics
 from .._validation.sequences import Sequences
 from .._validation.targets import check_washout, wash_out, without_missing
+from .history import Seen
 
 
 class Outputs(ABC):
@@ -28,6 +30,13 @@ class Outputs(ABC):
     @abstractmethod
     def attributes(self) -> dict[str, Any]:
         """Public attributes of the fitted estimator."""
+
+    def rescaling(self, before: "Outputs") -> tuple[np.ndarray, np.ndarray] | None:
+        """Factor and shift (K,) of the network's outputs that keep the predictions of ``before``.
+
+        None: they need no change.
+        """
+        return None
 
 
 @dataclass
@@ -55,12 +64,32 @@ class Targets(ABC):
     n_outputs: int
     strata: np.ndarray | None
 
-    @abstractmethod
-    def scale(self, rows: Any, before: Outputs | None, *, incremental: bool) -> Outputs:
-        """Bring ``values`` to the scale of the loss in place, by those of some ``rows``.
+    def seen(self, rows: Any) -> Seen:
+        """What some ``rows`` add to the history; the values aren't scaled yet."""
+        weight = ~np.isnan(self.values[rows])
+        if self.weight is not None:
+            weight = weight * self.weight[rows][:, :, np.newaxis]
+        return Seen(float(weight.sum(dtype=np.float64)), self.statistics(rows))
 
-        ``before`` has the scale of the fit that this one resumes, if there is one;
-        ``incremental`` says that later calls of `partial_fit` keep the scale.
+    def statistics(self, rows: Any) -> TargetStatistics | None:
+        """Statistics of some ``rows`` that determine the scale; None: nothing does."""
+        return None
+
+    @abstractmethod
+    def scale(
+        self,
+        statistics: TargetStatistics | None,
+        before: Outputs | None,
+        *,
+        incremental: bool,
+        feedback: bool,
+    ) -> Outputs:
+        """Bring ``values`` to the scale of the loss in place.
+
+        ``statistics`` are those of all targets so far; None: the scale doesn't follow them.
+        ``before`` has the scale of the fit that this one resumes, if there is one. It stays
+        unless this call is ``incremental``. With output ``feedback``, which reads outputs in the
+        unit of the scale, it also stays once targets have told it.
         """
 
     @abstractmethod

@@ -15,8 +15,8 @@ from .._training.input_statistics import input_scale_of
 from .._training.linear_targets import linear_outputs
 from .._training.penalty import PenaltyRule
 from .._training.trainer import TrainingRun
-from .checkpoint import load
-from .model import Model, assembled, taken_apart
+from .checkpoint import load, rescaled
+from .model import LinearWeights, Model, assembled, taken_apart
 from .restarts import Restarts
 from .selection import CANDIDATES, Selection, linear_part_of, weigh_incomplete
 from .solver_choice import choose_solver, penalty_of
@@ -49,6 +49,8 @@ class Training:
     data : SequenceData
         To train on.
     validation : SequenceData or None
+    total : float or None
+        See `Restarts`.
     incremental : bool
         Whether to train for one epoch only.
     begin : callable
@@ -75,12 +77,13 @@ class Training:
         data: SequenceData,
         validation: SequenceData | None,
         *,
+        total: float | None,
         incremental: bool,
         begin: Callable[[Restarts, int, int], FitTasks],
     ):
         self._estimator, self._topology, self._loss = estimator, topology, outputs.loss
         self._data, self._validation = data, validation
-        self._incremental, self._begin = incremental, begin
+        self._incremental, self._begin, self._total = incremental, begin, total
         self._n_networks = 1
         network = Network(topology, outputs.loss)
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
@@ -117,16 +120,24 @@ class Training:
         topology, theta = assemble(run)
         return Model("network", topology, theta, run, data.y, restarts)
 
-    def resume(self, same_data: Callable[[np.ndarray], bool]) -> Model:
+    def resume(self, rescaling: tuple[np.ndarray, np.ndarray] | None, *, same_data: bool) -> Model:
         """Train from where an earlier fit has ended, with its linear part and scale of inputs.
 
-        ``same_data(y)`` says whether the earlier fit trained on y (N, S, J) as well.
+        ``rescaling`` is the factor and the shift (K,) of outputs in a new scale of y, if it is
+        another one. ``same_data`` says whether the earlier fit had these data.
         """
         estimator, dtype, before = self._estimator, self._topology.dtype, self._estimator._topology
         changes = {name: getattr(before, name) for name in ("linear_steps", "scales_inputs")}
         topology = replace(self._topology, **changes)
         theta, scale, linear = taken_apart(topology, estimator.parameters_.astype(dtype))
         data, validation = self._data.with_(input_scale=scale), self._validation
+        if rescaling is not None and linear is not None:
+            factor, shift = rescaling
+            linear = LinearWeights(
+                linear.inputs * factor[:, np.newaxis],
+                linear.bias * factor + shift,
+                linear.scale * factor,
+            )
         if linear is not None:
             part, weights = LinearPart(topology), (linear.inputs[None], linear.bias[None])
             left = (data.y - linear_outputs(data, part, *weights)[0]) / linear.scale
@@ -141,7 +152,13 @@ class Training:
             penalty = PenaltyRule(getattr(estimator, "alpha_", _UNKNOWN_ALPHA), with_readout=True)
         restarts = self._restarts(topology, data, validation, penalty)
         checkpoint = load(estimator, theta, self.solver_name, dtype)
-        runs, rng = restarts.resume(theta, checkpoint, same_data=same_data(data.y))
+        if rescaling is not None and linear is None:
+            network = Network(topology, self._loss)
+            theta = network.rescaled(theta, *rescaling)
+            if checkpoint is not None:
+                checkpoint = rescaled(checkpoint, self.solver_name, network, *rescaling)
+        same_data = same_data and rescaling is None
+        runs, rng = restarts.resume(theta, checkpoint, same_data=same_data)
 
         def assemble(run):
             return topology, assembled(topology, run.kept, scale, linear)
@@ -154,7 +171,7 @@ class Training:
     def _restarts(self, topology, data, validation, penalty):
         network, incremental = Network(topology, self._loss), self._incremental
         parts = self._estimator, network, data, validation
-        return Restarts(*parts, incremental=incremental, penalty=penalty)
+        return Restarts(*parts, incremental=incremental, penalty=penalty, total=self._total)
 
     def _train(self, restarts, assemble):
         """Train from initial weights; return the best training run."""

@@ -20,7 +20,9 @@ class Objective:
 
     .. math:: F(\theta) = L(\theta) + \frac{\alpha}{2N} \lVert w \rVert^2
 
-    with the `Penalty` of the weights w that `Network.penalized` marks.
+    with the `Penalty` of the weights w that `Network.penalized` marks. N is the sum of the weights
+    of sequences (of steps with an output per step), with those of earlier data of which these are a
+    part.
 
     Parameters
     ----------
@@ -42,6 +44,8 @@ class Objective:
         See `SplitNetwork`.
     validation : SequenceData or None
         The validation set; None: none.
+    total : float or None
+        Sum of the weights of all targets that the penalty is for; None: of those of ``data``.
 
     Attributes
     ----------
@@ -61,6 +65,7 @@ class Objective:
         rng: np.random.RandomState,
         n_threads: int,
         validation: SequenceData | None = None,
+        total: float | None = None,
     ):
         self.network = network
         self.data = data
@@ -69,7 +74,7 @@ class Objective:
             alpha,
             network.penalized(readout=with_readout),
             n_outputs=data.y.shape[2],
-            total=data.total,
+            total=data.total if total is None else total,
             constant_loss=constant_loss,
         )
         self._losses, self._seen = np.zeros(1), 0.0  # L times the weights of targets, of an epoch

@@ -175,7 +175,7 @@ def test_warm_start_resumes(rng, solver):
     model = RNNRegressor(3, solver=solver, max_iter=5, warm_start=True, random_state=0)
     first = model.fit(X, y).loss_
     scale = model.y_scale_
-    assert model.fit(X, 3 * y).y_scale_ is scale
+    assert_array_equal(model.fit(X, 3 * y).y_scale_, scale)
     curve = model.fit(X, y).loss_curve_
     assert len(curve) == 15
     assert curve[-1] < first

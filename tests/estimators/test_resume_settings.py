@@ -158,41 +158,20 @@ def test_losses_of_another_network_are_not_compared(change):
     assert (model.parameters_ != before).all()
 
 
-CONSTANT = r"y doesn't vary in the first call of partial_fit.*y_scale_ is 1.*normalize_y=False"
-
-
-@pytest.mark.parametrize("loss", ["squared_error", "absolute_error", "huber", "quantile"])
-@pytest.mark.parametrize("kind", ["constant", "one row", "one column", "per step"])
-def test_a_first_chunk_without_spread_says_that_it_sets_the_scale(kind, loss):
-    """Later targets of another size would be learned badly, without a word."""
-    X, y = running_sums(per_step=True, masked=False)
-    y = {"constant": 0 * y + 5, "per step": 0 * y + 5, "one row": y[:1], "one column": y}[kind]
-    if kind == "one column":
-        y = np.concatenate([y, 0 * y + 7], axis=2)
-    y = y if kind == "per step" else y[:, -1]
-    model = RNNRegressor(3, loss=loss, random_state=0)
-    with pytest.warns(UserWarning, match=CONSTANT) as caught:
-        model.partial_fit(X[: len(y)], y)
-    assert caught[0].filename == __file__
-    assert model.y_scale_[-1] == 1
-    model.partial_fit(X[: len(y)], y)  # it is said once
-    RNNRegressor(3, loss=loss, normalize_y=False, random_state=0).partial_fit(X[: len(y)], y)
-
-
-def test_first_chunks_with_a_scale_are_silent():
+def test_first_chunks_are_silent():
+    """A scale that they don't tell comes with later ones; see test_online.py."""
     X, y = running_sums()
-    for target in (y, 1e-9 * y, np.where(np.arange(50) == 3, 1.0, 0.0), np.sign(y)):
+    for target in (y, 1e-9 * y, np.where(np.arange(50) == 3, 1.0, 0.0), np.sign(y), 0 * y + 5):
         RNNRegressor(3, random_state=0).partial_fit(X, target).partial_fit(X, target)
     RNNRegressor(3, loss="poisson", random_state=0).partial_fit(X[:1], np.array([4.0]))
     RNNRegressor(3, random_state=0).fit(X, np.ones(50))  # what is constant is learned
 
 
-@pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_targets_far_larger_than_the_first_ones_say_so(method):
+def test_targets_far_larger_than_the_first_ones_say_so():
+    """Where `fit` resumes, the scale stays. That of `partial_fit` follows the targets."""
     X, y = running_sums()
-    model = RNNRegressor(3, solver="adam", max_iter=2, warm_start=True, random_state=0)
-    getattr(model, method)(X, y)
+    model = RNNRegressor(3, solver="adam", max_iter=2, warm_start=True, random_state=0).fit(X, y)
     with pytest.warns(UserWarning, match=r"y is about \d+ times as large as the scale y_scale_"):
-        getattr(model, method)(X, 500 * y)
-    getattr(model, method)(X, 20 * y)
-    model.set_params(warm_start=False).fit(X, 500 * y)
+        model.fit(X, 500 * y)
+    model.fit(X, 20 * y)
+    model.set_params(warm_start=False).fit(X, 500 * y).partial_fit(X, 1e6 * y)

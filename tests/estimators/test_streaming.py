@@ -10,8 +10,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import NotFittedError
 
-from skrnn import RNNRegressor
+from skrnn import RNNRegressor, sliding_windows
 from skrnn.cells import CELLS, JordanCell
+from tests.helpers.fits import unconverged
 from tests.helpers.toy_cell import LeakyCell
 
 pytestmark = pytest.mark.core
@@ -182,3 +183,49 @@ def test_what_can_not_be_predicted_step_by_step(rng, X):
     _, state = model.step(X[0, 0])
     with pytest.raises(ValueError, match="grows beyond all bounds: start again"):
         model.step(X[0, 0], 1e305 * np.sign(state))
+
+
+@unconverged
+def test_a_state_that_is_carried_beyond_the_windows_drifts_and_the_cures_do_not():
+    """As `step` warns. A network trained on windows never saw a state of more steps."""
+    series, length = np.sin(np.arange(900) / 9), 20
+    X, y = sliding_windows(series, length=length)
+    options = {"solver": "lm", "alpha": 1e-4, "max_iter": 60, "random_state": 0}
+    model = RNNRegressor(**options).fit(X[:300], y[:300])
+    whole = RNNRegressor(**options).fit(series[None, :200, None], series[None, 1:201, None])
+    later, expected = X[360:], y[360:]
+    windows = model.predict(later)  # the first cure: the last window each time
+
+    def carried(model, history):
+        """One prediction for each of ``later``, by steps after a history."""
+        _, state = model.predict(history[np.newaxis], return_state=True)
+        predictions = []
+        for window in later:
+            prediction, state = model.step(window[-1:], state)
+            predictions.append(np.ravel(prediction)[0])
+        return np.array(predictions)
+
+    def error(predictions):
+        return np.sqrt(np.mean((predictions - expected) ** 2))
+
+    drifted = carried(model, later[0, :-1])
+    assert error(drifted) > 100 * error(windows)
+    # the second cure: one long sequence with a target for each step
+    assert error(carried(whole, series[:379, np.newaxis])) < 0.02 * error(drifted)
+
+
+@unconverged
+def test_a_short_series_is_continued_by_levenberg_marquardt():
+    """As `solver` says: generated values, each from the one before, stay close for long."""
+    series = np.sin(np.arange(230) / 9)
+    X, y = series[None, :199, None], 100 + 50 * series[None, 1:200, None]
+    errors = {}
+    for solver in ("lm", "adam"):
+        model = RNNRegressor(solver=solver, alpha=1e-4, max_iter=200, random_state=0).fit(X, y)
+        generated, state = [y[0, -1, 0]], model.predict(X, return_state=True)[1]
+        for _ in range(30):
+            prediction, state = model.step([[(generated[-1] - 100) / 50]], state)
+            generated.append(prediction[0, 0])
+        errors[solver] = np.sqrt(np.mean((np.array(generated[1:]) - 100 - 50 * series[200:]) ** 2))
+    assert errors["lm"] < 1
+    assert errors["adam"] > 5 * errors["lm"]

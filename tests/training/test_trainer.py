@@ -35,11 +35,11 @@ def test_a_run_that_ends_far_above_its_best(curve, worsened):
     assert run.worsened == worsened
 
 
-def test_losses_with_other_parameters_are_not_compared(rng):
+def test_losses_with_other_parameters_are_not_compared():
     """A resumed fit may compare its losses with earlier ones only if they mean the same."""
-    model, X = RNNRegressor(), rng.normal(size=(5, 4, 2))
+    model, data = RNNRegressor(), 7  # the checksum of any data
     parts = [(JordanCell(), HuberLoss(1.0)) for _ in range(2)]
-    one, same = (checksum(model, *own, X) for own in parts)
+    one, same = (checksum(model, *own, data) for own in parts)
     assert one == same
     for other in ((JordanCell(), HuberLoss(2.0)), (JordanCell(0.5), HuberLoss(1.0))):
-        assert checksum(model, *other, X) != one
+        assert checksum(model, *other, data) != one

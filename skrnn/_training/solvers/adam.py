@@ -29,6 +29,7 @@ class Adam(FirstOrderSolver):
 
     options = ("beta_1", "beta_2", "epsilon")
     moment_names = "m", "v"
+    squared_moments = ("v",)
 
     def __init__(
         self, schedule: Schedule, *, beta_1: float, beta_2: float, epsilon: float, **clipping: Any

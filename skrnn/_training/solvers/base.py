@@ -60,6 +60,11 @@ class Solver(ABC):
     def resume(self, state: Any, *, anew: bool) -> None:  # noqa: B027
         """Resume one network from its state; ``anew`` starts another `max_iter` epochs."""
 
+    @classmethod
+    def rescaled(cls, state: Any, factors: np.ndarray) -> Any:
+        """The state that goes with weights which have been multiplied by ``factors`` (P,)."""
+        return state
+
 
 class FirstOrderSolver(Solver):
     """A solver that updates the weights after each batch, along the gradient.
@@ -78,11 +83,14 @@ class FirstOrderSolver(Solver):
     ----------
     moments : dict of str to ndarray of shape (E, P)
         Running means of earlier gradients, one for each of ``moment_names``. They start at 0.
+    squared_moments : tuple of str
+        Those of them that are means of squares.
     n_updates : int
         Number of updates so far.
     """
 
     moment_names: tuple[str, ...] = ()
+    squared_moments: tuple[str, ...] = ()
 
     def __init__(self, schedule: Schedule, *, clip_norm: float | None, clip_value: float | None):
         self.schedule = schedule
@@ -177,6 +185,13 @@ class FirstOrderSolver(Solver):
             self.n_epochs = 0
             self.schedule.restart()
         self.moments = {name: m[np.newaxis].copy() for name, m in state["moments"].items()}
+
+    @classmethod
+    def rescaled(cls, state: Any, factors: np.ndarray) -> Any:
+        # the targets have been multiplied, too: gradients of a squared error grow like the weights
+        powers = {name: 2 if name in cls.squared_moments else 1 for name in state["moments"]}
+        moments = {name: m * factors ** powers[name] for name, m in state["moments"].items()}
+        return state | {"moments": moments}
 
 
 def length(gradient: np.ndarray) -> float:

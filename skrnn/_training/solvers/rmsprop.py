@@ -27,6 +27,7 @@ class RMSprop(FirstOrderSolver):
 
     options = ("epsilon",)
     moment_names = ("v",)
+    squared_moments = ("v",)
     decay = 0.9
 
     def __init__(self, schedule: Schedule, *, epsilon: float, **clipping: Any):
