@@ -64,13 +64,6 @@ class Restarts:
         penalty: PenaltyRule,
         total: float | None = None,
     ):
-        for name, part in {"training": data, "validation": validation}.items():
-            if part is not None and part.total == 0:
-                raise ValueError(
-                    f"There is nothing to learn from: in the {name} set, every target in y is "
-                    "NaN, belongs to a missing step or an empty sequence of X, or has "
-                    "sample_weight 0."
-                )
         _check_range(penalty.alpha, data, network.topology.dtype)
         self._penalty, self._constant_loss = penalty, None
         if penalty.follows_noise:

@@ -85,6 +85,13 @@ class Training:
         self._data, self._validation = data, validation
         self._incremental, self._begin, self._total = incremental, begin, total
         self._n_networks = 1
+        for name, part in {"training": data, "validation": validation}.items():
+            if part is not None and part.total == 0:
+                raise ValueError(
+                    f"There is nothing to learn from: in the {name} set, every target in y is "
+                    "NaN, belongs to a missing step or an empty sequence of X, or has "
+                    "sample_weight 0."
+                )
         network = Network(topology, outputs.loss)
         self.solver_name = choose_solver(estimator, network, incremental=incremental)
         self.errors: dict[str, float] = {}

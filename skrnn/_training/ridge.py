@@ -14,6 +14,7 @@ _PENALTIES = 10.0 ** np.arange(-12, 5.01, 0.5)  # for inputs and targets of vari
 _FREE = 1000.0  # how much less the weight of the last input counts in the penalty
 _TIED = 30.0  # without folds, the penalty is so many times the variance of the noise
 _TIED_ROUNDS = 60
+_LEAST = 0.01  # of the variance: samples that repeat, with many inputs, leave no noise at all
 _BLOCK_NUMBERS = 2**20  # of a block's inputs: 8 MB in float64
 
 
@@ -229,9 +230,9 @@ def _tied(total, basis):
     solutions = _Solutions(total, basis)
     d, products = solutions.values[:, np.newaxis], solutions.products
     yy = total.yy - solutions.w * solutions.mean_y**2
-    noise = yy / solutions.w  # (K,), s²
+    noise = variance = yy / solutions.w  # (K,), s²
     for _ in range(_TIED_ROUNDS):
-        penalty = np.maximum(_TIED * noise, _PENALTIES[0])
+        penalty = np.maximum(_TIED * np.maximum(noise, _LEAST * variance), _PENALTIES[0])
         shrunk = products / (d + penalty)
         unexplained = yy - (shrunk * (2 * products - d * shrunk)).sum(axis=0)
         gamma = (d / (d + penalty)).sum(axis=0)  # effective number of weights

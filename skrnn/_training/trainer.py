@@ -66,8 +66,8 @@ class TrainingRun:
         The training losses of the run that this one resumes, if there is a validation set.
     loss_curve, validation_loss_curve, gradient_norm_curve : list of float
         One value for each epoch.
-    alpha, noise : float
-        Strength of the penalty and, where the penalty follows it, the variance of the noise.
+    alpha, noise, lowest_noise : float
+        Strength of the penalty and, where it follows that, the variance of the noise so far.
     outcome : {"converged", "max_iter", "diverged", "stopped", "interrupted"} or None
         How training ended; None until it has.
     kept : ndarray of shape (P,)
@@ -86,6 +86,7 @@ class TrainingRun:
     gradient_norm_curve: list[float] = field(default_factory=list)
     alpha: float = 0.0
     noise: float = np.inf
+    lowest_noise: float = np.inf
     outcome: str | None = None
     checkpoint: Checkpoint | None = None
 
@@ -96,6 +97,8 @@ class TrainingRun:
     @property
     def worsened(self) -> bool:
         """Whether the loss ended far above its lowest value, and not far below its first."""
+        if self.lowest_noise < np.inf:  # losses with different penalties can't be compared
+            return self.noise > _WORSE * self.lowest_noise and not self.validation_loss_curve
         last, floor = self.loss_curve[-1], rounding_floor(self.theta.dtype)
         far_above = last > _WORSE * max(self.best, floor) and _WORSE * last > self.loss_curve[0]
         return far_above and not self.validation_loss_curve
@@ -230,7 +233,9 @@ class Monitor:
             return
         run.theta[...] = theta
         run.alpha = float(self._objective.penalty.strength[e])
-        run.noise = float(self._objective.penalty.noise[e])
+        if self._objective.penalty.follows_noise:
+            run.noise = float(self._objective.penalty.noise[e])
+            run.lowest_noise = min(run.lowest_noise, run.noise)
         run.loss_curve.append(loss)
         run.gradient_norm_curve.append(norm)
         if judged is not None:

@@ -153,6 +153,8 @@ def test_sequences_without_steps(estimator, rng, X, kind):
     initial = weights["readout.bias"]
     if a.learn_initial_state:  # of the upper of two layers
         initial = initial + weights["readout.input"] @ weights["layer1.initial_state"]
+    if "linear.bias" in weights:
+        initial = initial * weights["readout.scale"] + weights["linear.bias"]
     assert_allclose(np.reshape(outputs_of(a, empty)[3], -1), of_outputs(a, initial))
 
 
@@ -166,7 +168,7 @@ def test_missing_targets_have_no_loss(estimator, rng, X):
         y[:, 4:] = np.nan
     if estimator.bptt_steps is not None:
         estimator.set_params(bptt_steps=4)  # chunks end where the targets do
-    if estimator.bidirectional:
+    if estimator.bidirectional or estimator.alpha == "auto":  # inputs are scaled by all of them
         X[:, 4:] = np.nan
     a, b = clone(estimator).fit(X, y, weight), clone(estimator).fit(X[:, :4], y[:, :4])
     assert_allclose(a.parameters_, b.parameters_, rtol=1e-6, atol=1e-8)

@@ -41,7 +41,9 @@ class Recorder:
 @pytest.mark.parametrize("solver", ["adam", "lm", "lbfgs"])
 def test_each_epoch_is_a_task_with_a_fitted_estimator(data, solver):
     recorder = Recorder()
-    model = RNNRegressor(3, solver=solver, max_iter=6, random_state=0).set_callbacks(recorder)
+    model = RNNRegressor(3, alpha=1.0, solver=solver, max_iter=6, random_state=0).set_callbacks(
+        recorder
+    )
     model.fit(*data)
     assert recorder.tasks == list(range(6))
     assert recorder.fitted[-1] == model.score(*data)
@@ -49,14 +51,16 @@ def test_each_epoch_is_a_task_with_a_fitted_estimator(data, solver):
     epochs = ["begin epoch", "end epoch"] * 6
     assert recorder.calls == ["setup", "begin fit", *epochs, "end fit", "teardown"]
     # watching changes nothing
-    expected = RNNRegressor(3, solver=solver, max_iter=6, random_state=0).fit(*data)
+    expected = RNNRegressor(3, alpha=1.0, solver=solver, max_iter=6, random_state=0).fit(*data)
     np.testing.assert_array_equal(model.parameters_, expected.parameters_)
 
 
 def test_a_solver_that_ends_by_itself_leaves_no_task_open(data):
     recorder = Recorder()
     X, _ = data
-    model = RNNRegressor(1, solver="lbfgs", tol=0, n_iter_no_change=10**6, max_iter=10**6)
+    model = RNNRegressor(
+        1, alpha=1.0, solver="lbfgs", tol=0, n_iter_no_change=10**6, max_iter=10**6
+    )
     model.set_callbacks(recorder).fit(X[:3], np.zeros(3))
     assert recorder.calls.count("begin epoch") == recorder.calls.count("end epoch")
     assert len(recorder.fitted) == model.n_iter_
@@ -65,24 +69,26 @@ def test_a_solver_that_ends_by_itself_leaves_no_task_open(data):
 @pytest.mark.parametrize("solver", ["adam", "lm", "lbfgs"])
 def test_a_callback_stops_training(data, solver):
     recorder = Recorder(stop_after=4)
-    model = RNNRegressor(3, solver=solver, random_state=0).set_callbacks(recorder).fit(*data)
+    model = (
+        RNNRegressor(3, alpha=1.0, solver=solver, random_state=0).set_callbacks(recorder).fit(*data)
+    )
     assert model.n_iter_ == 4
     assert recorder.calls.count("begin epoch") == recorder.calls.count("end epoch") == 4
-    expected = RNNRegressor(3, solver=solver, max_iter=4, random_state=0).fit(*data)
+    expected = RNNRegressor(3, alpha=1.0, solver=solver, max_iter=4, random_state=0).fit(*data)
     np.testing.assert_array_equal(model.parameters_, expected.parameters_)
 
 
 def test_a_callback_stops_the_restarts_too(data, monkeypatch):
     monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     recorder = Recorder(stop_after=4)
-    model = RNNRegressor(3, n_init=3, random_state=0).set_callbacks(recorder).fit(*data)
+    model = RNNRegressor(3, alpha=1.0, n_init=3, random_state=0).set_callbacks(recorder).fit(*data)
     assert model.n_iter_ == 4
     assert recorder.calls.count("begin restarts") == recorder.calls.count("end restarts") == 1
 
 
 def test_a_callback_that_raises_leaves_the_estimator_as_it_was(data):
     X, y = data
-    model = RNNRegressor(3, solver="adam", max_iter=5, random_state=0).fit(X, y)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", max_iter=5, random_state=0).fit(X, y)
     before, prediction = dict(vars(model)), model.predict(X)
     recorder = Recorder(error=RuntimeError("disk full"))
     with pytest.raises(RuntimeError, match="disk full"):
@@ -95,7 +101,7 @@ def test_a_callback_that_raises_leaves_the_estimator_as_it_was(data):
 
 def test_scoring_monitor(data, rng):
     monitor = callback.ScoringMonitor(scoring="neg_mean_squared_error")
-    model = RNNRegressor(3, max_iter=5, random_state=0).set_callbacks(monitor).fit(*data)
+    model = RNNRegressor(3, alpha=1.0, max_iter=5, random_state=0).set_callbacks(monitor).fit(*data)
     scores = [row["neg_mean_squared_error"] for row in monitor.get_logs().data]
     assert len(scores) == 6  # five epochs and the fit
     assert -scores[-1] == pytest.approx(np.mean((model.predict(data[0]) - data[1]) ** 2))
@@ -115,7 +121,7 @@ def test_scoring_monitor(data, rng):
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_progress_bar(data, rng, capsys, n_jobs):
     bar = callback.ProgressBar(max_propagation_depth=None)
-    RNNRegressor(3, max_iter=5, random_state=0).set_callbacks(bar).fit(*data)
+    RNNRegressor(3, alpha=1.0, max_iter=5, random_state=0).set_callbacks(bar).fit(*data)
     assert "RNNRegressor" in capsys.readouterr().out
     pipe, X, y = series_pipe(rng)
     pipe.set_callbacks(callback.ProgressBar(max_propagation_depth=None)).fit(X, y)
@@ -147,6 +153,8 @@ def test_stopping_inside_a_pipeline_and_a_search(rng):
 def test_early_stopping_is_seen(data):
     """Callbacks see the weights of the epoch, not those that will be kept."""
     recorder = Recorder()
-    model = RNNRegressor(3, solver="adam", early_stopping=True, max_iter=8, random_state=0)
+    model = RNNRegressor(
+        3, alpha=1.0, solver="adam", early_stopping=True, max_iter=8, random_state=0
+    )
     model.set_callbacks(recorder).fit(*data)
     assert len(recorder.fitted) == len(model.validation_loss_curve_) == 8

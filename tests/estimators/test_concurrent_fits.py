@@ -179,7 +179,7 @@ def test_transformers_are_of_one_fit(rng):
 
 def test_predictions_beside_fits_of_two_scales(rng):
     X, value = rng.normal(size=(20, 4, 1)), rng.normal(size=20)
-    model = RNNRegressor(2, solver="adam", max_iter=1, random_state=0)
+    model = RNNRegressor(2, alpha=1.0, solver="adam", max_iter=1, random_state=0)
     targets = [value, 1e6 + 1e3 * value]
     known = [model.fit(X, y).predict(X).tolist() for y in targets]
     stop = threading.Event()
@@ -243,7 +243,9 @@ def test_a_fit_keeps_the_limit_of_blas_when_another_one_ends(rng):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_predictions_do_not_depend_on_the_threads_of_blas(rng, dtype):
     X = rng.normal(size=(40, 5, 3)).astype(dtype)
-    model = RNNRegressor(300, solver="adam", max_iter=1, random_state=0).fit(X, X[:, 0, 0])
+    model = RNNRegressor(300, alpha=1.0, solver="adam", max_iter=1, random_state=0).fit(
+        X, X[:, 0, 0]
+    )
     found = []
     for n_threads in (1, 2):
         with threadpool_limits(n_threads):

@@ -25,7 +25,7 @@ SOLVERS = ["adam", "lbfgs", "lm", "rmsprop", "sgd"]
 def test_a_learning_rate_of_a_million(data, solver, activation):
     """An error that names the fix, or a network whose predictions are numbers."""
     X, y = data
-    model = RNNRegressor(3, solver=solver, activation=activation, learning_rate_init=1e6)
+    model = RNNRegressor(3, alpha=1.0, solver=solver, activation=activation, learning_rate_init=1e6)
     model.set_params(clip_norm=None, max_iter=20, random_state=0)
     message = ""
     try:
@@ -45,7 +45,9 @@ def test_a_learning_rate_of_a_million(data, solver, activation):
 def test_divergence_warns_of_its_cause(data):
     """A linear recurrence that plain gradient descent blows up, some epochs on."""
     X, y = data
-    model = RNNRegressor(3, activation="identity", solver="sgd", clip_norm=None, random_state=0)
+    model = RNNRegressor(
+        3, alpha=1.0, activation="identity", solver="sgd", clip_norm=None, random_state=0
+    )
     model.set_params(learning_rate_init=0.6, momentum=0.0, max_iter=50)
     with pytest.warns(ConvergenceWarning, match="no longer finite after") as caught:
         model.fit(X, y)
@@ -64,7 +66,7 @@ def test_divergence_warns_of_its_cause(data):
 @pytest.mark.parametrize("solver", ["adam", "sgd", "rmsprop"])
 def test_a_loss_that_rises_is_no_convergence(data, solver):
     X, y = data
-    model = RNNRegressor(3, solver=solver, learning_rate_init=1e4, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver=solver, learning_rate_init=1e4, random_state=0)
     with pytest.warns(ConvergenceWarning, match=r"The loss rose from .* to .*; the best"):
         model.fit(X, y)
     best = int(np.argmin(model.loss_curve_)) + 1
@@ -87,7 +89,7 @@ def test_gradients_beyond_all_numbers_are_a_divergence(data):
 
 def test_lbfgs_at_an_optimum_has_one_epoch(data):
     X, y = data
-    model = RNNRegressor(3, solver="lbfgs", max_iter=5, random_state=0).fit(X, y)
+    model = RNNRegressor(3, alpha=1.0, solver="lbfgs", max_iter=5, random_state=0).fit(X, y)
     model.set_weights({name: 0 * w for name, w in model.get_weights().items()})
     model.set_params(warm_start=True).fit(X, np.full(60, model.y_mean_[0]))
     assert model.n_iter_ == 6
@@ -96,14 +98,14 @@ def test_lbfgs_at_an_optimum_has_one_epoch(data):
 
 def test_what_did_not_converge_says_so(data):
     for solver in SOLVERS:
-        model = RNNRegressor(3, solver=solver, max_iter=4, n_iter_no_change=2, tol=0)
+        model = RNNRegressor(3, alpha=1.0, solver=solver, max_iter=4, n_iter_no_change=2, tol=0)
         with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(4\) reached"):
             model.set_params(random_state=0).fit(*data)
 
 
 def test_training_stops_by_tol_and_by_max_iter(rng):
     X, y = rng.normal(size=(50, 4, 1)), rng.normal(size=50)
-    model = RNNRegressor(3, solver="adam", tol=0.5, n_iter_no_change=3, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", tol=0.5, n_iter_no_change=3, random_state=0)
     model.fit(X, y)
     assert model.n_iter_ == 4
     with pytest.warns(ConvergenceWarning, match=r"Maximum iterations \(15\)"):
@@ -113,7 +115,7 @@ def test_training_stops_by_tol_and_by_max_iter(rng):
 
 def test_divergence_keeps_the_last_good_weights_and_says_so(rng, monkeypatch):
     X, y = rng.normal(size=(40, 30, 1)), rng.normal(size=40)
-    model = RNNRegressor(3, solver="adam", max_iter=4, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", max_iter=4, random_state=0)
     expected = clone(model).set_params(max_iter=3).fit(X, y)
     original, calls = Network.loss_grad, []
 
@@ -134,7 +136,9 @@ def test_divergence_keeps_the_last_good_weights_and_says_so(rng, monkeypatch):
 def test_divergence_in_the_first_epoch_changes_nothing(rng, solver):
     """Inputs of 1e200 overflow in the linear recurrence's output, or in its gradient."""
     X, y = rng.normal(size=(40, 30, 1)), rng.normal(size=40)
-    model = RNNRegressor(3, activation="identity", solver=solver, max_iter=3, random_state=0)
+    model = RNNRegressor(
+        3, alpha=1.0, activation="identity", solver=solver, max_iter=3, random_state=0
+    )
     expected = model.fit(X, y).predict(X)
     with pytest.raises(ValueError, match=r"wasn't finite in the first epoch\. Scale X"):
         model.fit(1e200 * X, y)
@@ -144,12 +148,12 @@ def test_divergence_in_the_first_epoch_changes_nothing(rng, solver):
 def test_exact_fits_converge(rng):
     """A loss of zero but for rounding can't fall by any fraction of itself."""
     X = rng.normal(size=(40, 4, 1))
-    assert RNNRegressor(3, random_state=0).fit(X, np.ones(40)).n_iter_ < 100
+    assert RNNRegressor(3, alpha=1.0, random_state=0).fit(X, np.ones(40)).n_iter_ < 100
 
 
 def test_weights_that_overflow_after_a_finite_loss_are_not_kept(rng, monkeypatch):
     X, y = rng.normal(size=(20, 3, 1)), rng.normal(size=20)
-    model = RNNRegressor(3, solver="adam", max_iter=5, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", max_iter=5, random_state=0)
     expected = clone(model).set_params(max_iter=2).fit(X, y)
     original = Adam.update
 
@@ -190,7 +194,7 @@ def test_norms_show_gradients_that_vanish_and_explode():
 @pytest.mark.parametrize("solver", ["adam", "rmsprop", "sgd", "lm", "lbfgs"])
 def test_norms_and_losses_have_one_value_an_epoch(solver):
     X, y = running_sums()
-    model = RNNRegressor(3, solver=solver, max_iter=6, random_state=0).fit(X, y)
+    model = RNNRegressor(3, alpha=1.0, solver=solver, max_iter=6, random_state=0).fit(X, y)
     assert len(model.gradient_norm_curve_) == len(model.loss_curve_) == model.n_iter_ == 6
     assert min(model.gradient_norm_curve_) > 0
     assert model.validation_loss_curve_ is None

@@ -43,7 +43,7 @@ def test_lbfgs_with_nothing_to_gain_ends(problem, max_iter):
 @pytest.mark.parametrize("max_iter", [1, 5])
 def test_a_loss_that_is_not_finite_at_once_has_the_usual_error(problem, solver, max_iter):
     X, y = problem
-    model = RNNRegressor(2, activation="identity", solver=solver, max_iter=max_iter)
+    model = RNNRegressor(2, alpha=1.0, activation="identity", solver=solver, max_iter=max_iter)
     with pytest.raises(ValueError, match=r"wasn't finite in the first epoch\. Scale X"):
         model.fit(1e200 * X, y)
     assert not hasattr(model, "parameters_")
@@ -141,7 +141,7 @@ def test_alpha_that_float32_does_not_hold_is_named(problem):
 def test_weights_too_small_to_compute_with_are_named(problem):
     X, y = problem
     with pytest.raises(ValueError, match=r"add up to 9\.88e-323, .* multiply sample_weight by"):
-        RNNRegressor(2).fit(X, y, np.full(20, 5e-324))
+        RNNRegressor(2, alpha=1.0).fit(X, y, np.full(20, 5e-324))
 
 
 @pytest.mark.parametrize("solver", ["lm", "adam"])
@@ -162,7 +162,7 @@ def test_the_unit_of_weights_does_not_matter(problem, solver, factor):
 def test_the_unit_of_y_does_not_matter(problem, factor):
     """Nor for the score: squares of such values overflow, or vanish."""
     X, y = problem
-    model = RNNRegressor(2, max_iter=5, random_state=0)
+    model = RNNRegressor(2, alpha=1.0, max_iter=5, random_state=0)
     one = clone(model).fit(X, y)
     other = clone(model).fit(X, factor * y)
     assert_array_equal(other.predict(X), factor * one.predict(X))
@@ -172,7 +172,7 @@ def test_the_unit_of_y_does_not_matter(problem, factor):
 
 def test_what_has_no_size_is_refused_as_before(problem):
     X, y = problem
-    model = RNNRegressor(2, random_state=0).fit(X, y)
+    model = RNNRegressor(2, alpha=1.0, random_state=0).fit(X, y)
     for bad, message in ((["a"] * 20, "could not convert"), ([np.nan] * 20, "NaN")):
         with pytest.raises(ValueError, match=message):
             model.score(X, bad)
@@ -195,7 +195,7 @@ def test_balanced_weights_where_no_label_is_left(rng, per_step):
 
 
 def test_lbfgs_resumes_where_nothing_is_left():
-    model = RNNRegressor(4, solver="lbfgs", warm_start=True, max_iter=50, random_state=0)
+    model = RNNRegressor(4, alpha=1.0, solver="lbfgs", warm_start=True, max_iter=50, random_state=0)
     X, y = np.zeros((20, 4, 2)), np.ones(20)
     for _ in range(3):
         assert model.fit(X, y).loss_ < 1e-30

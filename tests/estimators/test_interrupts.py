@@ -22,7 +22,7 @@ SOLVERS = ["adam", "lbfgs", "lm", "rmsprop", "sgd"]
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the system has no full disk to try")
 def test_a_full_disk_while_pickling(data):
     X, y = data
-    model = RNNRegressor(40, solver="adam", max_iter=3, random_state=0).fit(X, y)
+    model = RNNRegressor(40, alpha=1.0, solver="adam", max_iter=3, random_state=0).fit(X, y)
     before, prediction = dict(vars(model)), model.predict(X)
     with pytest.raises(OSError, match="No space left"), open("/dev/full", "wb") as file:
         pickle.dump(model, file)
@@ -35,7 +35,9 @@ def test_a_full_disk_while_pickling(data):
 def test_an_interrupt_keeps_the_best_weights_so_far(data, solver, monkeypatch):
     X, y = data
     options = {"early_stopping": True, "validation_fraction": 0.3, "n_iter_no_change": 100}
-    model = RNNRegressor(3, solver=solver, random_state=0, learning_rate_init=0.1, **options)
+    model = RNNRegressor(
+        3, alpha=1.0, solver=solver, random_state=0, learning_rate_init=0.1, **options
+    )
     with monkeypatch.context() as patch:
         interrupt(patch, after=40)
         with pytest.warns(UserWarning, match="Training interrupted by user"):
@@ -52,7 +54,9 @@ def test_an_interrupt_keeps_the_best_weights_so_far(data, solver, monkeypatch):
 def test_a_real_interrupt_at_any_moment(data):
     """By a signal, wherever it hits: the estimator is the old one or a new one, and works."""
     X, y = data
-    model = RNNRegressor(8, solver="adam", batch_size=4, max_iter=10**6, tol=0, random_state=0)
+    model = RNNRegressor(
+        8, alpha=1.0, solver="adam", batch_size=4, max_iter=10**6, tol=0, random_state=0
+    )
     model.set_params(n_iter_no_change=10**6)
     rng = np.random.RandomState(0)
     n_interrupted = 0
@@ -78,7 +82,7 @@ def test_a_real_interrupt_at_any_moment(data):
 
 def test_interrupt_keeps_what_was_learned(rng, monkeypatch):
     X, y = rng.normal(size=(40, 4, 1)), rng.normal(size=40)
-    model = RNNRegressor(3, solver="adam", batch_size=10, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", batch_size=10, random_state=0)
     expected = clone(model).set_params(max_iter=3).fit(X, y)
     interrupt(monkeypatch, after=3 * 4 + 3)
     with pytest.warns(UserWarning, match="Training interrupted by user"):
@@ -90,7 +94,7 @@ def test_interrupt_keeps_what_was_learned(rng, monkeypatch):
 @pytest.mark.parametrize("warm_start", [False, True])
 def test_interrupt_in_the_first_epoch_changes_nothing(rng, monkeypatch, warm_start):
     X, y = rng.normal(size=(40, 4, 1)), rng.normal(size=40)
-    model = RNNRegressor(3, solver="adam", batch_size=10, max_iter=5, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", batch_size=10, max_iter=5, random_state=0)
     model.set_params(warm_start=warm_start).fit(X, y)
     before, prediction = dict(vars(model)), model.predict(X)
     interrupt(monkeypatch, after=2)
@@ -105,7 +109,9 @@ def test_interrupt_in_the_first_epoch_changes_nothing(rng, monkeypatch, warm_sta
 @pytest.mark.parametrize("solver", ["adam", "lm", "lbfgs"])
 def test_after_an_interrupt_training_resumes_from_the_weights_kept(solver, monkeypatch):
     X, y = running_sums()
-    model = RNNRegressor(4, solver=solver, max_iter=3, warm_start=True, random_state=0).fit(X, y)
+    model = RNNRegressor(
+        4, alpha=1.0, solver=solver, max_iter=3, warm_start=True, random_state=0
+    ).fit(X, y)
     with monkeypatch.context() as patch:
         interrupt(patch, after=40)
         with pytest.warns(UserWarning, match="interrupted"):
@@ -119,7 +125,7 @@ def test_after_an_interrupt_training_resumes_from_the_weights_kept(solver, monke
 @unconverged
 def test_an_interrupt_in_a_later_restart_keeps_the_earlier_ones(monkeypatch):
     X, y = running_sums()
-    model = RNNRegressor(4, solver="adam", max_iter=5, n_init=3, random_state=0)
+    model = RNNRegressor(4, alpha=1.0, solver="adam", max_iter=5, n_init=3, random_state=0)
     expected = clone(model).set_params(n_init=1).fit(X, y)
     monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     interrupt(monkeypatch, after=6)  # the first one of the second restart

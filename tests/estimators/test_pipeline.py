@@ -64,7 +64,7 @@ def make_pipe(X, **window):
         [
             ("scale", MinMaxScaler()),
             ("window", SlidingWindow(LENGTH, **window)),
-            ("rnn", RNNRegressor(3, max_iter=5, random_state=0)),
+            ("rnn", RNNRegressor(3, alpha=1.0, max_iter=5, random_state=0)),
         ]
     )
     if isinstance(X, pd.DataFrame):
@@ -186,7 +186,7 @@ def test_memory_of_a_fit_is_bounded_by_the_batch(rng):
     pipe = Pipeline(
         [
             ("window", SlidingWindow(length)),
-            ("rnn", RNNRegressor(2, solver="adam", batch_size=50, max_iter=1)),
+            ("rnn", RNNRegressor(2, alpha=1.0, solver="adam", batch_size=50, max_iter=1)),
         ]
     )
     tracemalloc.start()
@@ -208,7 +208,7 @@ def test_defaults_beat_persistence(load, length):
             [
                 ("scale", MinMaxScaler()),
                 ("window", SlidingWindow(length, context="continue")),
-                ("rnn", RNNRegressor(random_state=seed)),
+                ("rnn", RNNRegressor(alpha=1.0, random_state=seed)),
             ]
         )
         prediction = pipe.fit(X[train], y[train]).predict(X[test])

@@ -41,7 +41,7 @@ CASES = [
 def test_outputs_equal_those_of_each_alone(rng, case):
     X = ragged_sequences(rng)
     per_step, case = case["per_step"], {k: v for k, v in case.items() if k != "per_step"}
-    model = RNNRegressor(3, solver="adam", max_iter=3, random_state=0, **case)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", max_iter=3, random_state=0, **case)
     model.fit(X, targets_of(X, per_step))
     together = model.predict(X)
     for own, x in zip(together, X, strict=True):
@@ -56,7 +56,7 @@ def test_fitted_weights_equal_those_of_training_one_by_one(rng, case):
     X = ragged_sequences(rng)
     y = targets_of(X, per_step)
     settings = {"batch_size": 1, "shuffle": False, "normalize_y": False, "alpha": 0}
-    model = RNNRegressor(3, solver="adam", random_state=0, **settings, **case)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", random_state=0, **settings, **case)
     listed = clone(model).partial_fit(X, y)
     alone = clone(model)
     for x, own in zip(X, y, strict=True):
@@ -69,7 +69,7 @@ def test_fitted_weights_equal_those_of_training_one_by_one(rng, case):
 def test_where_the_padding_is_changes_nothing(rng, solver, per_step):
     X = ragged_sequences(rng)
     y = targets_of(X, per_step)
-    model = RNNRegressor(2, solver=solver, max_iter=5, random_state=0)
+    model = RNNRegressor(2, alpha=1.0, solver=solver, max_iter=5, random_state=0)
     expected = clone(model).fit(X, y)
     for side in ("left", "right"):
         padder = SequencePadder(length=12, side=side)
@@ -87,7 +87,9 @@ def test_where_the_padding_is_changes_nothing(rng, solver, per_step):
 def test_outputs_in_the_padding_are_those_of_missing_steps(rng, side, both):
     """Chunks are cut to what they need; what is filled in equals what would have been run."""
     X = ragged_sequences(rng)
-    model = RNNRegressor(3, solver="adam", bidirectional=both, max_iter=2, random_state=0)
+    model = RNNRegressor(
+        3, alpha=1.0, solver="adam", bidirectional=both, max_iter=2, random_state=0
+    )
     model.fit(X, targets_of(X, True))
     padded = SequencePadder(length=15, side=side).fit_transform(X)
     full = np.concatenate([padded, rng.normal(size=(1, 15, D))])  # which needs all steps
@@ -100,7 +102,7 @@ def test_scikit_learn_splits_lists(rng, container, per_step):
     sequences = ragged_sequences(rng, n=40)
     X, y = container(sequences), targets_of(sequences, per_step)
     y = as_objects(y) if per_step else y
-    model = RNNRegressor(3, solver="adam", max_iter=10, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", max_iter=10, random_state=0)
     cv = KFold(4)
     scores = cross_val_score(model, X, y, cv=cv)
     search = GridSearchCV(model, {"hidden_size": [2, 3]}, cv=cv).fit(X, y)
@@ -121,7 +123,7 @@ def test_scikit_learn_splits_lists(rng, container, per_step):
 def test_list_of_data_frames(rng):
     frames = [pd.DataFrame(x, columns=["a", "b"]) for x in ragged_sequences(rng)]
     y = [float(frame.to_numpy().sum()) for frame in frames]
-    model = RNNRegressor(2, max_iter=5, random_state=0).fit(frames, y)
+    model = RNNRegressor(2, alpha=1.0, max_iter=5, random_state=0).fit(frames, y)
     assert list(model.feature_names_in_) == ["a", "b"]
     expected = clone(model).fit([frame.to_numpy() for frame in frames], y)
     assert_array_equal(model.parameters_, expected.parameters_)
@@ -136,7 +138,9 @@ def test_a_pipeline_of_lists_learns(rng):
     """The mean of a feature in the thousands, of sequences of 3 to 30 steps."""
     X = [1000 + 300 * rng.normal(size=(rng.randint(3, 31), 1)) for _ in range(300)]
     y = np.array([x.mean() for x in X])
-    pipe = make_pipeline(SequenceScaler(), RNNRegressor(cell="gru", hidden_size=4, random_state=0))
+    pipe = make_pipeline(
+        SequenceScaler(), RNNRegressor(alpha=1.0, cell="gru", hidden_size=4, random_state=0)
+    )
     last = np.array([x[-1:, 0] for x in X])
     linear = LinearRegression().fit(last[:200], y[:200]).score(last[200:], y[200:])
     assert pipe.fit(X[:200], y[:200]).score(X[200:], y[200:]) > max(0.95, linear)
@@ -161,7 +165,7 @@ def test_lists_of_polars_frames_have_names(rng):
     X = ragged_sequences(rng)
     frames = [polars.DataFrame({"a": x[:, 0], "b": x[:, 1]}) for x in X]
     y = targets_of(X, False)
-    model = RNNRegressor(2, max_iter=3, random_state=0).fit(frames, y)
+    model = RNNRegressor(2, alpha=1.0, max_iter=3, random_state=0).fit(frames, y)
     assert list(model.feature_names_in_) == ["a", "b"]
     assert_array_equal(model.predict(frames), model.predict(X))
     assert SequencePadder().fit_transform(frames).feature_names == ["a", "b"]
@@ -169,7 +173,7 @@ def test_lists_of_polars_frames_have_names(rng):
 
 def test_lists_with_nothing_in_them(rng):
     X = ragged_sequences(rng)
-    model = RNNRegressor(2, max_iter=3, random_state=0).fit(X, targets_of(X, False))
+    model = RNNRegressor(2, alpha=1.0, max_iter=3, random_state=0).fit(X, targets_of(X, False))
     nothing = np.empty((0, D))
     alone, together = model.predict([nothing]), model.predict([nothing, X[0]])
     assert_allclose(alone[0], together[0], rtol=1e-12)  # batches of other sizes

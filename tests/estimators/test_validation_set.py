@@ -185,7 +185,7 @@ def test_labels_that_the_training_set_does_not_have(rng):
 
 
 def test_the_scale_is_that_of_y(rng):
-    X, y = some_data(RNNRegressor(), rng)
+    X, y = some_data(RNNRegressor(alpha=1.0), rng)
     fitted = model().fit(X, y, X_val=X, y_val=100 + 5 * y)
     assert fitted.y_mean_ == pytest.approx(y.mean())
     error = (fitted.predict(X) - 100 - 5 * y) / fitted.y_scale_
@@ -193,12 +193,12 @@ def test_the_scale_is_that_of_y(rng):
 
 
 def test_values_beyond_the_precision_of_the_fit(rng):
-    X, y = some_data(RNNRegressor(), rng)
+    X, y = some_data(RNNRegressor(alpha=1.0), rng)
     X = X.astype(np.float32)
     assert model().fit(X, y, X_val=X.astype(float), y_val=y).parameters_.dtype == np.float32
     with pytest.raises(ValueError, match="X_val: X contains a value too large for float32"):
         model().fit(X, y, X_val=X.astype(float) * 1e200, y_val=y)
-    online = RNNRegressor(2, random_state=0).partial_fit(X, y)
+    online = RNNRegressor(2, alpha=1.0, random_state=0).partial_fit(X, y)
     with pytest.raises(ValueError, match="X contains a value too large for float32"):
         online.partial_fit(X.astype(float) * 1e200, y)
 
@@ -219,7 +219,7 @@ def test_a_warm_start_resumes(estimator, solver, rng):
 
 def test_a_warm_start_on_another_validation_set_judges_anew(rng):
     """Losses on two of them can't be compared."""
-    X, y = some_data(RNNRegressor(), rng)
+    X, y = some_data(RNNRegressor(alpha=1.0), rng)
     fitted = model(warm_start=True).fit(X, y, X_val=X, y_val=y)
     for _ in range(2):
         fitted.fit(X, y, X_val=X, y_val=y + 3)
@@ -261,7 +261,7 @@ def test_a_pipeline_transforms_it(rng):
 
 
 def test_a_transformed_target(rng):
-    X, y = some_data(RNNRegressor(), rng)
+    X, y = some_data(RNNRegressor(alpha=1.0), rng)
     both = TransformedTargetRegressor(model(), func=np.exp, inverse_func=np.log)
     both.fit(X, y, X_val=X, y_val=np.exp(y))
     same(both.regressor_, model().fit(X, np.exp(y), X_val=X, y_val=np.exp(y)))

@@ -16,16 +16,20 @@ SETTINGS = {
     "both ways": {"hidden_size": (3, 2), "bidirectional": True},
     "stacked": {"hidden_size": (3, 2), "cell": "gru", "learn_initial_state": True},
     "toy": {"hidden_size": 2, "cell": LeakyCell()},
+    "auto": {"hidden_size": 3, "alpha": "auto"},
 }
 
 
 def each(estimator):
     """The estimator in all settings, as pytest's parameters."""
-    defaults = {"cell": "elman", "max_iter": 4, "random_state": 0}
+    defaults = {"cell": "elman", "alpha": 1.0, "max_iter": 4, "random_state": 0}
     name = estimator.__name__.removeprefix("RNN").lower()
+    own = {"linear part": {"hidden_size": 3, "alpha": "auto", "linear_part": True}}
+    if estimator is RNNClassifier:
+        own = {}
     return [
         pytest.param(estimator(**defaults | settings), id=f"{name} {setting}")
-        for setting, settings in SETTINGS.items()
+        for setting, settings in (SETTINGS | own).items()
     ]
 
 

@@ -25,7 +25,7 @@ single_steps = pytest.mark.filterwarnings("ignore:No sequence of X has more than
 
 def small(cell="elman", **parameters):
     """A small regressor, fitted in two epochs."""
-    defaults = {"hidden_size": 4, "max_iter": 2, "random_state": 0}
+    defaults = {"hidden_size": 4, "alpha": 1.0, "max_iter": 2, "random_state": 0}
     return RNNRegressor(cell=cell, **defaults | parameters)
 
 
@@ -44,7 +44,7 @@ def flips_model(**parameters):
 def series_pipe(rng, **parameters):
     """A pipeline for a random walk, with its X and y."""
     series = np.cumsum(rng.normal(size=(120, 1)), axis=0)
-    model = RNNRegressor(2, max_iter=5, random_state=0, **parameters)
+    model = RNNRegressor(2, **{"alpha": 1.0, "max_iter": 5, "random_state": 0} | parameters)
     pipe = make_pipeline(StandardScaler(), SlidingWindow(5, context="continue"), model)
     return pipe, series[:-1], series[1:, 0]
 
