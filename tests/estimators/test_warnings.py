@@ -44,11 +44,13 @@ def test_training_that_has_not_converged(data, call, estimator):
 @pytest.mark.parametrize("call", ["fit", "search"])
 def test_unscaled_inputs(data, call):
     X, y = data
-    found = files(call, RNNRegressor(2, max_iter=1, random_state=0), 1000 * X, y, UserWarning)
+    found = files(
+        call, RNNRegressor(2, alpha=1.0, max_iter=1, random_state=0), 1000 * X, y, UserWarning
+    )
     assert found == {__file__}
 
 
 def test_an_interrupt(data, monkeypatch):
     interrupt(monkeypatch, after=4)
-    model = RNNRegressor(2, solver="adam", random_state=0)
+    model = RNNRegressor(2, alpha=1.0, solver="adam", random_state=0)
     assert files("fit", model, *data, UserWarning) == {__file__}
