@@ -30,7 +30,7 @@ CANDIDATES = {"linear+network": 0.9, "network": 0.65}  # and the margins of thei
 _FOLD_EPOCHS = 150
 _MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough
-_FEW = 64  # samples up to which weights must equal repetition, of which folds don't know
+_FEW = 64  # sequences up to which weights must equal repetition, of which folds don't know
 _MOST_COLUMNS = 256  # inputs that the linear part reads, unless one step has more
 _TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
 
@@ -266,9 +266,9 @@ def _has_samples_for_folds(data):
 
 def _may_repeat(data):
     """Whether few samples have weights, or repeat, which must be the same; folds aren't."""
-    _, weight, _ = data.targets()
-    if weight.shape[2] > _FEW:
+    if len(data.rows) > _FEW:
         return False
+    _, weight, _ = data.targets()
     X = np.nan_to_num(data.X[data.rows].reshape(len(data.rows), -1))
     known = weight[weight > 0]
     return len(np.unique(X, axis=0)) < len(X) or known.min() < known.max()

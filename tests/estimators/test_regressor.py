@@ -284,12 +284,13 @@ def test_unbounded_recurrence_is_an_error_not_a_nan(rng):
 
 def test_unscaled_inputs_are_noticed(rng):
     X, y = rng.normal(size=(20, 4, 1)), rng.normal(size=20)
-    model = RNNRegressor(3, max_iter=2)
+    model = RNNRegressor(3, alpha=1.0, max_iter=2)
     with pytest.warns(
         UserWarning, match=r"as large as 234.*put SequenceScaler before RNNRegressor"
     ):
         model.fit(np.clip(1e4 * X, -234, 10), y)
     model.fit(X, y).predict(1e4 * X)
+    RNNRegressor(3, max_iter=2).fit(np.clip(1e4 * X, -234, 10), y)  # "auto" scales them
 
 
 @pytest.mark.parametrize("integer", [np.uint8, np.int8, np.uint64])

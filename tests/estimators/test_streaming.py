@@ -193,10 +193,8 @@ def test_a_state_that_is_carried_beyond_the_windows_drifts_and_the_cures_do_not(
     series, length = np.sin(np.arange(900) / 9), 20
     X, y = sliding_windows(series, length=length)
     options = {"solver": "lm", "alpha": 1e-4, "max_iter": 60, "random_state": 0}
-    model = RNNRegressor(alpha=1.0, **options).fit(X[:300], y[:300])
-    whole = RNNRegressor(alpha=1.0, **options).fit(
-        series[None, :200, None], series[None, 1:201, None]
-    )
+    model = RNNRegressor(**options).fit(X[:300], y[:300])
+    whole = RNNRegressor(**options).fit(series[None, :200, None], series[None, 1:201, None])
     later, expected = X[360:], y[360:]
     windows = model.predict(later)  # the first cure: the last window each time
 

@@ -36,7 +36,7 @@ def data(rng):
 @pytest.mark.parametrize("estimator", [RNNRegressor, RNNClassifier])
 @pytest.mark.parametrize("call", CALLS)
 def test_training_that_has_not_converged(data, call, estimator):
-    options = {"solver": "adam", "tol": 0, "random_state": 0}
+    options = {"alpha": 1.0, "solver": "adam", "tol": 0, "random_state": 0}
     model = estimator(2, max_iter=3, n_iter_no_change=2, **options)
     assert files(call, model, *data, ConvergenceWarning) == {__file__}
 
