@@ -103,6 +103,12 @@ class Selection:
         self._linear = linear_outputs(data, self._part, *self._fit.with_folds())  # (1+F, N, S, K)
         self._weight = weigh_incomplete(data, self._part, data.y - self._linear[0])
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether the linear part and its errors are."""
+        numbers = self._linear, self._fit.penalty, self._fit.fold_errors, self._fit.constant_errors
+        return all(bool(np.isfinite(a).all()) for a in numbers)
+
     def fixed(self) -> Model:
         """The network beside the linear part, without a choice."""
         return self._with_network("linear+network")

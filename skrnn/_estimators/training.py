@@ -113,6 +113,8 @@ class Training:
         self._n_networks = 1 if choice else len(CANDIDATES)
         parts = data, validation, self._train
         selection = Selection(estimator, topology, self._loss, *parts)
+        if not selection.is_finite:  # targets whose squares overflow
+            return self._alone(topology, data, validation, penalty_of(estimator))
         model = selection.fixed() if choice else selection.chosen()
         self.errors = selection.errors
         return model
