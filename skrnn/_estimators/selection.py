@@ -86,7 +86,8 @@ class Selection:
         self._alone, self._beside = topology, replace(topology, linear_steps=steps)
         self._network, self._part = Network(topology, loss), LinearPart(self._beside)
         with threads_of(1):  # so that products have the same bits everywhere
-            self._fit_linear(data.with_(weight=_product(data.weight, _complete(data, steps))))
+            known = data.with_(weight=_product(data.weight, _complete(data, steps)))
+            self._fit_linear(known if known.total else data)
             if self._known.total < _MOST * data.total:
                 self._fit_linear(data.with_(weight=self._weight))
             if validation is not None:
@@ -138,18 +139,17 @@ class Selection:
     # --- models ---
 
     def _linear_model(self):
-        theta = self._network.initial_parameters(check_random_state(self._estimator.random_state))
-        for name, view in self._network.named_weights(theta).items():
-            if name.startswith("readout"):
-                view[...] = 0
+        """The linear part, beside a network whose weights are all 0."""
         y, scale = self._targets(linear=True)
-        run, errors = TrainingRun(theta), self._fit.fold_errors.sum(axis=0)
+        run = TrainingRun(np.zeros(self._network.layout.size, self._alone.dtype))
+        errors = self._fit.fold_errors.sum(axis=0)
         run.alpha = float(np.mean(self._fit.penalty))
         run.gradient_norm_curve.append(0.0)
-        run.loss_curve.append(0.5 * self._squares(theta, self._data.with_(y=y), scale)[1])
+        run.loss_curve.append(0.5 * _mean_square(self._data.with_(y=y * scale)))
         error = errors.sum() / self._fit.total.sum() if errors.size else np.nan
         if self._validation is not None:
-            error = self._squares(theta, self._to_judge(scale, linear=True), scale)[1]
+            judge = self._to_judge(scale, linear=True)
+            error = _mean_square(judge.with_(y=judge.y * scale))
             run.validation_loss_curve.append(0.5 * error)
         run.best = (run.validation_loss_curve or run.loss_curve)[-1]
         run.end("converged")
