@@ -26,7 +26,7 @@ from .solver_choice import choose_solver, penalty_of
 # (restarts, assemble) -> the best training run; assemble(run) returns topology and all weights
 Train = Callable[[Restarts, Callable[[TrainingRun], tuple[Topology, np.ndarray]]], TrainingRun]
 
-CANDIDATES = {"linear+network": 0.9, "network": 0.65}  # and the margins of their squared errors
+CANDIDATES = {"linear+network": 0.9, "network": 0.85}  # and the margins of their squared errors
 _FOLD_EPOCHS = 150
 _MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough

@@ -45,7 +45,7 @@ def test_a_nonlinear_map_is_found(n_train):
     data = halves(logistic_map(np.random.RandomState(5), n_train + 200), 6, n_train)
     model = RNNRegressor(random_state=0).fit(*data[:2])
     errors = model.selection_errors_
-    assert errors[model.selected_] < 0.65 * errors["linear"]
+    assert errors[model.selected_] < 0.85 * errors["linear"]
     assert rmse(model, *data[2:]) < 0.1 * ridge_rmse(*data)
 
 
