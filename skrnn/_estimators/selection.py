@@ -197,7 +197,8 @@ class Selection:
     def _assembled(self, run, scale, *, linear):
         topology = self._beside if linear else self._alone
         weights = LinearWeights(self._fit.weights, self._fit.bias, scale) if linear else None
-        return topology, assembled(topology, run.kept, self._data.input_scale, weights)
+        networks = run.kept[np.newaxis]
+        return topology, assembled(topology, networks, self._data.input_scale, weights)
 
     # --- judgement ---
 

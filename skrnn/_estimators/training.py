@@ -124,7 +124,7 @@ class Training:
         restarts = self._restarts(topology, data, validation, penalty)
 
         def assemble(run):
-            return topology, assembled(topology, run.kept, data.input_scale, None)
+            return topology, assembled(topology, run.kept[np.newaxis], data.input_scale, None)
 
         run = self._train(restarts, assemble)
         topology, theta = assemble(run)
@@ -139,7 +139,8 @@ class Training:
         estimator, dtype, before = self._estimator, self._topology.dtype, self._estimator._topology
         changes = {name: getattr(before, name) for name in ("linear_steps", "scales_inputs")}
         topology = replace(self._topology, **changes)
-        theta, scale, linear = taken_apart(topology, estimator.parameters_.astype(dtype))
+        networks, scale, linear = taken_apart(topology, estimator.parameters_.astype(dtype))
+        theta = networks[0]
         name = getattr(estimator, "selected_", "network")
         if name == "linear":  # its network is silent: begin one that says nothing yet
             name, theta = "linear+network", self._silent_network()
@@ -174,7 +175,7 @@ class Training:
         runs, rng = restarts.resume(theta, checkpoint, same_data=same_data)
 
         def assemble(run):
-            return topology, assembled(topology, run.kept, scale, linear)
+            return topology, assembled(topology, run.kept[np.newaxis], scale, linear)
 
         run = self._run(restarts, assemble, runs, rng)
         self.errors = getattr(estimator, "selection_errors_", {})
