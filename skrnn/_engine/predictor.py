@@ -87,7 +87,7 @@ class Predictor:
 
     def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Views of ``theta`` by their public names."""
-        topology, named = self.topology, {}
+        topology, named = self.topology, dict[str, np.ndarray]()
         for e, own in enumerate(self.of_networks(theta)):
             prefix = f"network{e}." if topology.n_networks > 1 else ""
             named |= {prefix + name: w for name, w in self.network.named_weights(own).items()}
