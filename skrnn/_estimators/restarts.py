@@ -70,7 +70,7 @@ class Restarts:
             self._constant_loss = constant_losses(network.loss, network.topology.n_outputs, data)[0]
         self._estimator, self._network = estimator, network
         self._data, self._validation, self._total = data, validation, total
-        self.solver_name = choose_solver(estimator, network, incremental=incremental)
+        self.solver_name = choose_solver(estimator, network, data, incremental=incremental)
         self._solver = SOLVERS[self.solver_name]
         self._incremental, self._solver_state = incremental, None
         self._max_iter = 1 if incremental else int(estimator.max_iter)

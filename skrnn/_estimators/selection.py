@@ -222,7 +222,7 @@ class Selection:
 
     def _has_folds(self):
         few = self._data.total <= _MANY * self._network.layout.size
-        name = choose_solver(self._estimator, self._network, incremental=False)
+        name = choose_solver(self._estimator, self._network, self._data, incremental=False)
         return few and name == "lm" and len(self._known.rows) >= 2 * N_FOLDS
 
     def _errors_of_folds(self, *, linear) -> Iterator[float]:

@@ -94,7 +94,7 @@ class Training:
                     "sample_weight 0."
                 )
         network = Network(topology, outputs.loss)
-        self.solver_name = choose_solver(estimator, network, incremental=incremental)
+        self.solver_name = choose_solver(estimator, network, data, incremental=incremental)
         self.errors: dict[str, float] = {}
 
     def start(self) -> Model:
