@@ -248,7 +248,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         solver: str = "auto",
-        alpha: float = 1.0,
+        alpha: float | str = "auto",
         batch_size: int | str = "auto",
         learning_rate: str = "constant",
         learning_rate_init: float = 0.01,

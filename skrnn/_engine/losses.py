@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 _SMALLEST_RESIDUAL = 1e-3  # |r| in a curvature is at least this, for y of variance 1
+_NEWTON_STEPS = 30  # for the best constant
 
 
 class Loss(ABC):
@@ -24,11 +25,14 @@ class Loss(ABC):
         Whether targets must not be negative.
     centers : bool
         Whether `scale` subtracts the mean of the targets.
+    constant_name : str
+        What `best_constant` is called in warnings.
     """
 
     penalizes_readout: ClassVar[bool] = False
     positive_only: ClassVar[bool] = False
     centers: ClassVar[bool] = True
+    constant_name: ClassVar[str] = "the best constant prediction"
 
     def value_and_gradient(
         self,
@@ -63,6 +67,25 @@ class Loss(ABC):
     def scale_by_curvature(self, jacobian: np.ndarray, output: np.ndarray, y: np.ndarray) -> None:
         """Turn J (S, K, B, P) in place into R J, where ``R^T R`` is the curvature of l."""
         jacobian *= np.sqrt(self.curvature(output, y))[..., np.newaxis]
+
+    def best_constant(self, y: np.ndarray, weight: np.ndarray, n_outputs: int) -> np.ndarray:
+        """The outputs (K,) of the lowest loss among those that are the same for all targets.
+
+        Targets and weights are (M, J). Newton's method finds them, with the loss's curvature.
+        """
+        f = np.zeros((1, y.shape[1], 1))
+        y, weight = y.T[np.newaxis], weight.T[np.newaxis]  # (1, K, M)
+        total = np.maximum(weight.sum(axis=2, keepdims=True), np.finfo(float).tiny)
+        for _ in range(_NEWTON_STEPS):
+            output = np.broadcast_to(f, y.shape).copy()
+            curvature = (weight * self.curvature(output, y)).sum(axis=2, keepdims=True) / total
+            self.pointwise(output, y, out=output)
+            step = (weight * output).sum(axis=2, keepdims=True) / total
+            step /= np.maximum(curvature, np.finfo(float).tiny)
+            f = f - step
+            if np.abs(step).max() < _SMALLEST_RESIDUAL:
+                break
+        return f[0, :, 0]
 
     def predicted(self, output: np.ndarray) -> np.ndarray:
         """Return predictions on the scale of the target, given outputs (..., K)."""

@@ -42,6 +42,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
     _input_layout: InputLayout
     _topology: Topology
     _network: NetworkOfThreads
+    _remembers_sequences = False  # whether gated units start with memories as long as sequences
     _outputs: Any  # the `Outputs` of the mixin's kind
     parameters_: np.ndarray
 
@@ -54,7 +55,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
         "solver": [StrOptions({"auto", *SOLVERS})],
-        "alpha": [Interval(Real, 0, None, closed="left")],
+        "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
         "learning_rate": [StrOptions(set(SCHEDULES))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],

@@ -53,6 +53,7 @@ class ClassificationOutputs(Outputs):
 class ClassificationTargets(Targets):
     """The targets of a classification; see `Targets`."""
 
+    holds_out_parts = True
     classes: np.ndarray
 
     def scale(

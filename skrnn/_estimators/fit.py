@@ -8,6 +8,7 @@ from .._engine.network import Network
 from .._sklearn import copied, fitted_copy, warn_user
 from .._training.dataset import SequenceData
 from .._training.holdout import split_last
+from .._training.parts import Part, parts_to_hold_out
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
 from .checkpoint import check_resumes, checksum, load, save
@@ -73,9 +74,9 @@ class Fit:
         self._sequences, self._before = sequences, before
 
     def split(self) -> None:
-        """Hold out the last sequences for early stopping."""
+        """Hold out the last sequences for early stopping, or a part of them in each run."""
         self._kept: slice | np.ndarray = slice(None)
-        self._held_out: np.ndarray | None = None
+        self._parts: list[tuple[Any, Any]] = []
         if self._estimator.early_stopping:
             fraction, strata = self._estimator.validation_fraction, self._targets.strata
             X, origin = self._sequences.X, self._sequences.origin
@@ -88,7 +89,19 @@ class Fit:
                     "windows in the order of time (shuffle=False), shorten them, lower "
                     "validation_fraction, or set early_stopping=False."
                 )
-            self._kept, self._held_out = kept, held_out
+            self._kept, self._parts = kept, [(kept, held_out)]
+        elif self._targets.holds_out_parts and self._estimator.alpha == "auto":
+            self._parts = [] if self._incremental else self._parts_to_hold_out()
+
+    def _parts_to_hold_out(self) -> list[Part]:
+        sequences, targets = self._sequences, self._targets
+        counts = ~np.isnan(targets.values).all(axis=(1, 2))
+        if self._weight is not None:
+            counts &= self._weight.any(axis=1)
+        strata, origin = targets.strata, sequences.origin
+        return parts_to_hold_out(
+            sequences.X, sequences.mask, sequences.static, strata, counts, origin
+        )
 
     def scale(self) -> None:
         """Bring the targets to the scale of the loss, by those to train on."""
@@ -109,9 +122,12 @@ class Fit:
             n_static=0 if static is None else static.shape[1],
         )
         network = Network(self._topology, self._outputs.loss)
-        validation = None if self._held_out is None else self._data(self._held_out)
+        pairs: list = [(self._data(kept), self._data(other)) for kept, other in self._parts]
         self._restarts = restarts = Restarts(
-            estimator, network, self._data(self._kept), validation, incremental=self._incremental
+            estimator,
+            network,
+            pairs or [(self._data(slice(None)), None)],
+            incremental=self._incremental,
         )
         data = sequences.static, self._targets.values, self._weight
         parts = self._topology.cell, self._outputs.loss

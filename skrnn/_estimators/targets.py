@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -47,8 +47,11 @@ class Targets(ABC):
         K.
     strata : ndarray of shape (N,) or None
         Kinds of sequences that `early_stopping` holds out alike, NaN: of none. None: one kind.
+    holds_out_parts : bool
+        Whether ``alpha="auto"`` holds out a part of the samples in each training run.
     """
 
+    holds_out_parts: ClassVar[bool] = False
     values: np.ndarray
     weight: np.ndarray | None
     per_step: bool

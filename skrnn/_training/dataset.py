@@ -71,6 +71,14 @@ class SequenceData:
             weight *= self.weight[rows, steps if of_steps else slice(None), None]
         return weight
 
+    def targets(self) -> tuple[np.ndarray, np.ndarray]:
+        """All targets (M, J) of the set and their weights; 0 where a target is missing."""
+        y = self.y[self.rows]
+        weight = self._weights(y, self.rows)
+        y, weight = (a.reshape(-1, y.shape[2]).astype(np.float64) for a in (y, weight))
+        known = weight.any(axis=1)
+        return np.where(weight > 0, y, 0)[known], weight[known]
+
     def by_length(self) -> np.ndarray:
         """The ``rows``, shortest first."""
         return self.rows[np.argsort(self.mask.lengths[self.rows], kind="stable")]

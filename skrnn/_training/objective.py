@@ -114,11 +114,20 @@ class Objective:
             out += part
         return loss + self._add_penalty(theta, out)
 
+    def penalty(self, theta: np.ndarray) -> float:
+        """The penalty of one network."""
+        return 0.5 * float(np.dot(theta, self._decay * theta))
+
+    def training_loss(self, theta: np.ndarray) -> float:
+        """L of one network on the training set, without the penalty."""
+        return float(self._losses(theta[np.newaxis], self.data)[0])
+
     def validation_losses(self, theta: np.ndarray) -> np.ndarray | None:
         """L (E,) of E networks on the validation set, if there is one."""
-        if self.validation is None:
-            return None
-        losses, data = np.zeros(len(theta)), self.validation
+        return None if self.validation is None else self._losses(theta, self.validation)
+
+    def _losses(self, theta, data):
+        losses = np.zeros(len(theta))
         # the same blocks for any number of networks
         for rows in self._blocks(data, self.network.forward_rows):
             batch = data.batch(rows)

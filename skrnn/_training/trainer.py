@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from .constant import Baseline
 from .objective import Objective
 from .solvers import Solver
 
+_PLATEAU = 20  # times as many epochs without improvement end a run that has learned nothing yet
 _WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
 
 
@@ -32,6 +34,10 @@ class Checkpoint:
         The lowest loss, on the validation set if there is one.
     epochs_without_improvement : int
         Epochs since that loss fell clearly.
+    part : int
+        Which of the parts of the data was held out.
+    has_learned : bool
+        Whether the losses have been clearly below those of the best constant prediction.
     """
 
     theta: np.ndarray
@@ -40,6 +46,8 @@ class Checkpoint:
     rng: np.random.RandomState
     best: float
     epochs_without_improvement: int
+    part: int = 0
+    has_learned: bool = False
 
 
 @dataclass
@@ -64,6 +72,10 @@ class TrainingRun:
         Which of the parameters to keep.
     checkpoint : Checkpoint or None
         Where to resume, if the solver can.
+    part : int
+        Which of the parts of the data it holds out, if there are several.
+    has_learned : bool
+        Whether the losses have been clearly below those of the best constant prediction.
     """
 
     theta: np.ndarray
@@ -75,6 +87,8 @@ class TrainingRun:
     gradient_norm_curve: list[float] = field(default_factory=list)
     outcome: str | None = None
     checkpoint: Checkpoint | None = None
+    part: int = 0
+    has_learned: bool = False
 
     def __post_init__(self):
         self.best_theta = self.theta.copy()
@@ -111,12 +125,17 @@ class Rules:
         An epoch is an improvement if its loss is below ``(1 - tol)`` times the best one, and
         that isn't zero but for rounding.
     n_iter_no_change : int
-        Epochs without improvement after which training has converged.
+        Epochs without improvement after which training has converged. A run whose losses have
+        never been clearly below the ``baselines`` may be on a plateau, and gets 20 times as many.
+    baselines : tuple of Baseline
+        The best constant prediction on the training set and, if there is one, on the validation
+        set.
     """
 
     max_iter: int
     tol: float
     n_iter_no_change: int
+    baselines: tuple[Baseline, Baseline | None]
 
 
 class Monitor:
@@ -176,6 +195,8 @@ class Monitor:
                     copy.deepcopy(self._objective.rng),
                     run.best,
                     0 if run.outcome == "converged" else run.epochs_without_improvement,
+                    run.part,
+                    run.has_learned,
                 )
         going = np.array([run.outcome is None for run in running])
         self._running = [run for run in running if run.outcome is None]
@@ -196,13 +217,22 @@ class Monitor:
         if watched < run.best:
             run.best = watched
             run.best_theta[...] = theta
-        if run.epochs_without_improvement >= self._rules.n_iter_no_change:
+        run.has_learned = run.has_learned or self._has_learned(theta, loss, run.best)
+        patience = self._rules.n_iter_no_change * (1 if run.has_learned else _PLATEAU)
+        if run.epochs_without_improvement >= patience:
             if self._solver.persist(e):
                 run.epochs_without_improvement = 0
             else:
                 run.end("converged")
         if run.outcome is None and self._n_epochs >= self._rules.max_iter:
             run.end("max_iter")
+
+    def _has_learned(self, theta, loss, best):
+        """Whether the losses of an epoch are clearly below those of the best constant."""
+        training, validation = self._rules.baselines
+        if loss - self._objective.penalty(theta) > training.limit:
+            return False
+        return validation is None or best <= validation.limit
 
     def _print(self, running):
         best = min(running, key=lambda run: run.best)

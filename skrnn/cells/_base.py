@@ -206,6 +206,12 @@ class Cell(ABC):
         W_h = orthogonal(rng, H) if R == H else glorot_uniform(rng, H, R)
         return np.hstack([W_x, np.zeros((H, 1)), W_h])
 
+    def set_memory(self, weights: Mapping[str, np.ndarray], log_odds: np.ndarray) -> None:  # noqa: B027
+        """Let each unit keep its state, rather than forget it, with these log-odds (H,).
+
+        It changes initial weights in place. Cells without a gate for that ignore it.
+        """
+
     def named_weights(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Views of the weights by their textbook names.
 

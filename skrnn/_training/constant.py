@@ -1,0 +1,55 @@
+"""The best constant prediction: all that a network without use for its inputs can make."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._engine.losses import Loss
+from .dataset import SequenceData
+
+_LIKELIHOOD_RATIO = 6.0  # twice its logarithm: 20 to 1
+_SMALLEST_GAIN = 0.005  # fraction of the loss, however many targets there are
+_LARGEST_GAIN = 0.5  # that few targets can ask for
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The loss of a constant prediction on a data set, and whether another one is clearly lower.
+
+    Parameters
+    ----------
+    loss : float
+        Without a penalty.
+    n_targets : int
+        How many targets have a weight, per output.
+    """
+
+    loss: float
+    n_targets: int
+
+    @property
+    def limit(self) -> float:
+        """The loss below which something was learned.
+
+        For a squared error it is that of a likelihood ratio of 20, ``L0 exp(-6 / n)``.
+        """
+        gain = np.clip(_LIKELIHOOD_RATIO / self.n_targets, _SMALLEST_GAIN, _LARGEST_GAIN)
+        return float(self.loss * (1 - gain))
+
+
+def baselines(
+    loss: Loss, n_outputs: int, data: SequenceData, validation: SequenceData | None
+) -> tuple[Baseline, Baseline | None]:
+    """The losses of the best constant for ``data``, there and on the validation set."""
+    y, weight = data.targets()
+    constant = loss.best_constant(y, weight, n_outputs)
+    own = _baseline(loss, constant, y, weight)
+    return own, None if validation is None else _baseline(loss, constant, *validation.targets())
+
+
+def _baseline(loss, constant, y, weight):
+    """Of targets and weights (M, J)."""
+    output = np.repeat(constant[:, np.newaxis], len(y), axis=1)[np.newaxis]  # (1, K, M)
+    y, weight = y.T[np.newaxis], weight.T[np.newaxis]
+    value = loss.value_and_gradient(output, y, weight, float(weight.sum()), out=output)
+    return Baseline(float(value), max(1, int((weight > 0).sum()) // weight.shape[1]))
