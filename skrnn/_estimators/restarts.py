@@ -273,7 +273,9 @@ class Restarts:
             fixes.append(f"lower alpha={estimator.alpha}")
         longest = max(int(data.mask.lengths.max()) for data, _ in self._parts)
         if longest >= _LONG:
-            fixes.append(f"shorten the sequences of {longest} steps, by StepPatches for example")
+            fixes.append(
+                f"shorten the sequences of {longest} steps, by SequencePatcher for example"
+            )
         return f"If X tells of y, {', '.join(fixes[:-1])} or {fixes[-1]}."
 
 
