@@ -66,9 +66,10 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         Biases and initial states aren't penalized; the Notes say which weights are. "auto" is 0.1,
         and held-out samples say when training ends: three training runs start from different
         initial weights, and each holds out another quarter of the samples. Each keeps the weights
-        of its lowest validation loss, and `fit` keeps the best of the three. "auto" is 1 if there
-        are less than 20 different sequences, and in `partial_fit`. It is 0.1 without further runs
-        with `early_stopping`. With a number, training uses all samples.
+        of its lowest validation loss, and `fit` keeps the best of the three. As validation losses
+        go up and down, twice `n_iter_no_change` epochs without improvement end a run. "auto" is 1
+        if there are less than 20 different sequences, and in `partial_fit`. It is 0.1 without
+        further runs with `early_stopping`. With a number, training uses all samples.
     batch_size : int or "auto", default="auto"
         Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
         ``min(200, n_samples)``. A batch needs memory for about
@@ -174,7 +175,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         Last value of ``loss_curve_``.
     validation_loss_curve_ : list of float or None
         Loss of the validation set after each epoch, without the penalty. It is None without a
-        validation set, as `early_stopping` has one, and NaN for epochs of earlier fits without a validation set.
+        validation set, as `early_stopping` has one, and NaN for epochs of earlier fits without one.
     gradient_norm_curve_ : list of float
         Norm of the gradient before clipping, as a mean over the batches of each epoch. It is tiny
         if the gradient vanishes and huge if it explodes.
@@ -216,10 +217,10 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
 
     Training may stand on a plateau at first, at the frequencies of the classes. Until the losses,
     without the penalty, are clearly below that of the frequencies, 20 times `n_iter_no_change`
-    epochs without improvement end it. A `ConvergenceWarning` says so if they never are. "Clearly"
-    is by a fraction of 6 / n for n labels, and by 0.5 % at least: for a squared error, the first is
-    a likelihood ratio of 20. Then try more restarts by `n_init`, or join the steps of long
-    sequences by `SequencePatcher`.
+    epochs without improvement end it (3 times, with "lm" and "lbfgs"). A `ConvergenceWarning` says
+    so if they never are. "Clearly" is by a fraction of 6 / n for n labels, but by 0.5 % at least
+    and 5 % at most. Then try more restarts by `n_init`, or join the steps of long sequences by
+    `SequencePatcher`.
 
     X isn't scaled: put a scaler before the network. A step that is NaN is missing: the network
     carries the state unchanged, and the step has no loss and no gradient. float32 input is computed

@@ -21,6 +21,7 @@ from .solver_choice import choose_solver, make_solver
 
 _ALPHA = 0.1  # of alpha="auto": the validation set says when to stop, so a weak penalty serves
 _ALPHA_WITHOUT_VALIDATION = 1.0
+_PATIENCE_OF_PARTS = 2  # times as many epochs: losses of small validation sets go up and down
 _AUTO_BATCH = 200  # sequences
 _LONG = 50  # steps
 _LARGE_ALPHA = 1000  # the penalty outweighs the loss
@@ -138,7 +139,10 @@ class Restarts:
     ) -> TrainingRun:
         """Train all restarts, and return the best training run."""
         estimator = self._estimator
-        limits = self._max_iter, estimator.tol, int(estimator.n_iter_no_change)
+        patience = int(estimator.n_iter_no_change)
+        if len(self._parts) > 1:
+            patience *= _PATIENCE_OF_PARTS
+        limits = self._max_iter, estimator.tol, patience
         with threads_of(estimator.n_jobs) as n_threads:
             for group in self._groups(runs):
                 part = group[0].part
@@ -237,12 +241,12 @@ class Restarts:
                 f"weights are kept. {self._fix(run)}"
             )
         elif estimator.max_iter > estimator.n_iter_no_change:  # otherwise, it's meant to end early
-            message = self._not_learned(run)
-            if not message and run.outcome == "max_iter":
-                message = (
-                    f"Maximum iterations ({estimator.max_iter}) reached and the optimization "
-                    "hasn't converged yet. Raise max_iter or tol."
-                )
+            unfinished = (
+                f"Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
+                "converged yet. Raise max_iter or tol."
+            )
+            messages = [unfinished if run.outcome == "max_iter" else None, self._not_learned(run)]
+            message = " ".join(filter(None, messages))
         if message:
             warn_user(message, ConvergenceWarning)
 

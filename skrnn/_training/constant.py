@@ -9,7 +9,7 @@ from .dataset import SequenceData
 
 _LIKELIHOOD_RATIO = 6.0  # twice its logarithm: 20 to 1
 _SMALLEST_GAIN = 0.005  # fraction of the loss, however many targets there are
-_LARGEST_GAIN = 0.5  # that few targets can ask for
+_LARGEST_GAIN = 0.05  # that few targets can ask for
 
 
 @dataclass(frozen=True)
@@ -20,12 +20,12 @@ class Baseline:
     ----------
     loss : float
         Without a penalty.
-    n_targets : int
-        How many targets have a weight, per output.
+    n_targets : float
+        The sum of the targets' weights, per output: a weight of 2 equals two targets.
     """
 
     loss: float
-    n_targets: int
+    n_targets: float
 
     @property
     def limit(self) -> float:
@@ -52,4 +52,4 @@ def _baseline(loss, constant, y, weight):
     output = np.repeat(constant[:, np.newaxis], len(y), axis=1)[np.newaxis]  # (1, K, M)
     y, weight = y.T[np.newaxis], weight.T[np.newaxis]
     value = loss.value_and_gradient(output, y, weight, float(weight.sum()), out=output)
-    return Baseline(float(value), max(1, int((weight > 0).sum()) // weight.shape[1]))
+    return Baseline(float(value), float(weight.sum()) / weight.shape[1])

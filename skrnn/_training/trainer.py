@@ -12,7 +12,10 @@ from .constant import Baseline
 from .objective import Objective
 from .solvers import Solver
 
-_PLATEAU = 20  # times as many epochs without improvement end a run that has learned nothing yet
+# times as many epochs without improvement end a run that has learned nothing yet; few with solvers
+# of the whole data, which use the curvature to get away from a plateau
+_PLATEAU = 20
+_PLATEAU_OF_FULL_BATCH = 3
 _WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
 
 
@@ -126,7 +129,7 @@ class Rules:
         that isn't zero but for rounding.
     n_iter_no_change : int
         Epochs without improvement after which training has converged. A run whose losses have
-        never been clearly below the ``baselines`` may be on a plateau, and gets 20 times as many.
+        never been clearly below the ``baselines`` may be on a plateau, and gets more of them.
     baselines : tuple of Baseline
         The best constant prediction on the training set and, if there is one, on the validation
         set.
@@ -218,7 +221,9 @@ class Monitor:
             run.best = watched
             run.best_theta[...] = theta
         run.has_learned = run.has_learned or self._has_learned(theta, loss, run.best)
-        patience = self._rules.n_iter_no_change * (1 if run.has_learned else _PLATEAU)
+        patience = self._rules.n_iter_no_change
+        if not run.has_learned:
+            patience *= _PLATEAU_OF_FULL_BATCH if self._solver.full_batch else _PLATEAU
         if run.epochs_without_improvement >= patience:
             if self._solver.persist(e):
                 run.epochs_without_improvement = 0
