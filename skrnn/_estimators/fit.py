@@ -8,7 +8,7 @@ from .._engine.network import Network
 from .._sklearn import copied, fitted_copy, warn_user
 from .._training.dataset import SequenceData
 from .._training.holdout import split_last
-from .._training.parts import Part, parts_to_hold_out
+from .._training.parts import Parts, parts_to_hold_out
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
 from .checkpoint import check_resumes, checksum, load, save
@@ -76,7 +76,7 @@ class Fit:
     def split(self) -> None:
         """Hold out the last sequences for early stopping, or a part of them in each run."""
         self._kept: slice | np.ndarray = slice(None)
-        self._parts: list[tuple[Any, Any]] = []
+        self._parts = Parts([])
         if self._estimator.early_stopping:
             fraction, strata = self._estimator.validation_fraction, self._targets.strata
             X, origin = self._sequences.X, self._sequences.origin
@@ -89,18 +89,22 @@ class Fit:
                     "windows in the order of time (shuffle=False), shorten them, lower "
                     "validation_fraction, or set early_stopping=False."
                 )
-            self._kept, self._parts = kept, [(kept, held_out)]
-        elif self._targets.holds_out_parts and self._estimator.alpha == "auto":
-            self._parts = [] if self._incremental else self._parts_to_hold_out()
+            self._kept, self._parts = kept, Parts([(kept, held_out)])
+        elif self._holds_out_parts():
+            self._parts = self._parts_to_hold_out()
 
-    def _parts_to_hold_out(self) -> list[Part]:
+    def _holds_out_parts(self):
+        automatic = self._estimator.alpha == "auto" and not self._incremental
+        return automatic and self._targets.holds_out_parts
+
+    def _parts_to_hold_out(self) -> Parts:
         sequences, targets = self._sequences, self._targets
-        counts = ~np.isnan(targets.values).all(axis=(1, 2))
+        weight = (~np.isnan(targets.values)).any(axis=(1, 2)).astype(float)
         if self._weight is not None:
-            counts &= self._weight.any(axis=1)
+            weight *= self._weight.max(axis=1)
         strata, origin = targets.strata, sequences.origin
         return parts_to_hold_out(
-            sequences.X, sequences.mask, sequences.static, strata, counts, origin
+            sequences.X, sequences.mask, sequences.static, strata, weight, origin
         )
 
     def scale(self) -> None:
@@ -122,11 +126,12 @@ class Fit:
             n_static=0 if static is None else static.shape[1],
         )
         network = Network(self._topology, self._outputs.loss)
-        pairs: list = [(self._data(kept), self._data(other)) for kept, other in self._parts]
+        pairs: list = [(self._data(kept), self._data(other)) for kept, other in self._parts.pairs]
         self._restarts = restarts = Restarts(
             estimator,
             network,
             pairs or [(self._data(slice(None)), None)],
+            repeated=self._parts.repeated,
             incremental=self._incremental,
         )
         data = sequences.static, self._targets.values, self._weight

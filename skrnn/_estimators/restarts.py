@@ -21,7 +21,8 @@ from .solver_choice import choose_solver, make_solver
 
 _ALPHA = 0.1  # of alpha="auto": the validation set says when to stop, so a weak penalty serves
 _ALPHA_WITHOUT_VALIDATION = 1.0
-_PATIENCE_OF_PARTS = 2  # times as many epochs: losses of small validation sets go up and down
+_N_RUNS = 3  # of alpha="auto", unless a single one has to do
+_PATIENCE = 2  # times as many epochs: losses of small validation sets go up and down
 _AUTO_BATCH = 200  # sequences
 _LONG = 50  # steps
 _LARGE_ALPHA = 1000  # the penalty outweighs the loss
@@ -45,6 +46,8 @@ class Restarts:
     parts : list of (SequenceData, SequenceData or None)
         The training set and the validation set. If there are several, the training runs use
         them in turn.
+    repeated : bool
+        Whether sequences occur several times, so that a weak penalty serves.
     incremental : bool
         Whether to train for one epoch only.
 
@@ -59,6 +62,7 @@ class Restarts:
         network: Network,
         parts: list[Part],
         *,
+        repeated: bool,
         incremental: bool,
     ):
         data, validation = parts[0]
@@ -71,7 +75,9 @@ class Restarts:
                 )
         self._alpha = estimator.alpha
         if self._alpha == "auto":
-            self._alpha = _ALPHA_WITHOUT_VALIDATION if validation is None else _ALPHA
+            weak = repeated or validation is not None
+            self._alpha = _ALPHA if weak else _ALPHA_WITHOUT_VALIDATION
+        self._n_runs = _N_RUNS if repeated else len(parts)
         _check_range(self._alpha, data, network.topology.dtype)
         self._estimator, self._network, self._parts = estimator, network, parts
         self._baselines = [
@@ -91,7 +97,7 @@ class Restarts:
         runs = [TrainingRun(self._network.initial_parameters(rng, memory))]
         # all restarts see the same batches, whether they are trained as a batch or not
         batches = batch_generator(rng)
-        n_runs = 1 if self._incremental else max(int(self._estimator.n_init), n_parts)
+        n_runs = 1 if self._incremental else max(int(self._estimator.n_init), self._n_runs)
         for i in range(1, n_runs):
             theta = self._network.initial_parameters(rng, memory)
             runs.append(TrainingRun(theta, part=i % n_parts))
@@ -140,8 +146,8 @@ class Restarts:
         """Train all restarts, and return the best training run."""
         estimator = self._estimator
         patience = int(estimator.n_iter_no_change)
-        if len(self._parts) > 1:
-            patience *= _PATIENCE_OF_PARTS
+        if self._n_runs > 1:
+            patience *= _PATIENCE
         limits = self._max_iter, estimator.tol, patience
         with threads_of(estimator.n_jobs) as n_threads:
             for group in self._groups(runs):

@@ -1,6 +1,7 @@
 """Parts of the samples to hold out in turn, by the content of samples rather than their order."""
 
 import hashlib
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,11 +9,27 @@ from .._engine.masking import StepMask
 from .origin import Origin
 from .recognition import recognise
 
-Part = tuple[np.ndarray, np.ndarray]  # rows to train on, rows to hold out
+
+class Parts(NamedTuple):
+    """Parts of the samples to hold out in turn.
+
+    Attributes
+    ----------
+    pairs : list of (ndarray, ndarray)
+        For each part, the rows to train on, and the rows to hold out; none if there are too few.
+    repeated : bool
+        Whether each sequence occurs twice or more often, on average, so that none is held out:
+        sequences that are to be predicted will be known.
+    """
+
+    pairs: list[tuple[np.ndarray, np.ndarray]]
+    repeated: bool = False
+
 
 _N_FOLDS = 4
 _N_PARTS = 3  # of the folds are held out: each is the price of a training run
 _FEWEST = 20  # different sequences
+_REPEATS = 2  # of each sequence, on average
 _NONE = -1  # the fold of samples that are never held out
 
 
@@ -21,21 +38,25 @@ def parts_to_hold_out(
     mask: StepMask,
     static: np.ndarray | None,
     strata: np.ndarray | None,
-    counts: np.ndarray,
+    weight: np.ndarray,
     origin: Origin | None,
-) -> list[Part]:
-    """Three quarters of the samples, each with the samples to train on; none if there are too few.
+) -> Parts:
+    """Three quarters of the samples, each with the samples to train on.
 
     Equal sequences are in one fold, and folds depend neither on the order of the samples nor on
     their precision. So a weight of 2 equals a sequence that occurs twice. ``strata`` (N,) names the
-    kinds of samples, of which each fold holds as many, and ``counts`` (N,) says which samples
-    count. Windows of a series are held out as successive ones; those that share rows with them are
+    kinds of samples, of which each fold holds as many, and ``weight`` (N,) how often each sample
+    counts. Windows of a series are held out as successive ones; those that share rows with them are
     left out of both sets.
     """
     origin = recognise(X) if origin is None else origin
     kinds = np.zeros(len(X)) if strata is None else np.where(np.isnan(strata), -1, strata)
+    counts = weight > 0
     if origin is None:
-        folds = _folds_of_different(_digests(X, mask, static, counts), kinds, counts)
+        digests = _digests(X, mask, static, counts)
+        if weight.sum() >= _REPEATS * len(np.unique(digests[counts])):
+            return Parts([], repeated=True)
+        folds = _folds_of_different(digests, kinds, counts)
     else:
         folds = _successive_folds(origin, counts)
     parts = []
@@ -46,7 +67,7 @@ def parts_to_hold_out(
             kept &= ~origin.sharing(held_out)
         if held_out.any() and _suffices(kept, kinds, counts):
             parts.append((np.flatnonzero(kept), np.flatnonzero(held_out)))
-    return parts
+    return Parts(parts)
 
 
 def _suffices(kept, kinds, counts):

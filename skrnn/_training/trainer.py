@@ -235,9 +235,12 @@ class Monitor:
     def _has_learned(self, theta, loss, best):
         """Whether the losses of an epoch are clearly below those of the best constant."""
         training, validation = self._rules.baselines
+        if validation is not None and best > validation.limit:
+            return False
         if loss - self._objective.penalty(theta) > training.limit:
             return False
-        return validation is None or best <= validation.limit
+        # losses of batches are those of weights that have changed since
+        return self._solver.full_batch or self._objective.training_loss(theta) <= training.limit
 
     def _print(self, running):
         best = min(running, key=lambda run: run.best)

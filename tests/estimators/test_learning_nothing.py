@@ -32,29 +32,31 @@ def test_shapes_in_long_sequences():
     assert model.validation_loss_curve_ is not None
 
 
-def test_parity():
-    """Of strings of six bits: the loss stands still for some 30 epochs at first."""
-    bits = np.random.RandomState(0).randint(2, size=(400, 6, 1)).astype(float)
+@pytest.mark.parametrize("n_bits", [4, 6])
+def test_parity(n_bits):
+    """Of strings that occur several times each: the loss stands still for long at first."""
+    bits = np.random.RandomState(0).randint(2, size=(300, n_bits, 1)).astype(float)
     y = bits.sum(axis=(1, 2)) % 2
     model = RNNClassifier(random_state=0).fit(bits[:200], y[:200])
+    assert model.validation_loss_curve_ is None
     assert model.score(bits[200:], y[200:]) > 0.95
 
 
 @nothing_to_learn
 def test_random_labels_are_not_learned_by_heart(rng):
     """The log loss on other samples is near that of the class frequencies."""
-    X, y = rng.normal(size=(400, 8, 2)), rng.randint(2, size=400)
+    X, y = rng.normal(size=(400, 20, 2)), rng.randint(3, size=400)
     losses = {}
     for alpha in ("auto", 1.0):
         model = RNNClassifier(alpha=alpha, random_state=0).fit(X[:100], y[:100])
-        losses[alpha] = log_loss(y[100:], model.predict_proba(X[100:])) / np.log(2)
-    assert losses["auto"] < 1.2 < losses[1.0]
+        losses[alpha] = log_loss(y[100:], model.predict_proba(X[100:])) / np.log(3)
+    assert 3 * (losses["auto"] - 1) < losses[1.0] - 1
 
 
 @pytest.mark.parametrize("alpha", ["auto", 100.0])
 def test_a_classifier_that_learned_nothing_says_so(rng, alpha):
     X, y = rng.normal(size=(100, 8, 2)), rng.randint(3, size=100)
-    where = "validation set" if alpha == "auto" else "training set"
+    where = "(training|validation) set" if alpha == "auto" else "training set"
     figures = r"its loss is \d\.\d+, and that of the frequencies of the classes is \d\.\d+"
     with pytest.warns(ConvergenceWarning, match=f"next to nothing: on the {where}, {figures}"):
         RNNClassifier(8, alpha=alpha, random_state=0).fit(X, y)

@@ -12,8 +12,10 @@ pytestmark = pytest.mark.core
 
 
 def parts_of(X, kinds=None, counts=None, origin=None):
-    counts = np.ones(len(X), bool) if counts is None else counts
-    return parts_to_hold_out(X, StepMask.of_valid(valid_steps(X)), None, kinds, counts, origin)
+    weight = np.ones(len(X)) if counts is None else counts.astype(float)
+    parts = parts_to_hold_out(X, StepMask.of_valid(valid_steps(X)), None, kinds, weight, origin)
+    assert parts.repeated == (len(np.unique(X[weight > 0], axis=0)) * 2 <= weight.sum())
+    return parts.pairs
 
 
 def test_each_class_has_its_share_in_each_part(rng):
@@ -32,9 +34,8 @@ def test_what_sequences_contain_decides(rng):
     """Not their order, their number, their precision or the padding around them."""
     X, kinds = rng.normal(size=(30, 5, 2)).astype("f4"), np.arange(30.0) % 2
     expected = [{X[i].tobytes() for i in held_out} for _, held_out in parts_of(X, kinds)]
-    order = rng.randint(30, size=200)
-    order = np.concatenate([order, rng.permutation(30)])
-    padded = np.full((230, 8, 2), np.nan)
+    order = np.concatenate([rng.randint(30, size=20), rng.permutation(30)])
+    padded = np.full((50, 8, 2), np.nan)
     for i, row in enumerate(order):
         padded[i, i % 4 :][:5] = X[row]
     several = [held_out for _, held_out in parts_of(padded, kinds[order])]
@@ -44,7 +45,10 @@ def test_what_sequences_contain_decides(rng):
 def test_too_few_are_not_held_out(rng):
     X = rng.normal(size=(19, 5, 2))
     assert parts_of(X) == []
-    assert parts_of(np.repeat(X, 10, axis=0)) == []
+    assert parts_of(np.concatenate([X, X[:10]])) == []
+    several = rng.normal(size=(40, 5, 2))
+    assert parts_of(np.concatenate([several, several])) == []
+    assert parts_of(np.concatenate([several, several[1:]])) != []
     assert parts_of(np.concatenate([X, X[:1] + 1])) != []
     counts = np.arange(40) < 19
     assert parts_of(rng.normal(size=(40, 5, 2)), counts=counts) == []
