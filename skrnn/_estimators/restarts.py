@@ -235,18 +235,20 @@ class Restarts:
     def report(self, run: TrainingRun) -> None:
         """Warn of a training run that didn't converge, or that has learned nothing."""
         estimator, n_epochs = self._estimator, len(run.loss_curve)
-        message = None
+        message, ended = None, run.outcome in ("converged", "max_iter")
         if run.outcome == "diverged":
             message = (
                 f"The loss was no longer finite after {n_epochs} epochs; the best weights before "
                 f"that are kept. {self._fix(run)}"
             )
-        elif run.outcome in ("converged", "max_iter") and run.worsened:
+        elif ended and run.worsened:
             message = (
                 f"The loss rose from {run.best:.3g} to {run.loss_curve[-1]:.3g}; the best "
                 f"weights are kept. {self._fix(run)}"
             )
-        elif estimator.max_iter > estimator.n_iter_no_change:  # otherwise, it's meant to end early
+        elif (
+            ended and estimator.max_iter > estimator.n_iter_no_change
+        ):  # otherwise, it's meant to end early
             unfinished = (
                 f"Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
                 "converged yet. Raise max_iter or tol."

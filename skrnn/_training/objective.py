@@ -120,24 +120,25 @@ class Objective:
 
     def training_loss(self, theta: np.ndarray) -> float:
         """L of one network on the training set, without the penalty."""
-        return float(self._losses(theta[np.newaxis], self.data)[0])
+        return float(self._losses(theta[np.newaxis], self.data, self._batch_size)[0])
 
     def validation_losses(self, theta: np.ndarray) -> np.ndarray | None:
         """L (E,) of E networks on the validation set, if there is one."""
         return None if self.validation is None else self._losses(theta, self.validation)
 
-    def _losses(self, theta, data):
+    def _losses(self, theta, data, most=None):
         losses = np.zeros(len(theta))
         # the same blocks for any number of networks
-        for rows in self._blocks(data, self.network.forward_rows):
+        for rows in self._blocks(data, self.network.forward_rows, most):
             batch = data.batch(rows)
             losses += (batch.total / data.total) * self.network.losses(theta, batch)
         return losses
 
     @staticmethod
-    def _blocks(data, n_rows):
+    def _blocks(data, n_rows, most=None):
         """Blocks of sequences whose tapes, of ``n_rows`` numbers per step, fit a core's cache."""
         rows, size = data.by_length(), max(1, _BLOCK_NUMBERS // (data.X.shape[1] * n_rows))
+        size = size if most is None else min(size, most)
         for start in range(0, len(rows), size):
             yield rows[start : start + size]
 

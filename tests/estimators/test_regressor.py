@@ -151,6 +151,7 @@ def test_adam_with_truncation_equals_the_reference(rng, activation, bptt_steps, 
     )
 
 
+@nothing_to_learn  # with the strongest penalty
 def test_alpha_shrinks_input_and_recurrent_weights_only(rng):
     X, y = rng.normal(size=(80, 4, 1)), rng.normal(size=80)
     norms = []
