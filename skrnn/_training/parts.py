@@ -30,6 +30,7 @@ _N_FOLDS = 4
 _N_PARTS = 3  # of the folds are held out: each is the price of a training run
 _FEWEST = 20  # different sequences
 _REPEATS = 2  # of each sequence, on average
+_MANY = 100  # sequences with their repeats; fewer tell too little of what will come
 _NONE = -1  # the fold of samples that are never held out
 
 
@@ -54,7 +55,7 @@ def parts_to_hold_out(
     counts = weight > 0
     if origin is None:
         digests = _digests(X, mask, static, counts)
-        if weight.sum() >= _REPEATS * len(np.unique(digests[counts])):
+        if weight.sum() >= max(_MANY, _REPEATS * len(np.unique(digests[counts]))):
             return Parts([], repeated=True)
         folds = _folds_of_different(digests, kinds, counts)
     else:
