@@ -67,11 +67,11 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         and held-out samples say when training ends: three training runs start from different
         initial weights, and each holds out another quarter of the samples. Each keeps the weights
         of its lowest validation loss, and `fit` keeps the best of the three. As validation losses
-        go up and down, twice `n_iter_no_change` epochs without improvement end a run. "auto" is 1
-        if there are less than 20 different sequences, and in `partial_fit`. If there are
+        go up and down, twice `n_iter_no_change` epochs without improvement end a run. If there are
         100 sequences or more, of which each occurs twice or more often, on average, the three runs
-        use all of them. With
-        `early_stopping`, "auto" is 0.1 for a single run. With a number, training uses all samples.
+        use all of them. "auto" is 1, for a single run, if there are less than 20 different
+        sequences, and in `partial_fit`. With `early_stopping`, it is 0.1 for a single run. With a
+        number, training uses all samples.
     batch_size : int or "auto", default="auto"
         Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
         ``min(200, n_samples)``. A batch needs memory for about

@@ -99,12 +99,21 @@ class Fit:
 
     def _parts_to_hold_out(self) -> Parts:
         sequences, targets = self._sequences, self._targets
-        weight = (~np.isnan(targets.values)).any(axis=(1, 2)).astype(float)
+        weight = (~np.isnan(targets.values)).any(axis=2).astype(float)  # (N, S)
         if self._weight is not None:
-            weight *= self._weight.max(axis=1)
+            weight *= self._weight
+        stop = np.full(len(weight), sequences.X.shape[1])
+        if targets.per_step:
+            stop -= (weight[:, ::-1] > 0).argmax(axis=1)
         strata, origin = targets.strata, sequences.origin
         return parts_to_hold_out(
-            sequences.X, sequences.mask, sequences.static, strata, weight, origin
+            sequences.X,
+            sequences.mask,
+            sequences.static,
+            strata,
+            weight.max(axis=1),
+            stop,
+            origin,
         )
 
     def scale(self) -> None:

@@ -107,7 +107,7 @@ class Restarts:
         """How many steps gated units remember at first; None: what the cell's weights say."""
         if not self._estimator._remembers_sequences:
             return None
-        return float(max(data.mask.lengths[data.rows].max() for data, _ in self._parts))
+        return float(max(data.longest for data, _ in self._parts))
 
     def resume(
         self, theta: np.ndarray, checkpoint: Checkpoint | None, *, same_data: bool
@@ -283,7 +283,7 @@ class Restarts:
         estimator, fixes = self._estimator, ["scale X", "raise n_init"]
         if estimator.alpha != "auto" and self._alpha > 0:
             fixes.append(f"lower alpha={estimator.alpha}")
-        longest = max(int(data.mask.lengths.max()) for data, _ in self._parts)
+        longest = max(data.longest for data, _ in self._parts)
         if longest >= _LONG:
             fixes.append(
                 f"shorten the sequences of {longest} steps, by SequencePatcher for example"

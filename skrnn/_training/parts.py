@@ -40,6 +40,7 @@ def parts_to_hold_out(
     static: np.ndarray | None,
     strata: np.ndarray | None,
     weight: np.ndarray,
+    stop: np.ndarray,
     origin: Origin | None,
 ) -> Parts:
     """Three quarters of the samples, each with the samples to train on.
@@ -47,14 +48,16 @@ def parts_to_hold_out(
     Equal sequences are in one fold, and folds depend neither on the order of the samples nor on
     their precision. So a weight of 2 equals a sequence that occurs twice. ``strata`` (N,) names the
     kinds of samples, of which each fold holds as many, and ``weight`` (N,) how often each sample
-    counts. Windows of a series are held out as successive ones; those that share rows with them are
-    left out of both sets.
+    counts. Steps from ``stop`` (N,) on, after the last target, don't matter.
+
+    Windows of a series are held out as successive ones; those that share rows with them are left
+    out of both sets.
     """
     origin = recognise(X) if origin is None else origin
     kinds = np.zeros(len(X)) if strata is None else np.where(np.isnan(strata), -1, strata)
     counts = weight > 0
     if origin is None:
-        digests = _digests(X, mask, static, counts)
+        digests = _digests(X, mask, static, counts, stop)
         if weight.sum() >= max(_MANY, _REPEATS * len(np.unique(digests[counts]))):
             return Parts([], repeated=True)
         folds = _folds_of_different(digests, kinds, counts)
@@ -94,11 +97,13 @@ def _folds_of_different(digests, kinds, counts):
     return folds
 
 
-def _digests(X, mask, static, counts):
+def _digests(X, mask, static, counts, stop):
     """A number for each sequence (N,), which depends on its valid steps and static covariates."""
     digests = np.zeros(len(X), np.uint64)
     for i in np.flatnonzero(counts):
-        own = X[i] if mask.complete else X[i, mask.valid(np.array([i]))[0]]
+        own = X[i, : stop[i]]
+        if not mask.complete:
+            own = own[mask.valid(np.array([i]), slice(stop[i]))[0]]
         digest = hashlib.blake2b(np.ascontiguousarray(own, np.float32).data, digest_size=8)
         if static is not None:
             digest.update(np.ascontiguousarray(static[i], np.float32).data)

@@ -13,7 +13,8 @@ pytestmark = pytest.mark.core
 
 def parts_of(X, kinds=None, counts=None, origin=None):
     weight = np.ones(len(X)) if counts is None else counts.astype(float)
-    parts = parts_to_hold_out(X, StepMask.of_valid(valid_steps(X)), None, kinds, weight, origin)
+    mask, stop = StepMask.of_valid(valid_steps(X)), np.full(len(X), X.shape[1])
+    parts = parts_to_hold_out(X, mask, None, kinds, weight, stop, origin)
     n_different = len(np.unique(X[weight > 0], axis=0))
     assert parts.repeated == (max(2 * n_different, 100) <= weight.sum())
     return parts.pairs
