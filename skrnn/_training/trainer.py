@@ -220,17 +220,22 @@ class Monitor:
         if watched < run.best:
             run.best = watched
             run.best_theta[...] = theta
-        run.has_learned = run.has_learned or self._has_learned(theta, loss, run.best)
-        patience = self._rules.n_iter_no_change
-        if not run.has_learned:
-            patience *= _PLATEAU_OF_FULL_BATCH if self._solver.full_batch else _PLATEAU
-        if run.epochs_without_improvement >= patience:
+        if self._is_out_of_patience(run, theta, loss):
             if self._solver.persist(e):
                 run.epochs_without_improvement = 0
             else:
                 run.end("converged")
         if run.outcome is None and self._n_epochs >= self._rules.max_iter:
             run.end("max_iter")
+
+    def _is_out_of_patience(self, run, theta, loss):
+        """Whether there were too many epochs without improvement, of a run that may be stuck."""
+        n, patience = run.epochs_without_improvement, self._rules.n_iter_no_change
+        if n < patience:
+            return False
+        run.has_learned = run.has_learned or self._has_learned(theta, loss, run.best)
+        on_plateau = _PLATEAU_OF_FULL_BATCH if self._solver.full_batch else _PLATEAU
+        return run.has_learned or n >= on_plateau * patience
 
     def _has_learned(self, theta, loss, best):
         """Whether the losses of an epoch are clearly below those of the best constant."""

@@ -57,7 +57,8 @@ class Cell(ABC):
     ===============  ====================================================================
     when             what
     ===============  ====================================================================
-    once             `sized`; `parameter_shapes`, `initial_weights`, `named_weights`
+    once             `sized`; `parameter_shapes`, `initial_weights`, `set_memory` of classifiers,
+                     `named_weights`
     new buffers      `buffers`, `states`, `forward_views`
     each batch       `prepare`
     each call        `project`; with ``output_feedback`` a call runs one step, otherwise all
