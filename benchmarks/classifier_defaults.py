@@ -36,7 +36,7 @@ class _UpTo01(RNNClassifier):
     _remembers_sequences = False
 
     def fit(self, X, y):
-        with _changed(trainer, "_PLATEAU", 1), _changed(trainer, "_PLATEAU_OF_FULL_BATCH", 1):
+        with _changed(trainer, "_PLATEAU", 1):
             return super().fit(X, y)
 
 

@@ -219,7 +219,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
 
     Training may stand on a plateau at first, at the frequencies of the classes. Until the losses,
     without the penalty, are clearly below that of the frequencies, 20 times `n_iter_no_change`
-    epochs without improvement end it (3 times, with "lm" and "lbfgs"). A `ConvergenceWarning` says
+    epochs without improvement end it (not with "lm" and "lbfgs"). A `ConvergenceWarning` says
     so if they never are. "Clearly" is by a fraction of 6 / n for n labels, but by 0.5 % at least
     and 5 % at most. Then try more restarts by `n_init`, or join the steps of long sequences by
     `SequencePatcher`.

@@ -12,10 +12,9 @@ from .constant import Baseline
 from .objective import Objective
 from .solvers import Solver
 
-# times as many epochs without improvement end a run that has learned nothing yet; few with solvers
+# times as many epochs without improvement end a run that has learned nothing yet; not with solvers
 # of the whole data, which use the curvature to get away from a plateau
 _PLATEAU = 20
-_PLATEAU_OF_FULL_BATCH = 3
 _WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
 
 
@@ -234,7 +233,7 @@ class Monitor:
         if n < patience:
             return False
         run.has_learned = run.has_learned or self._has_learned(theta, loss, run.best)
-        on_plateau = _PLATEAU_OF_FULL_BATCH if self._solver.full_batch else _PLATEAU
+        on_plateau = 1 if self._solver.full_batch else _PLATEAU
         return run.has_learned or n >= on_plateau * patience
 
     def _has_learned(self, theta, loss, best):
