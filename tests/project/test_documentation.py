@@ -84,6 +84,7 @@ def test_fitted_attributes_are_documented():
         (skrnn.RNNRegressor(max_iter=1), X),
         (skrnn.RNNClassifier(max_iter=1), X),
         (skrnn.SequencePadder(), X),
+        (skrnn.SequencePatcher(2), X),
         (skrnn.SequenceScaler(), X),
         (skrnn.SlidingWindow(2), X[:, 0]),
     ]
@@ -97,10 +98,12 @@ def test_fitted_attributes_are_documented():
 OWN_TYPES = {
     "hidden_size",  # each has its own default
     "cell",  # each has its own default
+    "alpha",  # a classifier's may be "auto"
 }
 OWN_TEXTS = {
     "y",  # targets or labels
     "n_outputs_",  # two classes share one output
+    "alpha",  # what "auto" means
 }
 ADDED = {  # sentences that the classifier has beside the shared text
     "early_stopping": "With one label per sequence, it has the last samples of each class.",
