@@ -199,7 +199,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     solver_ : str
         Name of the solver that was used.
     alpha_ : float
-        Strength of the penalty of the last fit.
+        Strength of the penalty.
     parameters_ : ndarray of shape (n_weights,)
         All weights in one array. `get_weights` returns the matrices.
     n_outputs_ : int

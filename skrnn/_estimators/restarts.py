@@ -2,6 +2,7 @@
 
 import copy
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -186,7 +187,8 @@ class Restarts:
         patience = int(self._estimator.n_iter_no_change)
         if self._n_runs > 1:
             patience *= _PATIENCE
-        return Rules(max_iter, self._estimator.tol, patience, self._baselines_of(part))
+        baselines_of = partial(self._baselines_of, part)
+        return Rules(max_iter, self._estimator.tol, patience, baselines_of)
 
     def _baselines_of(self, part):
         """The best constant on the training set, and on the validation set if there is one."""

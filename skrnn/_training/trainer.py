@@ -159,15 +159,15 @@ class Rules:
         Epochs without improvement after which training has converged at the earliest. A run whose
         losses have never been clearly below those of the best constant may be on a plateau, and
         gets more of them.
-    baselines : tuple of Baseline
-        The best constant prediction on the training set and, if there is one, on the validation
-        set.
+    baselines : callable
+        ``baselines()`` returns the best constant prediction on the training set and, if there is
+        one, on the validation set. Only long training asks for it.
     """
 
     max_iter: int
     tol: float
     n_iter_no_change: int
-    baselines: tuple[Baseline, Baseline | None]
+    baselines: Callable[[], tuple[Baseline, Baseline | None]]
 
     def met_by(self, run: TrainingRun, *, plateau: int) -> bool:
         """Whether a run has trained long enough without improvement.
@@ -298,7 +298,7 @@ class Monitor:
 
     def _has_learned(self, e, theta, loss, best):
         """Whether the losses of an epoch are clearly below those of the best constant."""
-        training, validation = self._rules.baselines
+        training, validation = self._rules.baselines()
         if validation is not None and best > validation.limit:
             return False
         if loss - self._objective.penalty.of(e, theta) > training.limit:

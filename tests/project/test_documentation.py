@@ -98,12 +98,13 @@ def test_fitted_attributes_are_documented():
 OWN_TYPES = {
     "hidden_size",  # each has its own default
     "cell",  # each has its own default
-    "alpha",  # a classifier's may be "auto"
 }
 OWN_TEXTS = {
     "y",  # targets or labels
     "n_outputs_",  # two classes share one output
     "alpha",  # what "auto" means
+    "alpha_",  # a linear part has one, too
+    "loss_curve_",  # a linear part has one, too
 }
 ADDED = {  # sentences that the classifier has beside the shared text
     "early_stopping": "With one label per sequence, it has the last samples of each class.",
