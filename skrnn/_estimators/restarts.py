@@ -184,11 +184,11 @@ class Restarts:
                 yield own[start : start + size]
 
     def _rules(self, part, max_iter):
-        patience = int(self._estimator.n_iter_no_change)
+        estimator, patience = self._estimator, int(self._estimator.n_iter_no_change)
         if self._n_runs > 1:
             patience *= _PATIENCE
         baselines_of = partial(self._baselines_of, part)
-        return Rules(max_iter, self._estimator.tol, patience, baselines_of)
+        return Rules(max_iter, estimator.tol, patience, estimator.early_stopping, baselines_of)
 
     def _baselines_of(self, part):
         """The best constant on the training set, and on the validation set if there is one."""

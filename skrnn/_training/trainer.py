@@ -143,7 +143,7 @@ class Rules:
     """When training ends.
 
     A loss on few validation samples is uneven, and Levenberg-Marquardt makes few, large steps. So
-    with a validation set, training goes on for half as many epochs as it took to the best one. It
+    with ``may_go_on``, training goes on for half as many epochs as it took to the best one. It
     also goes on while the training loss falls fast or, as there is no sign of overfitting, falls
     at all above the validation loss. It ends if the validation loss has doubled, and is the higher
     one.
@@ -159,6 +159,8 @@ class Rules:
         Epochs without improvement after which training has converged at the earliest. A run whose
         losses have never been clearly below those of the best constant may be on a plateau, and
         gets more of them.
+    may_go_on : bool
+        Whether training may go on for longer than that, with a validation set.
     baselines : callable
         ``baselines()`` returns the best constant prediction on the training set and, if there is
         one, on the validation set. Only long training asks for it.
@@ -167,6 +169,7 @@ class Rules:
     max_iter: int
     tol: float
     n_iter_no_change: int
+    may_go_on: bool
     baselines: Callable[[], tuple[Baseline, Baseline | None]]
 
     def met_by(self, run: TrainingRun, *, plateau: int) -> bool:
@@ -176,7 +179,7 @@ class Rules:
         """
         n, waited = self.n_iter_no_change, run.epochs_without_improvement
         patience = n if run.has_learned else plateau * n
-        if waited < n or not run.validation_loss_curve:
+        if waited < n or not (self.may_go_on and run.validation_loss_curve):
             return waited >= patience
         n_epochs = len(run.earlier_losses) + len(run.loss_curve)
         if waited < _LONG * (n_epochs - waited):
