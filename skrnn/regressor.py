@@ -256,7 +256,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     persistence: whichever has the lower error. The network learns the residuals, divided by their
     standard deviation. ``linear_part="auto"`` keeps this network
     only if the folds bring the squared error below 0.9 of that of the linear part, and takes a
-    network alone only below 0.65. Networks whose s² doesn't promise that have no folds. Neither
+    network alone only below 0.85. Networks whose s² doesn't promise that have no folds. Neither
     have solvers other than "lm", or more than 50 targets per weight: there s² decides. With
     `early_stopping`, the validation set takes the place of the folds. Up to 64 samples, folds are
     left out if samples repeat or have different weights, as weights are to equal repetition. Then,

@@ -14,7 +14,9 @@ from tests.helpers.fits import series_pipe
 
 @pytest.fixture
 def fitted(data):
-    model = RNNRegressor(3, solver="adam", early_stopping=True, max_iter=10, random_state=0)
+    model = RNNRegressor(
+        3, alpha=1.0, solver="adam", early_stopping=True, max_iter=10, random_state=0
+    )
     return model.fit(*data)
 
 

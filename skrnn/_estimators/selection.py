@@ -26,11 +26,11 @@ from .solver_choice import choose_solver, penalty_of
 # (restarts, assemble) -> the best training run; assemble(run) returns topology and all weights
 Train = Callable[[Restarts, Callable[[TrainingRun], tuple[Topology, np.ndarray]]], TrainingRun]
 
-CANDIDATES = {"linear+network": 0.9, "network": 0.65}  # and the margins of their squared errors
+CANDIDATES = {"linear+network": 0.9, "network": 0.85}  # and the margins of their squared errors
 _FOLD_EPOCHS = 150
 _MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough
-_FEW = 64  # samples up to which weights must equal repetition, of which folds don't know
+_FEW = 64  # sequences up to which weights must equal repetition, of which folds don't know
 _MOST_COLUMNS = 256  # inputs that the linear part reads, unless one step has more
 _TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
 
@@ -86,7 +86,8 @@ class Selection:
         self._alone, self._beside = topology, replace(topology, linear_steps=steps)
         self._network, self._part = Network(topology, loss), LinearPart(self._beside)
         with threads_of(1):  # so that products have the same bits everywhere
-            self._fit_linear(data.with_(weight=_product(data.weight, _complete(data, steps))))
+            known = data.with_(weight=_product(data.weight, _complete(data, steps)))
+            self._fit_linear(known if known.total else data)
             if self._known.total < _MOST * data.total:
                 self._fit_linear(data.with_(weight=self._weight))
             if validation is not None:
@@ -102,6 +103,12 @@ class Selection:
         self._fit = fit_ridge(known, self._part, folds=folds)
         self._linear = linear_outputs(data, self._part, *self._fit.with_folds())  # (1+F, N, S, K)
         self._weight = weigh_incomplete(data, self._part, data.y - self._linear[0])
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the linear part and its errors are."""
+        numbers = self._linear, self._fit.penalty, self._fit.fold_errors, self._fit.constant_errors
+        return all(bool(np.isfinite(a).all()) for a in numbers)
 
     def fixed(self) -> Model:
         """The network beside the linear part, without a choice."""
@@ -132,18 +139,17 @@ class Selection:
     # --- models ---
 
     def _linear_model(self):
-        theta = self._network.initial_parameters(check_random_state(self._estimator.random_state))
-        for name, view in self._network.named_weights(theta).items():
-            if name.startswith("readout"):
-                view[...] = 0
+        """The linear part, beside a network whose weights are all 0."""
         y, scale = self._targets(linear=True)
-        run, errors = TrainingRun(theta), self._fit.fold_errors.sum(axis=0)
+        run = TrainingRun(np.zeros(self._network.layout.size, self._alone.dtype))
+        errors = self._fit.fold_errors.sum(axis=0)
         run.alpha = float(np.mean(self._fit.penalty))
         run.gradient_norm_curve.append(0.0)
-        run.loss_curve.append(0.5 * self._squares(theta, self._data.with_(y=y), scale)[1])
+        run.loss_curve.append(0.5 * _mean_square(self._data.with_(y=y * scale)))
         error = errors.sum() / self._fit.total.sum() if errors.size else np.nan
         if self._validation is not None:
-            error = self._squares(theta, self._to_judge(scale, linear=True), scale)[1]
+            judge = self._to_judge(scale, linear=True)
+            error = _mean_square(judge.with_(y=judge.y * scale))
             run.validation_loss_curve.append(0.5 * error)
         run.best = (run.validation_loss_curve or run.loss_curve)[-1]
         run.end("converged")
@@ -266,9 +272,9 @@ def _has_samples_for_folds(data):
 
 def _may_repeat(data):
     """Whether few samples have weights, or repeat, which must be the same; folds aren't."""
-    _, weight, _ = data.targets()
-    if weight.shape[2] > _FEW:
+    if len(data.rows) > _FEW:
         return False
+    _, weight, _ = data.targets()
     X = np.nan_to_num(data.X[data.rows].reshape(len(data.rows), -1))
     known = weight[weight > 0]
     return len(np.unique(X, axis=0)) < len(X) or known.min() < known.max()

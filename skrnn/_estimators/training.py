@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 
 from .._engine.linear_part import LinearPart
 from .._engine.network import Network
@@ -116,6 +117,8 @@ class Training:
         self._n_networks = 1 if choice else len(CANDIDATES)
         parts = data, validation, self._train
         selection = Selection(estimator, topology, self._loss, *parts)
+        if not selection.is_finite:  # targets whose squares overflow
+            return self._alone(topology, data, validation, penalty_of(estimator))
         model = selection.fixed() if choice else selection.chosen()
         self.errors = selection.errors
         return model
@@ -140,6 +143,9 @@ class Training:
         changes = {name: getattr(before, name) for name in ("linear_steps", "scales_inputs")}
         topology = replace(self._topology, **changes)
         theta, scale, linear = taken_apart(topology, estimator.parameters_.astype(dtype))
+        name = getattr(estimator, "selected_", "network")
+        if name == "linear":  # its network is silent: begin one that says nothing yet
+            name, theta = "linear+network", self._silent_network()
         data, validation = self._data.with_(input_scale=scale), self._validation
         if rescaling is not None and linear is not None:
             factor, shift = rescaling
@@ -175,12 +181,21 @@ class Training:
 
         run = self._run(restarts, assemble, runs, rng)
         self.errors = getattr(estimator, "selection_errors_", {})
-        name = getattr(estimator, "selected_", "network")
         return Model(name, topology, assemble(run)[1], run, data.y, restarts)
 
     def _penalty(self):
         is_judged = self._validation is not None or bool(self._parts.pairs) or self._parts.repeated
         return penalty_of(self._estimator, incremental=self._incremental, is_judged=is_judged)
+
+    def _silent_network(self):
+        """Initial weights (P,) of a network whose output is 0."""
+        network = Network(self._topology, self._loss)
+        rng = check_random_state(self._estimator.random_state)
+        theta = network.initial_parameters(rng)
+        for name, view in network.named_weights(theta).items():
+            if name.startswith("readout"):
+                view[...] = 0
+        return theta
 
     def _restarts(self, topology, data, validation, penalty):
         return Restarts(

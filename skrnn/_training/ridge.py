@@ -12,6 +12,7 @@ from .dataset import SequenceData
 N_FOLDS = 5
 _PENALTIES = 10.0 ** np.arange(-12, 5.01, 0.5)  # for inputs and targets of variance 1
 _FREE = 1000.0  # how much less the weight of the last input counts in the penalty
+_ROUNDING = 10 * np.finfo(float).eps  # of the largest variance: less is rounding
 _TIED = 30.0  # without folds, the penalty is so many times the variance of the noise
 _TIED_ROUNDS = 60
 _LEAST = 0.01  # of the variance: samples that repeat, with many inputs, leave no noise at all
@@ -135,7 +136,11 @@ class _Blocks:
             if batch.static is not None:
                 inputs.append(np.broadcast_to(batch.static, (S, *batch.static.shape)))
             weight = np.ones((S, B)) if batch.weight is None else batch.weight[:, 0]
-            fold = fold_of_rows(S, self.n_folds)[:, np.newaxis] if by_steps else folds[chosen]
+            fold = folds[chosen]
+            if by_steps:
+                fold = np.zeros((S, 1), int)
+                steps = np.flatnonzero(weight.any(axis=1))
+                fold[steps, 0] = fold_of_rows(len(steps), self.n_folds)
             fold = np.broadcast_to(fold, (S, B))
             flat = np.concatenate([_samples(part) for part in inputs], axis=1)
             known = weight.ravel() > 0
@@ -183,6 +188,7 @@ class _Solutions:
         self.values, self.basis = values.clip(0), basis @ vectors
         products = moments.xy - self.w * np.outer(self.mean, self.mean_y)
         self.products = self.basis.T @ products  # (N, K)
+        self.products[values <= _ROUNDING * values[-1]] = 0
 
     def weights(self, penalties: np.ndarray) -> np.ndarray:
         """The weights (..., K, N) for penalties (..., K)."""

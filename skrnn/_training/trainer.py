@@ -113,7 +113,7 @@ class TrainingRun:
     @property
     def worsened(self) -> bool:
         """Whether the loss ended far above its lowest value, and not far below its first."""
-        if self.lowest_noise < np.inf:  # losses with different penalties can't be compared
+        if self.noise < np.inf:  # losses with different penalties can't be compared
             return self.noise > _WORSE * self.lowest_noise and not self.validation_loss_curve
         last, floor = self.loss_curve[-1], rounding_floor(self.theta.dtype)
         far_above = last > _WORSE * max(self.best, floor) and _WORSE * last > self.loss_curve[0]
@@ -268,7 +268,8 @@ class Monitor:
         run.alpha = float(self._objective.penalty.strength[e])
         if self._objective.penalty.follows_noise:
             run.noise = float(self._objective.penalty.noise[e])
-            run.lowest_noise = min(run.lowest_noise, run.noise)
+            if not self._solver.full_batch:  # others don't diverge
+                run.lowest_noise = min(run.lowest_noise, run.noise)
         run.loss_curve.append(loss)
         run.gradient_norm_curve.append(norm)
         if judged is not None:

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.core
 
 def fit(cell):
     X = np.random.RandomState(0).normal(size=(10, 4, 2))
-    return RNNRegressor(3, cell=cell, max_iter=1, random_state=0).fit(X, X[:, -1, 0])
+    return RNNRegressor(3, alpha=1.0, cell=cell, max_iter=1, random_state=0).fit(X, X[:, -1, 0])
 
 
 def test_views_by_another_name_are_refused():
@@ -118,7 +118,7 @@ def test_methods_are_called_in_the_order_that_the_docstring_gives(monkeypatch):
     monkeypatch.setattr(ElmanCell, "forward", noted_forward)
     monkeypatch.setattr(ElmanCell, "backward", noted_backward)
     X = np.random.RandomState(0).normal(size=(10, 4, 2))
-    RNNRegressor(3, solver="adam", max_iter=1).fit(X, X[:, -1, 0])
+    RNNRegressor(3, alpha=1.0, solver="adam", max_iter=1).fit(X, X[:, -1, 0])
     # once for each new buffer, without steps, to see that no weight is left out
     assert calls.pop(calls.index("weight_gradients")) == "weight_gradients"
     assert calls == [

@@ -56,7 +56,7 @@ class SlowCell(ElmanCell):
 
 def models(estimator, rng):
     """An estimator, and two calls that fit it on problems of other scales and sizes."""
-    model = estimator(3, cell=SlowCell, solver="adam", max_iter=2, random_state=0)
+    model = estimator(3, alpha=1.0, cell=SlowCell, solver="adam", max_iter=2, random_state=0)
     X, value = rng.normal(size=(20, 5, 2)), rng.normal(size=20)
     y = [value, 1000 + 50 * value[::-1]]
     if estimator is RNNClassifier:

@@ -73,7 +73,9 @@ def test_epochs_over_the_same_chunks_count_once():
 @unconverged
 def test_chunks_after_a_fit_count_with_it():
     X, y = running_sums(masked=False)
-    model = RNNRegressor(3, solver="adam", max_iter=3, random_state=0).fit(X[:30], y[:30])
+    model = RNNRegressor(3, alpha=1.0, solver="adam", max_iter=3, random_state=0).fit(
+        X[:30], y[:30]
+    )
     again = clone(model).fit(X[:30], y[:30]).partial_fit(X[:30], y[:30])  # one more epoch
     same(again, clone(model).set_params(max_iter=4).fit(X[:30], y[:30]))
     for _ in range(3):  # epochs over later data count once, too
@@ -88,7 +90,7 @@ def test_the_scale_is_that_of_all_targets(size, dtype):
     X, y = running_sums(masked=False)
     y = 1e4 + 300 * np.column_stack([y, y**2])
     weight = np.random.RandomState(0).randint(1, 5, 50)
-    X, model = X.astype(dtype), RNNRegressor(3, random_state=0)
+    X, model = X.astype(dtype), RNNRegressor(3, alpha=1.0, random_state=0)
     for own in chunks(50, size):  # without a warning, even of the first sample
         model.partial_fit(X[own], y[own], weight[own])
         model = pickle.loads(pickle.dumps(model))
@@ -108,7 +110,7 @@ def test_the_scale_is_that_of_all_targets(size, dtype):
 def test_the_scale_of_targets_of_steps_leaves_out_those_without_loss():
     X, y = running_sums(per_step=True, masked=False)
     y[3:20, 2] = np.nan
-    model = RNNRegressor(3, washout=2, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, washout=2, random_state=0)
     for own in chunks(len(X), 6):
         model.partial_fit(X[own], y[own])
     assert_allclose(model.y_mean_, np.nanmean(y[:, 2:]), rtol=1e-12)
@@ -118,7 +120,7 @@ def test_the_scale_of_targets_of_steps_leaves_out_those_without_loss():
 @pytest.mark.parametrize("huge", [1e-250, 1e250])
 def test_the_scale_of_extreme_targets(huge):
     X, y = running_sums(masked=False)
-    model = RNNRegressor(3, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, random_state=0)
     for own in chunks(50, 10):
         model.partial_fit(X[own], huge * y[own])
     assert_allclose(model.y_scale_, huge * y.std(), rtol=1e-9)
@@ -145,7 +147,7 @@ def test_predictions_do_not_jump_with_the_scale(kind, solver):
     y = np.abs(y) if kind == "poisson" else y
     y = np.column_stack([y, 5 + y**2]) if kind == "two targets" else y
     options = {"loss": kind, "random_state": 0, "solver": solver} | LOSSES[kind]
-    model = RNNRegressor(**options, max_iter=20).fit(X, y)
+    model = RNNRegressor(alpha=1.0, **options, max_iter=20).fit(X, y)
     expected, scale = model.predict(X), model.y_scale_
     model.set_params(learning_rate_init=1e-300, momentum=0).partial_fit(X, 100 * y + 50)
     assert (model.y_scale_ > 10 * scale).all()
@@ -155,14 +157,14 @@ def test_predictions_do_not_jump_with_the_scale(kind, solver):
 def test_the_scale_begins_when_targets_vary():
     """Until then it is 1, and what the outputs are is in no unit yet."""
     X, y = running_sums(masked=False)
-    model = RNNRegressor(3, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, random_state=0)
     for k in range(3):
         model.partial_fit(X[[k]], [1e6])
         assert (model.y_mean_, model.y_scale_) == (1e6, 1)
     model.partial_fit(X, 1e6 + 1e-3 * y)
     assert_allclose(model.y_scale_, np.r_[1e-3 * y, 0, 0, 0].std(), rtol=1e-4)  # y is rounded
     assert np.abs(model.predict(X) - 1e6).max() < 1e-2
-    counts = RNNRegressor(3, loss="poisson", random_state=0).partial_fit(X[:1], [0])
+    counts = RNNRegressor(3, alpha=1.0, loss="poisson", random_state=0).partial_fit(X[:1], [0])
     assert counts.y_scale_ == 1
     assert counts.partial_fit(X[1:3], [2, 4]).y_scale_ == 2
 
@@ -170,7 +172,7 @@ def test_the_scale_begins_when_targets_vary():
 @unconverged
 def test_output_feedback_keeps_the_scale_that_it_reads():
     X, y = running_sums(masked=False)
-    model = RNNRegressor(3, cell=JordanCell(0.3), random_state=0)
+    model = RNNRegressor(3, alpha=1.0, cell=JordanCell(0.3), random_state=0)
     model.partial_fit(X[:1], y[:1]).partial_fit(X[1:30], y[1:30])
     scale = y[:30].mean(), y[:30].std()
     before = model.predict(X)
@@ -183,8 +185,8 @@ def test_output_feedback_keeps_the_scale_that_it_reads():
 
 def test_weights_from_elsewhere_keep_the_unit_of_y():
     X, y = running_sums(masked=False)
-    weights = RNNRegressor(3, **STILL).partial_fit(X, y).get_weights()
-    model = from_weights(weights, RNNRegressor(3, random_state=0)).partial_fit(X, 3 * y)
+    weights = RNNRegressor(3, alpha=1.0, **STILL).partial_fit(X, y).get_weights()
+    model = from_weights(weights, RNNRegressor(3, alpha=1.0, random_state=0)).partial_fit(X, 3 * y)
     assert (model.y_mean_, model.y_scale_) == (0, 1)
     given = clone(model).set_params(normalize_y=False).partial_fit(X, y).partial_fit(X, 3 * y)
     assert (given.y_mean_, given.y_scale_) == (0, 1)

@@ -56,7 +56,7 @@ def test_fitted_weights_equal_those_of_training_one_by_one(rng, case):
     X = ragged_sequences(rng)
     y = targets_of(X, per_step)
     settings = {"batch_size": 1, "shuffle": False, "normalize_y": False, "alpha": 0}
-    model = RNNRegressor(3, alpha=1.0, solver="adam", random_state=0, **settings, **case)
+    model = RNNRegressor(3, solver="adam", random_state=0, **settings, **case)
     listed = clone(model).partial_fit(X, y)
     alone = clone(model)
     for x, own in zip(X, y, strict=True):

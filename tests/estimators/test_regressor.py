@@ -175,7 +175,7 @@ def test_loss_is_half_the_mean_squared_error_plus_the_penalty(rng):
 
 def test_normalize_y_makes_the_fit_equivariant(rng):
     X, y = rng.normal(size=(50, 4, 1)), rng.normal(size=(50, 2))
-    model = RNNRegressor(3, max_iter=8, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, max_iter=8, random_state=0)
     moved = clone(model).fit(X, 1000 + [[5, 0.01]] * y)
     expected = 1000 + [[5, 0.01]] * model.fit(X, y).predict(X)
     assert_allclose(moved.predict(X), expected, rtol=1e-8)
@@ -189,7 +189,7 @@ def test_clip_norm_bounds_the_step(rng):
     step is the same but for epsilon, and a tiny bound stops it.
     """
     X, y = rng.normal(size=(20, 4, 1)), rng.normal(size=20)
-    model = RNNRegressor(3, solver="adam", max_iter=1, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", max_iter=1, random_state=0)
     free = clone(model).set_params(clip_norm=None).fit(X, y).parameters_
     loose = clone(model).set_params(clip_norm=1e6).fit(X, y).parameters_
     tight = clone(model).set_params(clip_norm=1e-12).fit(X, y).parameters_
@@ -201,7 +201,7 @@ def test_clip_norm_bounds_the_step(rng):
 
 def test_shuffle_and_batch_size(rng):
     X, y = rng.normal(size=(20, 4, 1)), rng.normal(size=20)
-    model = RNNRegressor(3, solver="adam", max_iter=2, batch_size=5, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", max_iter=2, batch_size=5, random_state=0)
     shuffled = clone(model).fit(X, y).parameters_
     in_order = clone(model).set_params(shuffle=False).fit(X, y).parameters_
     assert (shuffled != in_order).any()
@@ -212,7 +212,7 @@ def test_shuffle_and_batch_size(rng):
 
 def test_verbose_prints_each_epoch(rng, capsys):
     X, y = rng.normal(size=(20, 4, 1)), rng.normal(size=20)
-    model = RNNRegressor(3, max_iter=3, random_state=0, verbose=True).fit(X, y)
+    model = RNNRegressor(3, alpha=1.0, max_iter=3, random_state=0, verbose=True).fit(X, y)
     lines = capsys.readouterr().out.splitlines()
     for i, (line, loss) in enumerate(zip(lines, model.loss_curve_, strict=True), 1):
         assert re.fullmatch(rf"Iteration {i}, loss = {loss:.8f}, at most \d\.\ds left", line)
@@ -220,7 +220,7 @@ def test_verbose_prints_each_epoch(rng, capsys):
 
 def test_auto_solver(rng):
     X, y = rng.normal(size=(10, 3, 1)), rng.normal(size=10)
-    model = RNNRegressor(max_iter=1)
+    model = RNNRegressor(alpha=1.0, max_iter=1)
     assert model.fit(X, y).solver_ == "lm"
     # 20 * 22 + 21 = 461 weights, and 21 * 23 + 22 = 505
     assert model.set_params(hidden_size=20).fit(X, y).solver_ == "lm"
@@ -287,19 +287,20 @@ def test_unbounded_recurrence_is_an_error_not_a_nan(rng):
 
 def test_unscaled_inputs_are_noticed(rng):
     X, y = rng.normal(size=(20, 4, 1)), rng.normal(size=20)
-    model = RNNRegressor(3, max_iter=2)
+    model = RNNRegressor(3, alpha=1.0, max_iter=2)
     with pytest.warns(
         UserWarning, match=r"as large as 234.*put SequenceScaler before RNNRegressor"
     ):
         model.fit(np.clip(1e4 * X, -234, 10), y)
     model.fit(X, y).predict(1e4 * X)
+    RNNRegressor(3, max_iter=2).fit(np.clip(1e4 * X, -234, 10), y)  # "auto" scales them
 
 
 @pytest.mark.parametrize("integer", [np.uint8, np.int8, np.uint64])
 def test_numpys_integers_count_as_pythons(rng, integer):
     X, y = rng.normal(size=(30, 6, 1)), rng.normal(size=30)
     settings = {"hidden_size": 100, "bptt_steps": 10, "batch_size": 20}
-    model = RNNRegressor(**settings, solver="adam", max_iter=1, random_state=0)
+    model = RNNRegressor(alpha=1.0, **settings, solver="adam", max_iter=1, random_state=0)
     other = clone(model).set_params(**{name: integer(v) for name, v in settings.items()})
     assert_array_equal(model.fit(X, y).parameters_, other.fit(X, y).parameters_)
 
@@ -315,7 +316,7 @@ def test_epoch_loss_is_the_mean_over_uneven_batches(rng):
 
 def test_auto_batches_hold_200_sequences(rng):
     X, y = rng.normal(size=(300, 3, 1)), rng.normal(size=300)
-    model = RNNRegressor(3, solver="adam", max_iter=2, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", max_iter=2, random_state=0)
     explicit = clone(model).set_params(batch_size=200).fit(X, y)
     assert_array_equal(model.fit(X, y).parameters_, explicit.parameters_)
 
@@ -329,7 +330,7 @@ def test_each_epoch_has_an_order_of_its_own(rng, monkeypatch):
 
     monkeypatch.setattr(SequenceData, "batch", batch)
     X, y = rng.normal(size=(50, 3, 1)), rng.normal(size=50)
-    RNNRegressor(3, solver="adam", max_iter=3, random_state=0).fit(X, y)
+    RNNRegressor(3, alpha=1.0, solver="adam", max_iter=3, random_state=0).fit(X, y)
     assert len({tuple(rows) for rows in orders}) == 3
     assert all(sorted(rows) == list(range(50)) for rows in orders)
 
@@ -349,7 +350,7 @@ def test_targets_whose_differences_overflow(data):
 def test_targets_of_any_size(data, solver, size):
     """What is learned doesn't depend on the unit."""
     X, y = data
-    model = RNNRegressor(3, solver=solver, max_iter=8, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver=solver, max_iter=8, random_state=0)
     expected = clone(model).fit(X, y).predict(X)
     if size == 1e-300:  # below what a variance of doubles can tell from 0
         assert np.isfinite(model.fit(X, size * y).predict(X)).all()
@@ -360,7 +361,7 @@ def test_targets_of_any_size(data, solver, size):
 @pytest.mark.parametrize("max_iter", [0, -1, 1.5])
 def test_no_epochs_are_refused(data, max_iter):
     with pytest.raises(ValueError, match="The 'max_iter' parameter"):
-        RNNRegressor(max_iter=max_iter).fit(*data)
+        RNNRegressor(alpha=1.0, max_iter=max_iter).fit(*data)
 
 
 @pytest.mark.parametrize(

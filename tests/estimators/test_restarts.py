@@ -38,7 +38,7 @@ RESTARTS = [
 def test_restarts_as_a_batch_equal_one_after_another(parameters, per_step, dtype, monkeypatch):
     """To rounding, over few epochs: whatever else is trained in the same calls."""
     X, y = running_sums(per_step, dtype=dtype)
-    model = RNNRegressor(3, max_iter=6, random_state=0).set_params(**parameters)
+    model = RNNRegressor(3, alpha=1.0, max_iter=6, random_state=0).set_params(**parameters)
     single = clone(model).fit(X, y)
     together = clone(model).set_params(n_init=5).fit(X, y)
     monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
@@ -53,7 +53,9 @@ def test_restarts_as_a_batch_equal_one_after_another(parameters, per_step, dtype
 def test_restarts_are_judged_in_the_same_blocks(monkeypatch):
     """Of a validation set that is too large for one batch."""
     X, y = running_sums(per_step=True)
-    model = RNNRegressor(3, n_init=4, early_stopping=True, validation_fraction=0.4, max_iter=6)
+    model = RNNRegressor(
+        3, alpha=1.0, n_init=4, early_stopping=True, validation_fraction=0.4, max_iter=6
+    )
     monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", 700)
     together = clone(model).set_params(random_state=0).fit(X, y)
     monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
@@ -62,7 +64,9 @@ def test_restarts_are_judged_in_the_same_blocks(monkeypatch):
 
 def test_restarts_with_truncation(monkeypatch):
     X, y = running_sums(per_step=True)
-    model = RNNRegressor(3, n_init=3, bptt_steps=2, batch_size=20, max_iter=3, random_state=0)
+    model = RNNRegressor(
+        3, alpha=1.0, n_init=3, bptt_steps=2, batch_size=20, max_iter=3, random_state=0
+    )
     together = clone(model).fit(X, y)
     monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     close(together, clone(model).fit(X, y))
@@ -71,7 +75,7 @@ def test_restarts_with_truncation(monkeypatch):
 @pytest.mark.parametrize("name", CELLS)
 def test_every_cell_restarts(name, monkeypatch):
     X, y = running_sums()
-    model = RNNRegressor(3, cell=name, n_init=3, max_iter=5, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, cell=name, n_init=3, max_iter=5, random_state=0)
     together = clone(model).fit(X, y)
     monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     close(together, clone(model).fit(X, y))

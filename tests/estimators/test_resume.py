@@ -23,8 +23,8 @@ def test_epochs_one_by_one_equal_one_fit(solver, learning_rate):
     """Optimizer's moments, order of batches, dropout and patience, through a pickle each time."""
     X, y = running_sums(per_step=True)
     model = RNNRegressor(
-        4, solver=solver, learning_rate=learning_rate, batch_size=8, max_iter=8, dropout=0.2,
-        n_iter_no_change=3, tol=0.05, random_state=0,
+        4, alpha=1.0, solver=solver, learning_rate=learning_rate, batch_size=8, max_iter=8,
+        dropout=0.2, n_iter_no_change=3, tol=0.05, random_state=0,
     )  # fmt: skip
     expected = clone(model).set_params(n_iter_no_change=10**6 if learning_rate != "adaptive" else 3)
     expected.fit(X, y)
@@ -42,7 +42,7 @@ def test_epochs_one_by_one_equal_one_fit(solver, learning_rate):
 def test_two_halves_equal_one_fit(solver, early_stopping):
     X, y = running_sums()
     model = RNNRegressor(
-        4, solver=solver, batch_size=8, max_iter=14, early_stopping=early_stopping,
+        4, alpha=1.0, solver=solver, batch_size=8, max_iter=14, early_stopping=early_stopping,
         n_iter_no_change=9, validation_fraction=0.2, random_state=0,
     )  # fmt: skip
     expected = clone(model).fit(X, y)
@@ -54,7 +54,9 @@ def test_two_halves_equal_one_fit(solver, early_stopping):
 @unconverged
 def test_lbfgs_resumes_from_the_weights():
     X, y = running_sums()
-    model = RNNRegressor(4, solver="lbfgs", max_iter=5, warm_start=True, random_state=0).fit(X, y)
+    model = RNNRegressor(
+        4, alpha=1.0, solver="lbfgs", max_iter=5, warm_start=True, random_state=0
+    ).fit(X, y)
     first = model.loss_
     assert model.fit(X, y).loss_ < first
     assert model.n_iter_ == 10
@@ -63,7 +65,7 @@ def test_lbfgs_resumes_from_the_weights():
 @unconverged
 def test_training_resumes_from_weights_that_were_set():
     X, y = running_sums()
-    model = RNNRegressor(4, solver="adam", max_iter=3, random_state=0).fit(X, y)
+    model = RNNRegressor(4, alpha=1.0, solver="adam", max_iter=3, random_state=0).fit(X, y)
     model.set_weights({name: 0 * w for name, w in model.get_weights().items()})
     model.set_params(learning_rate_init=1e-9).partial_fit(X, y)
     assert max(np.abs(w).max() for w in model.get_weights().values()) < 1e-7
@@ -93,14 +95,14 @@ def test_online_learning_beats_persistence_and_follows_a_change():
 def test_partial_fit_refuses_what_it_cannot_do():
     X, y = running_sums()
     for solver in ("lm", "lbfgs"):
-        assert not hasattr(RNNRegressor(solver=solver), "partial_fit")
+        assert not hasattr(RNNRegressor(alpha=1.0, solver=solver), "partial_fit")
         with pytest.raises(AttributeError, match="no attribute 'partial_fit'") as error:
-            RNNRegressor(solver=solver).partial_fit(X, y)
+            RNNRegressor(alpha=1.0, solver=solver).partial_fit(X, y)
         assert f"solver='{solver}' needs all data at once" in str(error.value.__cause__)
     with pytest.raises(ValueError, match="does not support early_stopping"):
-        RNNRegressor(early_stopping=True).partial_fit(X, y)
-    model = RNNRegressor(2, random_state=0).partial_fit(X, y)
-    same(RNNRegressor(2, n_init=3, random_state=0).partial_fit(X, y), model)
+        RNNRegressor(alpha=1.0, early_stopping=True).partial_fit(X, y)
+    model = RNNRegressor(2, alpha=1.0, random_state=0).partial_fit(X, y)
+    same(RNNRegressor(2, alpha=1.0, n_init=3, random_state=0).partial_fit(X, y), model)
     assert model.solver_ == "adam"
     with pytest.raises(ValueError, match="expecting 2 features"):
         model.partial_fit(X[..., :1], y)
@@ -115,7 +117,7 @@ def test_other_data_are_judged_by_their_own_losses():
     noisy = y + np.random.RandomState(1).normal(size=50)
     for early_stopping in (False, True):
         model = RNNRegressor(
-            4, solver="adam", max_iter=60, warm_start=True, random_state=0,
+            4, alpha=1.0, solver="adam", max_iter=60, warm_start=True, random_state=0,
             early_stopping=early_stopping, validation_fraction=0.3,
         )  # fmt: skip
         before, n_first = model.fit(X, y).parameters_, model.n_iter_
@@ -128,7 +130,7 @@ def test_other_data_are_judged_by_their_own_losses():
 def test_what_does_not_go_together_is_refused():
     X, y = running_sums(per_step=True)
     y = np.abs(y)
-    model = RNNRegressor(3, solver="adam", random_state=0).partial_fit(X, y)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", random_state=0).partial_fit(X, y)
     before = dict(vars(model))
     with pytest.raises(ValueError, match="a fit with a target for every step, but y now has one"):
         model.partial_fit(X, y[:, -1])
@@ -143,7 +145,7 @@ def test_what_does_not_go_together_is_refused():
 @unconverged
 def test_many_calls_leave_little_behind():
     X, y = running_sums()
-    model = RNNRegressor(50, solver="adam", random_state=0).fit(X, y)
+    model = RNNRegressor(50, alpha=1.0, solver="adam", random_state=0).fit(X, y)
     n_bytes = model.parameters_.nbytes
     assert len(pickle.dumps(model)) < 3 * n_bytes + 40_000  # weights and two moments
     before = len(pickle.dumps(model.partial_fit(X, y)))
@@ -156,7 +158,7 @@ def test_many_calls_leave_little_behind():
 def test_cosine_begins_anew_with_each_fit():
     X, y = running_sums()
     options = {"solver": "sgd", "learning_rate": "cosine", "max_iter": 6, "warm_start": True}
-    model = RNNRegressor(3, random_state=0, **options).fit(X, y)
+    model = RNNRegressor(3, alpha=1.0, random_state=0, **options).fit(X, y)
     before = model.parameters_
     assert (model.set_params(max_iter=1).fit(X, y).parameters_ != before).all()
 
@@ -164,7 +166,9 @@ def test_cosine_begins_anew_with_each_fit():
 @unconverged
 def test_what_had_converged_is_given_time_again():
     X, y = running_sums()
-    model = RNNRegressor(3, solver="adam", tol=0.1, warm_start=True, random_state=0).fit(X, y)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", tol=0.1, warm_start=True, random_state=0).fit(
+        X, y
+    )
     n_first = model.n_iter_
     assert model.fit(X, y).n_iter_ >= n_first + 10
 
@@ -172,7 +176,7 @@ def test_what_had_converged_is_given_time_again():
 @pytest.mark.parametrize("solver", ["adam", "lm"])
 def test_warm_start_resumes(rng, solver):
     X, y = rng.normal(size=(40, 4, 1)), rng.normal(size=40)
-    model = RNNRegressor(3, solver=solver, max_iter=5, warm_start=True, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver=solver, max_iter=5, warm_start=True, random_state=0)
     first = model.fit(X, y).loss_
     scale = model.y_scale_
     assert_array_equal(model.fit(X, 3 * y).y_scale_, scale)
@@ -182,7 +186,9 @@ def test_warm_start_resumes(rng, solver):
     with pytest.raises(ValueError, match=r"warm_start=True resumes .* of shapes .*\(3, 5\)"):
         model.set_params(hidden_size=4).fit(X, y)
     # as many weights in other shapes
-    same_size = RNNRegressor(1, max_iter=1, warm_start=True).fit(rng.normal(size=(9, 4, 10)), y[:9])
+    same_size = RNNRegressor(1, alpha=1.0, max_iter=1, warm_start=True).fit(
+        rng.normal(size=(9, 4, 10)), y[:9]
+    )
     with pytest.raises(ValueError, match="warm_start=True"):
         same_size.set_params(hidden_size=2).fit(X[:9], np.c_[y, y][:9])
     with pytest.raises(ValueError, match="warm_start=True"):

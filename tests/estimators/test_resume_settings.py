@@ -25,7 +25,7 @@ def ended(schedule, estimator=RNNRegressor, **options):
     X, y = running_sums()
     y = y if estimator is RNNRegressor else y > 0
     options = {"solver": "sgd", "momentum": 0, "batch_size": 50, **ENDED[schedule], **options}
-    model = estimator(3, warm_start=True, random_state=0, **options).fit(X, y)
+    model = estimator(3, alpha=1.0, warm_start=True, random_state=0, **options).fit(X, y)
     return pickle.loads(pickle.dumps(model)), X, y
 
 
@@ -76,7 +76,7 @@ def test_settings_that_a_schedule_does_not_have_do_not_restart_it():
 
 def test_partial_fit_after_the_end_of_a_cosine_says_that_nothing_is_learned():
     X, y = running_sums()
-    model = RNNRegressor(3, learning_rate="cosine", max_iter=3, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, learning_rate="cosine", max_iter=3, random_state=0)
     for _ in range(3):
         model.partial_fit(X, y)
     with pytest.warns(UserWarning, match="learning rate of 0, .* learning_rate='cosine'"):
@@ -113,7 +113,7 @@ def test_partial_fit_after_the_end_of_a_cosine_says_that_nothing_is_learned():
 def test_other_settings_count_at_once(solver, change, method):
     X, y = running_sums()
     options = {"solver": solver, "batch_size": 10, "warm_start": True, "random_state": 0}
-    model = RNNRegressor(3, max_iter=3, **options).fit(X, y)
+    model = RNNRegressor(3, alpha=1.0, max_iter=3, **options).fit(X, y)
     kept, changed = (pickle.loads(pickle.dumps(model)) for _ in range(2))
     for own in (model.set_params(max_iter=1), kept.set_params(max_iter=1)):
         getattr(own, method)(X, y)
@@ -127,7 +127,7 @@ def test_other_settings_count_at_once(solver, change, method):
 def test_other_betas_do_not_change_the_size_of_a_step(beta, values):
     """Adam's means are corrected by the betas that they were made with."""
     X, y = running_sums()
-    model = RNNRegressor(3, solver="adam", learning_rate_init=1e-6, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="adam", learning_rate_init=1e-6, random_state=0)
     model.set_params(**{beta: values[0]}).partial_fit(X, y)
     before = model.parameters_.copy()
     model.set_params(**{beta: values[1]}).partial_fit(X, y)
@@ -150,7 +150,9 @@ def test_losses_of_another_network_are_not_compared(change):
     """Otherwise the weights from before stay the best, and training ends without effect."""
     X, y = running_sums(masked=False)
     options = {"solver": "adam", "cell": JordanCell(), "learning_rate_init": 0.03}
-    model = RNNRegressor(3, max_iter=200, warm_start=True, random_state=0, **options).fit(X, y)
+    model = RNNRegressor(
+        3, alpha=1.0, max_iter=200, warm_start=True, random_state=0, **options
+    ).fit(X, y)
     n_first, before = model.n_iter_, model.parameters_.copy()
     model.set_params(**change).fit(X, y)
     assert model.loss_curve_[n_first] > 1.2 * model.loss_curve_[n_first - 1]
@@ -162,15 +164,17 @@ def test_first_chunks_are_silent():
     """A scale that they don't tell comes with later ones; see test_online.py."""
     X, y = running_sums()
     for target in (y, 1e-9 * y, np.where(np.arange(50) == 3, 1.0, 0.0), np.sign(y), 0 * y + 5):
-        RNNRegressor(3, random_state=0).partial_fit(X, target).partial_fit(X, target)
-    RNNRegressor(3, loss="poisson", random_state=0).partial_fit(X[:1], np.array([4.0]))
-    RNNRegressor(3, random_state=0).fit(X, np.ones(50))  # what is constant is learned
+        RNNRegressor(3, alpha=1.0, random_state=0).partial_fit(X, target).partial_fit(X, target)
+    RNNRegressor(3, alpha=1.0, loss="poisson", random_state=0).partial_fit(X[:1], np.array([4.0]))
+    RNNRegressor(3, alpha=1.0, random_state=0).fit(X, np.ones(50))  # what is constant is learned
 
 
 def test_targets_far_larger_than_the_first_ones_say_so():
     """Where `fit` resumes, the scale stays. That of `partial_fit` follows the targets."""
     X, y = running_sums()
-    model = RNNRegressor(3, solver="adam", max_iter=2, warm_start=True, random_state=0).fit(X, y)
+    model = RNNRegressor(
+        3, alpha=1.0, solver="adam", max_iter=2, warm_start=True, random_state=0
+    ).fit(X, y)
     with pytest.warns(UserWarning, match=r"y is about \d+ times as large as the scale y_scale_"):
         model.fit(X, 500 * y)
     model.fit(X, 20 * y)

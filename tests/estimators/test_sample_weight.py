@@ -16,7 +16,7 @@ pytestmark = pytest.mark.core
 def test_weights_of_steps():
     """A weight of 0 is a missing target; one of a sequence is one of each of its steps."""
     X, y = running_sums(per_step=True)
-    model = RNNRegressor(3, solver="lm", max_iter=5, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver="lm", max_iter=5, random_state=0)
     rng = np.random.RandomState(0)
     weight = rng.randint(0, 2, size=(50, 7)).astype(float)
     expected = clone(model).fit(X, np.where(weight[..., None] > 0, y, np.nan))
@@ -42,7 +42,7 @@ def test_weights_of_steps():
 @unconverged
 def test_washout_leaves_out_the_first_valid_steps():
     X, y = running_sums(per_step=True)
-    model = RNNRegressor(3, washout=3, max_iter=5, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, washout=3, max_iter=5, random_state=0)
     masked = y.copy()
     for own, sequence in zip(masked, X, strict=True):
         own[np.flatnonzero(~np.isnan(sequence[:, 0]))[:3]] = np.nan
@@ -58,7 +58,7 @@ def test_weights_steer_the_fit(rng):
     """Two contradictory halves: the weighted one wins."""
     X = rng.normal(size=(100, 3, 1))
     y = np.where(np.arange(100) < 50, 1.0, -1.0)
-    model = RNNRegressor(2, random_state=0)
+    model = RNNRegressor(2, alpha=1.0, random_state=0)
     weight = np.where(np.arange(100) < 50, 9.0, 1.0)
     assert model.fit(X, y, sample_weight=weight).predict(X).mean() > 0.6
     assert model.fit(X, y, sample_weight=10 - weight).predict(X).mean() < -0.6
@@ -67,7 +67,7 @@ def test_weights_steer_the_fit(rng):
 def test_outliers_of_weight_zero_dont_matter(rng):
     X, y, weight = rng.normal(size=(30, 4, 1)), rng.normal(size=30), np.ones(30)
     y[0], weight[0] = 1e20, 0
-    model = RNNRegressor(3, max_iter=5, random_state=0).fit(X, y, sample_weight=weight)
+    model = RNNRegressor(3, alpha=1.0, max_iter=5, random_state=0).fit(X, y, sample_weight=weight)
     expected = clone(model).fit(X[1:], y[1:])
     assert_allclose(model.predict(X), expected.predict(X), rtol=1e-6)
 
@@ -88,13 +88,13 @@ def test_weights_beyond_all_numbers(data, weight, message):
     if isinstance(weight, list):
         X, y = [X[0, :4], *X[1:]], [y[0, :4], *y[1:]]
     with np.errstate(over="ignore"), pytest.raises(ValueError, match=message):
-        RNNRegressor(2).fit(X, y, weight)
+        RNNRegressor(2, alpha=1.0).fit(X, y, weight)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_weights_of_samples(data, rng, solver):
     X, y = data
-    model = RNNRegressor(3, solver=solver, max_iter=5, random_state=0)
+    model = RNNRegressor(3, alpha=1.0, solver=solver, max_iter=5, random_state=0)
     weight = (np.arange(60) < 40).astype(float)
     expected = clone(model).fit(X[:40], y[:40]).predict(X)
     np.testing.assert_allclose(model.fit(X, y, weight).predict(X), expected, rtol=1e-6)
@@ -112,7 +112,7 @@ def test_weights_of_samples(data, rng, solver):
 def test_weights_of_steps_that_are_wrong(data, rng):
     X = data[0]
     y = np.cumsum(X, axis=1)
-    model = RNNRegressor(3, max_iter=1)
+    model = RNNRegressor(3, alpha=1.0, max_iter=1)
     weight = np.ones((60, 5))
     weight[7, 2] = -0.5
     with pytest.raises(ValueError, match=r"-0\.5 at sample 7, step 2"):
@@ -128,4 +128,4 @@ def test_weights_of_steps_that_are_wrong(data, rng):
 def test_an_empty_list_of_weights_is_refused(rng):
     X = [rng.normal(size=(n, 1)) for n in (3, 2)]
     with pytest.raises(ValueError, match=r"Found array with 0 sample"):
-        RNNRegressor().fit(X, [0.0, 1.0], sample_weight=[])
+        RNNRegressor(alpha=1.0).fit(X, [0.0, 1.0], sample_weight=[])

@@ -31,7 +31,7 @@ def fitted(rng, X, *, classes=False, per_step=True, **parameters):
         labels.flat[:3] = range(3)
         return RNNClassifier(**options).fit(X, labels)
     y = rng.normal(size=(*shape, 2) if per_step else shape)
-    return RNNRegressor(**options).fit(X, 10 + 5 * y)
+    return RNNRegressor(alpha=1.0, **options).fit(X, 10 + 5 * y)
 
 
 @pytest.mark.parametrize("classes", [False, True])
@@ -132,7 +132,9 @@ def test_a_given_state_stands_for_the_static_covariates(rng):
     X = rng.normal(size=(N, T, 3))
     X[..., 1] = X[:, :1, 1]
     y = rng.normal(size=(N, T, 1))
-    model = RNNRegressor(4, cell="gru", static_features=[1], max_iter=3, random_state=0).fit(X, y)
+    model = RNNRegressor(
+        4, alpha=1.0, cell="gru", static_features=[1], max_iter=3, random_state=0
+    ).fit(X, y)
     expected = model.predict(X)
     _, state = model.predict(X[:, :CUT], return_state=True)
     rest = model.predict(X[:, CUT:], initial_state=state)
@@ -144,7 +146,7 @@ def test_a_given_state_stands_for_the_static_covariates(rng):
 
 def test_rows_of_a_table_go_on_too(rng):
     X, y = rng.normal(size=(20, 6)), rng.normal(size=20)
-    model = RNNRegressor(3, n_features_per_step=2, max_iter=3, random_state=0).fit(X, y)
+    model = RNNRegressor(3, alpha=1.0, n_features_per_step=2, max_iter=3, random_state=0).fit(X, y)
     _, state = model.predict(X, return_state=True)
     expected = state
     for t in range(3):

@@ -23,7 +23,13 @@ def as_frames(X):
 
 def model_of(static_features, **settings):
     return RNNRegressor(
-        3, cell="gru", static_features=static_features, max_iter=8, random_state=0, **settings
+        3,
+        alpha=1.0,
+        cell="gru",
+        static_features=static_features,
+        max_iter=8,
+        random_state=0,
+        **settings,
     )
 
 
@@ -109,7 +115,7 @@ def test_windows_pass_them_on(rng):
     )
     y = rng.normal(size=90)
     window = SlidingWindow(4, groups="id", static_features="size")
-    rnn = RNNRegressor(3, static_features=["size"], max_iter=8, random_state=0)
+    rnn = RNNRegressor(3, alpha=1.0, static_features=["size"], max_iter=8, random_state=0)
     sequences = make_pipeline(window, rnn).fit(table, y)
     assert sequences[-1].get_weights()["layer0.static"].shape == (3, 1)
     flat = make_pipeline(clone(window).set_params(layout="flat"), clone(rnn))
@@ -201,7 +207,7 @@ def test_static_covariates_need_fewer_weights_and_err_less_than_repeated_columns
         X = np.concatenate([x[..., None], np.repeat(s[:, None], 12, axis=1)], axis=2)
         n_weights = {}
         for name, static in {"static": [1, 2, 3, 4], "repeated": None}.items():
-            model = RNNRegressor(cell="gru", static_features=static, random_state=0)
+            model = RNNRegressor(alpha=1.0, cell="gru", static_features=static, random_state=0)
             model.fit(X[:400], y[:400])
             n_weights[name] = len(model.parameters_)
             errors[name].append(np.mean((model.predict(X[400:]) - truth[400:]) ** 2))
@@ -275,4 +281,4 @@ def test_errors_name_static_columns_and_text(rng):
     with pytest.raises(ValueError, match=r"'size' of X\[4\].*could not convert .* encode text"):
         model_of(["size"]).fit(frames, y)
     with pytest.raises(ValueError, match=r"could not convert string .* encode text"):
-        RNNRegressor().fit([["a", "b"], ["b", "a"]], [0, 1])
+        RNNRegressor(alpha=1.0).fit([["a", "b"], ["b", "a"]], [0, 1])

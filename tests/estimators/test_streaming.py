@@ -34,7 +34,7 @@ def fitted(rng, X, kind="several", **parameters):
         "several": rng.normal(size=(N, 3)),
         "per step": rng.normal(size=(N, T, 2)),
     }[kind]
-    model = RNNRegressor(max_iter=2, random_state=0, **parameters)
+    model = RNNRegressor(alpha=1.0, max_iter=2, random_state=0, **parameters)
     return model.fit(X, 10 + 5 * y)
 
 
@@ -73,7 +73,9 @@ def test_the_last_step_is_the_prediction(rng, X, kind, shape, dtype):
 
 def test_rows_of_a_table_step_by_step(rng):
     X = rng.normal(size=(N, T * D))
-    model = RNNRegressor(n_features_per_step=D, max_iter=2, random_state=0).fit(X, X[:, 0])
+    model = RNNRegressor(alpha=1.0, n_features_per_step=D, max_iter=2, random_state=0).fit(
+        X, X[:, 0]
+    )
     state = None
     for x in X[0].reshape(T, D):
         y, state = model.step(x.tolist(), state)
@@ -175,7 +177,7 @@ def test_large_numbers_are_numbers(rng, X):
 
 def test_what_can_not_be_predicted_step_by_step(rng, X):
     with pytest.raises(NotFittedError):
-        RNNRegressor().step([0.0, 0.0])
+        RNNRegressor(alpha=1.0).step([0.0, 0.0])
     with pytest.raises(ValueError, match="reads each sequence from its end"):
         fitted(rng, X, bidirectional=True).step(X[0, 0])
     model = fitted(rng, X, activation="identity")

@@ -24,8 +24,8 @@ ESTIMATORS = [RNNRegressor, RNNClassifier]
 
 
 def model(estimator=RNNRegressor, **parameters):
-    options = {"solver": "adam", "max_iter": 4, "early_stopping": True, "random_state": 0}
-    return estimator(2, **options | parameters)
+    options = {"alpha": 1.0, "solver": "adam", "max_iter": 4, "early_stopping": True}
+    return estimator(2, **options | {"random_state": 0} | parameters)
 
 
 def some_data(estimator, rng, kind="one", n=30):
@@ -185,7 +185,7 @@ def test_labels_that_the_training_set_does_not_have(rng):
 
 
 def test_the_scale_is_that_of_y(rng):
-    X, y = some_data(RNNRegressor(alpha=1.0), rng)
+    X, y = some_data(RNNRegressor(), rng)
     fitted = model().fit(X, y, X_val=X, y_val=100 + 5 * y)
     assert fitted.y_mean_ == pytest.approx(y.mean())
     error = (fitted.predict(X) - 100 - 5 * y) / fitted.y_scale_
@@ -193,7 +193,7 @@ def test_the_scale_is_that_of_y(rng):
 
 
 def test_values_beyond_the_precision_of_the_fit(rng):
-    X, y = some_data(RNNRegressor(alpha=1.0), rng)
+    X, y = some_data(RNNRegressor(), rng)
     X = X.astype(np.float32)
     assert model().fit(X, y, X_val=X.astype(float), y_val=y).parameters_.dtype == np.float32
     with pytest.raises(ValueError, match="X_val: X contains a value too large for float32"):
@@ -219,7 +219,7 @@ def test_a_warm_start_resumes(estimator, solver, rng):
 
 def test_a_warm_start_on_another_validation_set_judges_anew(rng):
     """Losses on two of them can't be compared."""
-    X, y = some_data(RNNRegressor(alpha=1.0), rng)
+    X, y = some_data(RNNRegressor(), rng)
     fitted = model(warm_start=True).fit(X, y, X_val=X, y_val=y)
     for _ in range(2):
         fitted.fit(X, y, X_val=X, y_val=y + 3)
@@ -261,7 +261,7 @@ def test_a_pipeline_transforms_it(rng):
 
 
 def test_a_transformed_target(rng):
-    X, y = some_data(RNNRegressor(alpha=1.0), rng)
+    X, y = some_data(RNNRegressor(), rng)
     both = TransformedTargetRegressor(model(), func=np.exp, inverse_func=np.log)
     both.fit(X, y, X_val=X, y_val=np.exp(y))
     same(both.regressor_, model().fit(X, np.exp(y), X_val=X, y_val=np.exp(y)))

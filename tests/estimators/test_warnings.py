@@ -36,7 +36,7 @@ def data(rng):
 @pytest.mark.parametrize("estimator", [RNNRegressor, RNNClassifier])
 @pytest.mark.parametrize("call", CALLS)
 def test_training_that_has_not_converged(data, call, estimator):
-    options = {"solver": "adam", "tol": 0, "random_state": 0}
+    options = {"alpha": 1.0, "solver": "adam", "tol": 0, "random_state": 0}
     model = estimator(2, max_iter=3, n_iter_no_change=2, **options)
     assert files(call, model, *data, ConvergenceWarning) == {__file__}
 
@@ -44,11 +44,13 @@ def test_training_that_has_not_converged(data, call, estimator):
 @pytest.mark.parametrize("call", ["fit", "search"])
 def test_unscaled_inputs(data, call):
     X, y = data
-    found = files(call, RNNRegressor(2, max_iter=1, random_state=0), 1000 * X, y, UserWarning)
+    found = files(
+        call, RNNRegressor(2, alpha=1.0, max_iter=1, random_state=0), 1000 * X, y, UserWarning
+    )
     assert found == {__file__}
 
 
 def test_an_interrupt(data, monkeypatch):
     interrupt(monkeypatch, after=4)
-    model = RNNRegressor(2, solver="adam", random_state=0)
+    model = RNNRegressor(2, alpha=1.0, solver="adam", random_state=0)
     assert files("fit", model, *data, UserWarning) == {__file__}

@@ -138,7 +138,7 @@ def test_training_resumes_from_the_weights_of_another_fit(data):
 
 def test_weights_are_named_copies(rng):
     X, y = rng.normal(size=(20, 4, 2)), rng.normal(size=(20, 3))
-    model = RNNRegressor(5, max_iter=2, random_state=0).fit(X, y)
+    model = RNNRegressor(5, alpha=1.0, max_iter=2, random_state=0).fit(X, y)
     shapes = {name: w.shape for name, w in model.get_weights().items()}
     assert shapes == {
         "layer0.input": (5, 2),

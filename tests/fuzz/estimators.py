@@ -71,7 +71,9 @@ def more_training(rng, watch, model, X, y, weight, y_ndim):
     """Training goes on, after some parameters were changed."""
     resumed = copy.deepcopy(model).set_params(warm_start=True, max_iter=1)
     if watch.unchanged("warm start", resumed, resumed.fit, X.value, y, weight) is not REFUSED:
-        if len(resumed.loss_curve_) <= len(model.loss_curve_):
+        # a linear part alone has nothing to resume, and starts anew
+        resumes = getattr(model, "selected_", None) != "linear"
+        if resumes and len(resumed.loss_curve_) <= len(model.loss_curve_):
             watch.find("a warm start trains nothing", f"{resumed.loss_curve_}")
         Fitted(watch, rng, resumed, X, y, weight, y_ndim).values_if_any()
     if model.solver in ("lm", "lbfgs"):

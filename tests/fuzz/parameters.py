@@ -18,7 +18,7 @@ VALID = {  # what each parameter may be in a small network
     "dropout": [0.0, 0.3],
     "recurrent_dropout": [0, 0.5],
     "solver": ["auto", "adam", "lbfgs", "lm", "rmsprop", "sgd"],
-    "alpha": [0, 1e-4, 1.0, 100, 1e12, 1e300],
+    "alpha": ["auto", 0, 1e-4, 1.0, 100, 1e12, 1e300],
     "batch_size": ["auto", 1, 2, 5, 1000],
     "learning_rate": ["constant", "invscaling", "adaptive", "cosine"],
     "learning_rate_init": [1e-4, 0.01, 0.5, 100.0],

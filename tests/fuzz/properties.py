@@ -212,6 +212,25 @@ def names(fitted):
         fitted.watch.call(f"step: {name}", fitted.model.step, X[0][:1], must_refuse="names")
 
 
+def linear_part(weights, x, covariates):
+    """What the linear part adds at each step (T, K): the first valid step stands for earlier ones.
+
+    At missing steps it stays; before the first valid one, its inputs count as 0.
+    """
+    A, valid = weights["linear.input"], ~np.isnan(x).all(axis=1)
+    L, scaled = A.shape[1], (x - weights["inputs.mean"]) / weights["inputs.scale"]
+    bias = weights["linear.bias"]
+    if "linear.static" in weights and valid.any():
+        own = (covariates[valid][0] - weights["static.mean"]) / weights["static.scale"]
+        bias = bias + weights["linear.static"] @ own
+    outputs = []
+    for t in range(len(x)):
+        seen = scaled[: t + 1][valid[: t + 1]]
+        last = [seen[0]] * L + list(seen) if len(seen) else [np.zeros(A.shape[2])] * L
+        outputs.append(bias + sum(A[:, k] @ own for k, own in enumerate(last[-L:])))
+    return np.array(outputs)
+
+
 def equations(fitted):
     """Predictions are those of the documented equations, with the weights that one gets."""
     i, model = fitted.rng.randint(len(fitted.X.sequences)), fitted.model
@@ -222,6 +241,14 @@ def equations(fitted):
         return
     if model.activation in ("identity", "relu") and np.nanmax(np.abs(x)) > 1e6:
         return  # h = n + z (h - n) loses what is far smaller than n
+    linear = linear_part(weights, x, covariates) if "linear.bias" in weights else None
+    if "inputs.mean" in weights:
+        x = (x - weights["inputs.mean"]) / weights["inputs.scale"]
+        if "static.mean" in weights:
+            covariates = (covariates - weights["static.mean"]) / weights["static.scale"]
+    readout_scale = weights.get("readout.scale", 1)
+    outside = ("inputs.", "static.", "linear.", "readout.scale")
+    weights = {name: w for name, w in weights.items() if not name.startswith(outside)}
     for name in [name for name in weights if name.endswith(".static")]:
         layer = name.removesuffix(".static")
         start = weights.pop(name) @ covariates[~np.isnan(x).all(axis=1)][0]
@@ -229,7 +256,9 @@ def equations(fitted):
         weights[key] = weights.get(key, 0) + start
     with np.errstate(all="ignore"):
         steps, last = equations_of_cells(model._topology, weights, x)
-        f = steps if fitted.per_step else last
+        f = (steps if fitted.per_step else last) * readout_scale
+        if linear is not None:
+            f = f + (linear if fitted.per_step else linear[-1])
         if getattr(model, "loss", None) == "poisson":
             f = np.exp(f)
         elif np.ndim(getattr(model, "quantile", 0.5)) and model.loss == "quantile":

@@ -31,7 +31,7 @@ BY_HAND = {
 
 
 def small(cell="elman", hidden_size=H, **parameters):
-    return RNNRegressor(hidden_size, cell=cell, max_iter=2, random_state=0, **parameters)
+    return RNNRegressor(hidden_size, alpha=1.0, cell=cell, max_iter=2, random_state=0, **parameters)
 
 
 def test_the_published_step():
