@@ -118,7 +118,7 @@ class Training:
         parts = data, validation, self._train
         selection = Selection(estimator, topology, self._loss, *parts)
         if not selection.is_finite:  # targets whose squares overflow
-            return self._alone(topology, data, validation, penalty_of(estimator))
+            return self._alone(topology, data, validation)
         model = selection.fixed() if choice else selection.chosen()
         self.errors = selection.errors
         return model

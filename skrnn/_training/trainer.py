@@ -13,7 +13,8 @@ from .objective import Objective
 from .solvers import Solver
 
 # times as many epochs without improvement end a run that has learned nothing yet; not with solvers
-# of the whole data, which use the curvature to get away from a plateau
+# of the whole data, which use the curvature to get away from a plateau, and not with a penalty that
+# follows the noise, as there may be noise alone
 _PLATEAU = 20
 _FIRST_EPOCHS = 15  # with a weaker penalty, where that follows the noise
 _WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
@@ -297,8 +298,8 @@ class Monitor:
         if run.epochs_without_improvement < self._rules.n_iter_no_change:
             return False
         run.has_learned = run.has_learned or self._has_learned(e, theta, loss, run.best)
-        plateau = 1 if self._solver.full_batch else _PLATEAU
-        return self._rules.met_by(run, plateau=plateau)
+        may_be_plateau = not (self._solver.full_batch or self._objective.penalty.follows_noise)
+        return self._rules.met_by(run, plateau=_PLATEAU if may_be_plateau else 1)
 
     def _has_learned(self, e, theta, loss, best):
         """Whether the losses of an epoch are clearly below those of the best constant."""
