@@ -133,3 +133,24 @@ def test_gated_units_remember_as_long_as_sequences_are(rng):
         assert 20 < kept.max() <= 50
         short = RNNClassifier(cell=cell, **untrained).fit(X[:, :2], y)
         assert_allclose(short.get_weights()[f"layer0.{name}"][rows], 0, atol=1e-9)
+
+
+@nothing_to_learn  # y doesn't hang on X
+def test_what_auto_is(rng):
+    X, y = rng.normal(size=(60, 4, 1)), np.arange(60) % 2
+    model = RNNClassifier(4, max_iter=2, random_state=0)
+    own = {"X_val": X[40:], "y_val": y[40:]}
+    repeated = np.tile(np.arange(20), 6)
+    for fitted, alpha, judged in (
+        (clone(model).fit(X, y), 0.1, True),  # by parts
+        (clone(model).fit(X[repeated], y[repeated]), 0.1, False),
+        (clone(model).fit(X[:19], y[:19]), 1, False),
+        (clone(model).partial_fit(X, y, classes=[0, 1]), 1, False),
+        (clone(model).set_params(early_stopping=True).fit(X, y), 0.1, True),
+        (clone(model).set_params(early_stopping=True).fit(X[:40], y[:40], **own), 0.1, True),
+        (clone(model).set_params(alpha=3).fit(X, y), 3, False),
+    ):
+        assert fitted.alpha_ == alpha
+        assert (fitted.validation_loss_curve_ is not None) == judged
+        assert fitted.get_weights().keys() == model.fit(X, y).get_weights().keys()
+        assert "inputs.mean" not in fitted.get_weights()
