@@ -27,7 +27,7 @@ class Predictor:
 
     .. math:: \hat y_t = s \odot f(x_1, \dots, x_t) + g(x_{t-L+1}, \dots, x_t)
 
-    with the network f and the linear part g.
+    with the network f, or the mean of several, and the linear part g.
 
     Training sees the network alone: its data are scaled, and its targets are what the linear part
     leaves, divided by s. The parameters (P,) are those of the network, followed by those of its
@@ -53,8 +53,9 @@ class Predictor:
         self.topology = topology
         self.network = network = Network(topology)
         self.linear = LinearPart(topology) if topology.linear_steps else None
-        self.state_size, self.forward_rows = network.state_size, network.forward_rows
-        shapes = dict(network.layout.shapes)
+        E = topology.n_networks
+        self.state_size, self.forward_rows = E * network.state_size, network.forward_rows
+        shapes: dict[str, tuple[int, ...]] = {"networks": (E, network.layout.size)}
         if self.linear is not None:
             self.state_size += self.linear.state_size
             self.forward_rows += 2 * topology.n_inputs
@@ -72,9 +73,10 @@ class Predictor:
 
     # --- parameters ---
 
-    def of_network(self, theta: np.ndarray) -> np.ndarray:
-        """The network's part of the parameters (P,), a view."""
-        return theta[: self.network.layout.size]
+    def of_networks(self, theta: np.ndarray) -> np.ndarray:
+        """The networks' part of the parameters, a view (E, P)."""
+        E, P = self.topology.n_networks, self.network.layout.size
+        return theta[: E * P].reshape(E, P)
 
     def input_scale(self, theta: np.ndarray) -> InputScale | None:
         """The scale of the inputs, if there is one."""
@@ -85,7 +87,10 @@ class Predictor:
 
     def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Views of ``theta`` by their public names."""
-        topology, named = self.topology, self.network.named_weights(self.of_network(theta))
+        topology, named = self.topology, dict[str, np.ndarray]()
+        for e, own in enumerate(self.of_networks(theta)):
+            prefix = f"network{e}." if topology.n_networks > 1 else ""
+            named |= {prefix + name: w for name, w in self.network.named_weights(own).items()}
         views = self.layout.views(theta)
         if self.linear is not None:
             named["readout.scale"] = views["readout/scale"]
@@ -104,11 +109,11 @@ class Predictor:
         scale = self.input_scale(theta)
         if scale is not None:
             static = scale.covariates(static)
-        state = self.network.initial_state(self.of_network(theta), static)
-        if self.linear is None:
-            return state
-        own = self.linear.initial_state(self.layout.views(theta), static, static.shape[1])
-        return np.concatenate([state, own])
+        states = [self.network.initial_state(own, static) for own in self.of_networks(theta)]
+        if self.linear is not None:
+            views = self.layout.views(theta)
+            states.append(self.linear.initial_state(views, static, static.shape[1]))
+        return np.concatenate(states)
 
     def forward(
         self,
@@ -120,19 +125,23 @@ class Predictor:
         static: np.ndarray | None = None,
     ) -> Prediction:
         """Predict from inputs x (T, D, B); the arguments are those of `Network.forward`."""
-        own, scale = self.of_network(theta), self.input_scale(theta)
+        networks, scale = self.of_networks(theta), self.input_scale(theta)
         if scale is not None:
             x = scale.inputs(x, missing)
             static = None if static is None else scale.covariates(static)
-        if self.linear is None:
-            run = self.network.forward(own, x, missing=missing, state=state, static=static)
-            return Prediction(run.outputs, run.final_state())
-        views, R = self.layout.views(theta), self.network.state_size
-        if state is None:
-            before = self.linear.initial_state(views, static, x.shape[2])
-        else:
-            state, before = state[:R], state[R:]
-        run = self.network.forward(own, x, missing=missing, state=state, static=static)
-        y = run.outputs * views["readout/scale"][:, np.newaxis]
-        after = self.linear.forward(views, x, missing, before, y)
-        return Prediction(y, np.concatenate([run.final_state(), after]))
+        E, R = len(networks), self.network.state_size
+        outputs, states = [], []
+        for e, own in enumerate(networks):
+            begin = None if state is None else state[e * R : (e + 1) * R]
+            run = self.network.forward(own, x, missing=missing, state=begin, static=static)
+            outputs.append(run.outputs)
+            states.append(run.final_state())
+        y = outputs[0] if E == 1 else np.mean(outputs, axis=0)
+        if self.linear is not None:
+            views = self.layout.views(theta)
+            y = y * views["readout/scale"][:, np.newaxis]
+            before = None if state is None else state[E * R :]
+            if before is None:
+                before = self.linear.initial_state(views, static, x.shape[2])
+            states.append(self.linear.forward(views, x, missing, before, y))
+        return Prediction(y, states[0] if len(states) == 1 else np.concatenate(states))

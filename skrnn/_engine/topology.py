@@ -53,6 +53,8 @@ class Topology:
         L, the steps whose inputs the linear part of a `Predictor` reads; 0: it has none.
     scales_inputs : bool
         Whether a `Predictor` scales the inputs.
+    n_networks : int
+        How many networks a `Predictor` takes the mean of.
     """
 
     cell: Cell
@@ -70,6 +72,7 @@ class Topology:
     bptt_steps: int | None = None
     linear_steps: int = 0
     scales_inputs: bool = False
+    n_networks: int = 1
 
     def __post_init__(self):
         if not self.bidirectional:

@@ -54,14 +54,14 @@ class Model:
 
 def assembled(
     topology: Topology,
-    of_network: np.ndarray,
+    networks: np.ndarray,
     input_scale: InputScale | None,
     linear: LinearWeights | None,
 ) -> np.ndarray:
-    """All weights (P,) of a `Predictor`, of those of its parts."""
+    """All weights (P,) of a `Predictor`, of those (E, P) of its networks and of its other parts."""
     predictor = Predictor(topology)
     theta = np.empty(predictor.layout.size, topology.dtype)
-    predictor.of_network(theta)[...] = of_network
+    predictor.of_networks(theta)[...] = networks
     views = predictor.layout.views(theta)
     if input_scale is not None:
         views["inputs/mean"][...], views["inputs/scale"][...] = input_scale
@@ -84,4 +84,4 @@ def taken_apart(
         inputs = [views["linear"], *([views["linear/static"]] if topology.n_static else [])]
         bias, scale = views["linear/bias"], views["readout/scale"]
         linear = LinearWeights(np.concatenate(inputs, axis=1), bias, scale)
-    return predictor.of_network(theta), predictor.input_scale(theta), linear
+    return predictor.of_networks(theta), predictor.input_scale(theta), linear

@@ -81,7 +81,7 @@ class Restarts:
             self._sets = [(data.with_(rows=a), data.with_(rows=b)) for a, b in parts.pairs]
         self._n_runs = _N_RUNS if parts.repeated else len(self._sets)
         self._baselines: dict[int, tuple[Baseline, Baseline | None]] = {}
-        self.solver_name = choose_solver(estimator, network, incremental=incremental)
+        self.solver_name = choose_solver(estimator, network, data, incremental=incremental)
         self._solver = SOLVERS[self.solver_name]
         self._incremental, self._solver_state = incremental, None
         self._max_iter = 1 if incremental else int(estimator.max_iter)

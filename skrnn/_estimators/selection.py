@@ -197,7 +197,8 @@ class Selection:
     def _assembled(self, run, scale, *, linear):
         topology = self._beside if linear else self._alone
         weights = LinearWeights(self._fit.weights, self._fit.bias, scale) if linear else None
-        return topology, assembled(topology, run.kept, self._data.input_scale, weights)
+        networks = run.kept[np.newaxis]
+        return topology, assembled(topology, networks, self._data.input_scale, weights)
 
     # --- judgement ---
 
@@ -221,7 +222,7 @@ class Selection:
 
     def _has_folds(self):
         few = self._data.total <= _MANY * self._network.layout.size
-        name = choose_solver(self._estimator, self._network, incremental=False)
+        name = choose_solver(self._estimator, self._network, self._data, incremental=False)
         return few and name == "lm" and len(self._known.rows) >= 2 * N_FOLDS
 
     def _errors_of_folds(self, *, linear) -> Iterator[float]:

@@ -3,12 +3,14 @@
 from typing import Any
 
 from .._engine.network import Network
+from .._training.dataset import SequenceData
 from .._training.penalty import PenaltyRule
 from .._training.solvers import SCHEDULES, SOLVERS, FirstOrderSolver, Solver
 
 # up to here a Jacobian costs little more than a gradient
 _AUTO_LM_PARAMETERS = 500
 _AUTO_LM_OUTPUTS = 10
+_AUTO_LM_STEPS = 50_000  # outputs times steps, where each step has a target
 _NOISE_RATIO = 10.0  # of the penalty to the noise
 _AUTO_INCREMENTAL = 1.0  # the noise isn't known from the first call on
 _AUTO_JUDGED = 0.1  # a validation set says when to stop, so a weak penalty serves
@@ -27,17 +29,24 @@ def supports_partial_fit(estimator: Any) -> bool:
     return True
 
 
-def choose_solver(estimator: Any, network: Network, *, incremental: bool) -> str:
-    """Return the name of the solver, with "auto" resolved.
+def choose_solver(
+    estimator: Any, network: Network, data: SequenceData, *, incremental: bool
+) -> str:
+    """Return the name of the solver for these data, with "auto" resolved.
 
     Raises ValueError if the solver doesn't support the parameters.
     """
     P, topology, name = network.layout.size, network.topology, estimator.solver
+    K = topology.n_outputs
     drops = topology.dropout > 0 or topology.recurrent_dropout > 0
     if name == "auto":
-        small = P <= _AUTO_LM_PARAMETERS and topology.n_outputs <= _AUTO_LM_OUTPUTS
-        whole = not (topology.per_step or drops or incremental)
-        return "lm" if small and whole else "adam"
+        small = P <= _AUTO_LM_PARAMETERS and K <= _AUTO_LM_OUTPUTS
+        if topology.per_step:
+            N, T = len(data.rows), data.X.shape[1]
+            # otherwise, the penalty may be far too weak for what "lm" can do
+            few = N * T**2 * K <= _AUTO_LM_STEPS
+            small = small and few and penalty_of(estimator).follows_noise
+        return "lm" if small and not (drops or incremental) else "adam"
     solver = SOLVERS[name]
     if solver.full_batch and drops:
         raise ValueError(

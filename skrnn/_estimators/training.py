@@ -98,7 +98,7 @@ class Training:
                     "sample_weight 0."
                 )
         network = Network(topology, outputs.loss)
-        self.solver_name = choose_solver(estimator, network, incremental=incremental)
+        self.solver_name = choose_solver(estimator, network, data, incremental=incremental)
         self.errors: dict[str, float] = {}
 
     def start(self) -> Model:
@@ -127,7 +127,7 @@ class Training:
         restarts = self._restarts(topology, data, validation, self._penalty())
 
         def assemble(run):
-            return topology, assembled(topology, run.kept, data.input_scale, None)
+            return topology, assembled(topology, run.kept[np.newaxis], data.input_scale, None)
 
         run = self._train(restarts, assemble)
         topology, theta = assemble(run)
@@ -142,7 +142,8 @@ class Training:
         estimator, dtype, before = self._estimator, self._topology.dtype, self._estimator._topology
         changes = {name: getattr(before, name) for name in ("linear_steps", "scales_inputs")}
         topology = replace(self._topology, **changes)
-        theta, scale, linear = taken_apart(topology, estimator.parameters_.astype(dtype))
+        networks, scale, linear = taken_apart(topology, estimator.parameters_.astype(dtype))
+        theta = networks[0]
         name = getattr(estimator, "selected_", "network")
         if name == "linear":  # its network is silent: begin one that says nothing yet
             name, theta = "linear+network", self._silent_network()
@@ -177,7 +178,7 @@ class Training:
         runs, rng = restarts.resume(theta, checkpoint, same_data=same_data)
 
         def assemble(run):
-            return topology, assembled(topology, run.kept, scale, linear)
+            return topology, assembled(topology, run.kept[np.newaxis], scale, linear)
 
         run = self._run(restarts, assemble, runs, rng)
         self.errors = getattr(estimator, "selection_errors_", {})

@@ -280,7 +280,8 @@ class Monitor:
         if watched < run.best:
             run.best = watched
             run.best_theta[...] = theta
-        first = self._n_epochs == min(_FIRST_EPOCHS, self._rules.max_iter // 3)
+        limit = _FIRST_EPOCHS if self._solver.full_batch else self._rules.max_iter
+        first = self._n_epochs == min(limit, self._rules.max_iter // 3)
         met = self._has_trained_long_enough(e, run, theta, loss)
         if (met or first) and self._objective.penalty.tighten(e):
             run.epochs_without_improvement, met = 0, False
