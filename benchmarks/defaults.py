@@ -1,12 +1,12 @@
 """Where RNNRegressor's defaults come from: untouched, and with changes, against Ridge.
 
-Run ``python benchmarks/defaults.py [--half choose] [--prices PRICES.csv] [--quick]``, some ten
-minutes, or one. It prints Markdown tables, for generated series and for real ones under drift:
-the RMSE of forecasts beyond the training rows, by that of scikit-learn's plain ``Ridge()`` on the
-same windows, flat, behind the same scaler. Ridge leaves out the training rows whose window isn't
-complete; the network gets all of them, as in a pipeline with `SlidingWindow`. How often the error
-is above that of the training mean is counted, too. Times are those of the fits, by that of
-``alpha=1``, as a median.
+Run ``python benchmarks/defaults.py [--half choose] [--prices PRICES.csv] [--quick] [--cells]``:
+some ten minutes, two with ``--quick``, half an hour with other cells. It prints Markdown tables, for
+generated series and for real ones under drift: the RMSE of forecasts beyond the training rows, by
+that of scikit-learn's plain ``Ridge()`` on the same windows, flat, behind the same scaler. Ridge
+leaves out the training rows whose window isn't complete; the network gets all of them, as in a
+pipeline with `SlidingWindow`. How often the error is above that of the training mean is counted,
+too. Times are those of the fits, by that of ``alpha=1``, as a median.
 
 Choose defaults by ``--half choose``; report ``--half report``, whose kinds and seeds are others.
 """
@@ -30,13 +30,10 @@ REFERENCE = "alpha=1"  # the default up to version 0.1, whose time is the unit
 VARIANTS = {
     "defaults": {},
     REFERENCE: {"alpha": 1.0},
-    "alpha=10": {"alpha": 10.0},
-    "alpha=0.01": {"alpha": 0.01},
-    "hidden_size=4": {"hidden_size": 4},
-    "n_init=5": {"n_init": 5},
-    "cell='gru'": {"cell": "gru"},
-    "solver='adam'": {"solver": "adam"},
+    "linear_part=False": {"linear_part": False},
+    "linear_part=True": {"linear_part": True},
 }
+CELLS = {f"cell={name!r}": {"cell": name} for name in ("jordan", "gru", "lstm")}
 QUICK = "defaults", REFERENCE
 _SCALERS = {"StandardScaler": StandardScaler, "MinMaxScaler": MinMaxScaler}
 
@@ -145,14 +142,21 @@ def main():
     parser.add_argument("--half", choices=["choose", "report"], default="report")
     parser.add_argument("--prices", help="CSV with the columns Date and Open")
     parser.add_argument("--quick", action="store_true", help="two variants, one seed")
+    parser.add_argument(
+        "--cells", action="store_true", help="the defaults of other cells, one seed"
+    )
     options = parser.parse_args()
-    chosen = QUICK if options.quick else VARIANTS
+    variants = VARIANTS
+    if options.cells:
+        variants = {REFERENCE: VARIANTS[REFERENCE], **CELLS}
+    elif options.quick:
+        variants = {name: VARIANTS[name] for name in QUICK}
     models = {
-        name: lambda seed, own=VARIANTS[name]: RNNRegressor(random_state=seed, **own)
-        for name in chosen
+        name: lambda seed, own=own: RNNRegressor(random_state=seed, **own)
+        for name, own in variants.items()
     }
     print(machine())
-    n_seeds = 1 if options.quick else 3
+    n_seeds = 1 if options.quick or options.cells else 3
     generated = cases(NOISY, options.half, n_seeds) + cases(CLEAN, options.half, n_seeds)
     report(f"Generated series, half to {options.half}", generated, models, REFERENCE)
     report("Real series", real_jobs(options.prices), models, REFERENCE)

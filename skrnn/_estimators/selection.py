@@ -15,7 +15,7 @@ from .._engine.topology import Topology
 from .._sklearn import warn_user
 from .._training.dataset import SequenceData
 from .._training.linear_targets import linear_outputs
-from .._training.ridge import N_FOLDS, fit_ridge, fold_of_rows
+from .._training.ridge import N_FOLDS, fit_ridge, fold_of_rows, has_steps_in_folds
 from .._training.trainer import TrainingRun
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
@@ -93,7 +93,15 @@ class Selection:
             if validation is not None:
                 one = (own[:1] for own in self._fit.with_folds())
                 self._linear_validation = linear_outputs(validation, self._part, *one)[0]
+        self._steps_in_folds = has_steps_in_folds(self._known)
         self._folds = fold_of_rows(len(self._known.rows))
+        if self._steps_in_folds:
+            y, weight = self._known.y[self._known.rows], self._known.weight
+            has_target = ~np.isnan(y).all(axis=(0, 2))  # (S,)
+            if weight is not None:
+                has_target &= weight[self._known.rows].any(axis=0)
+            self._steps = np.flatnonzero(has_target)
+            self._folds = fold_of_rows(len(self._steps))
         self.errors = self._errors_to_tell("constant", self._fit.constant_errors.sum(axis=0))
 
     def _fit_linear(self, known):
@@ -178,9 +186,12 @@ class Selection:
         y = y - self._linear[0 if fold is None else 1 + fold]
         if self._alone.cell.output_feedback:  # it reads the network's output
             return y, np.ones(y.shape[2], y.dtype)
-        rows = self._known.rows if fold is None else self._known.rows[self._folds != fold]
-        weight = None if self._known.weight is None else self._known.weight[rows]
-        deviation = TargetStatistics.of(y[rows], weight).deviation
+        known = self._known.with_(y=y)
+        if fold is not None:
+            known, _ = self._apart(known, fold)
+        rows, weight = known.rows, known.weight
+        of_rows = None if weight is None else weight[rows]
+        deviation = TargetStatistics.of(known.y[rows], of_rows).deviation
         scale = np.where(deviation > 0, deviation, 1).astype(y.dtype)
         return y / scale, scale
 
@@ -223,7 +234,7 @@ class Selection:
     def _has_folds(self):
         few = self._data.total <= _MANY * self._network.layout.size
         name = choose_solver(self._estimator, self._network, self._data, incremental=False)
-        return few and name == "lm" and len(self._known.rows) >= 2 * N_FOLDS
+        return few and name == "lm" and len(self._folds) >= 2 * N_FOLDS
 
     def _errors_of_folds(self, *, linear) -> Iterator[float]:
         """Sum of the squared errors on each fold of a network that is trained without it."""
@@ -232,12 +243,21 @@ class Selection:
         batches = batch_generator(rng)
         for fold in range(N_FOLDS):
             y, scale = self._targets(linear=linear, fold=fold)
-            held_out = self._known.rows[self._folds == fold]
-            rows = np.setdiff1d(self._data.rows, held_out)
-            data = self._data.with_(y=y, weight=self._weight, rows=rows)
+            data, _ = self._apart(self._data.with_(y=y, weight=self._weight), fold)
+            _, held_out = self._apart(self._known.with_(y=y), fold)
             theta = begin.copy()
             self._restarts(data).train_once(theta, batches, _FOLD_EPOCHS)
-            yield self._squares(theta, self._data.with_(y=y, rows=held_out), scale)[0]
+            yield self._squares(theta, held_out, scale)[0]
+
+    def _apart(self, data, fold):
+        """The samples outside a fold, and those in it."""
+        if not self._steps_in_folds:
+            held_out = self._known.rows[self._folds == fold]
+            return data.with_(rows=np.setdiff1d(data.rows, held_out)), data.with_(rows=held_out)
+        steps = self._steps[self._folds == fold]
+        outside, inside = data.y.copy(), np.full_like(data.y, np.nan)
+        outside[:, steps], inside[:, steps] = np.nan, data.y[:, steps]
+        return data.with_(y=outside), data.with_(y=inside)
 
     def _squares(self, theta, data, scale):
         """Sum and mean of weighted squared errors, in the unit of the scaled target."""

@@ -10,7 +10,7 @@ from .._training.solvers import SCHEDULES, SOLVERS, FirstOrderSolver, Solver
 # up to here a Jacobian costs little more than a gradient
 _AUTO_LM_PARAMETERS = 500
 _AUTO_LM_OUTPUTS = 10
-_AUTO_LM_STEPS = 50_000  # outputs times steps, where each step has a target
+_AUTO_LM_STEPS = 25_000  # outputs times steps, where each step has a target
 _NOISE_RATIO = 10.0  # of the penalty to the noise
 _AUTO_INCREMENTAL = 1.0  # the noise isn't known from the first call on
 _AUTO_JUDGED = 0.1  # a validation set says when to stop, so a weak penalty serves

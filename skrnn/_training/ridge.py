@@ -113,6 +113,11 @@ def fold_of_rows(n_rows: int, n_folds: int = N_FOLDS) -> np.ndarray:
     return np.repeat(np.arange(n_folds), sizes)
 
 
+def has_steps_in_folds(data: SequenceData) -> bool:
+    """Whether folds are of steps, as there are too few sequences."""
+    return data.per_step and len(data.rows) < 2 * N_FOLDS
+
+
 class _Blocks:
     """The samples of a data set, block by block."""
 
@@ -125,7 +130,7 @@ class _Blocks:
         S = T if data.per_step else 1
         size = max(1, _BLOCK_NUMBERS // (T * data.X.shape[2] + S * part.n_columns))
         folds = fold_of_rows(n_rows, self.n_folds)
-        by_steps = data.per_step and n_rows < 2 * self.n_folds  # too few sequences
+        by_steps = has_steps_in_folds(data)
         for start in range(0, n_rows, size):
             chosen = np.arange(start, min(start + size, n_rows))
             batch = data.batch(data.rows[chosen])
