@@ -1,123 +1,157 @@
-"""Which defaults `RNNClassifier` should have: settings against tasks, untouched otherwise.
+"""Where RNNClassifier's defaults come from: untouched, and with changes, on many kinds of tasks.
 
-Run ``python benchmarks/classifier_defaults.py [--quick]``, some four minutes, or one. It prints
-two Markdown tables: accuracy, and the log loss divided by that of a linear model, which can be
-compared across tasks. Each number is a mean over draws of the data. Each draw has its own seed,
-for the data and the network.
+Run ``python benchmarks/classifier_defaults.py [--half choose] [--quick]``, some fifteen minutes, or
+three. It prints Markdown tables. Log losses on the test sequences are given by that of the class
+frequencies: 1 is a network that has learned nothing. The rivals are `LogisticRegression` on the
+values of all steps, behind a scaler, and the nearest neighbour. With a label per step, they read
+the last ten steps. Times are those of the fits, by that of the default up to version 0.1, as a
+median.
+
+Choose defaults by ``--half choose``; report ``--half report``, whose kinds and seeds are others.
 """
 
 import argparse
 import time
+import warnings
+from contextlib import contextmanager
 
 import numpy as np
+from _classification import CONTROLS, HALVES, SEEDS
 from _tools import machine
-from sklearn.datasets import load_digits
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
-from sklearn.utils._testing import ignore_warnings
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skrnn import RNNClassifier, SequencePadder
+from skrnn._training import trainer
 
-SETTINGS = {
-    "Elman, 8": {"hidden_size": 8, "cell": "elman"},
-    "Elman, 32": {"hidden_size": 32, "cell": "elman", "solver": "adam"},
-    "GRU, 8": {"hidden_size": 8},
-    "GRU, 16": {"hidden_size": 16},
-    "GRU, 32 (default)": {},
-    "GRU, 64": {"hidden_size": 64},
-    "GRU, 32, alpha=0.1": {"alpha": 0.1},
-    "GRU, 32, alpha=3": {"alpha": 3},
-    "LSTM, 32": {"cell": "lstm"},
-    "GRU, 32, lbfgs": {"solver": "lbfgs"},
+REFERENCE = "up to version 0.1"  # whose time is the unit
+
+
+class _UpTo01(RNNClassifier):
+    """The classifier with the initial weights and the rule to stop that it had."""
+
+    _remembers_sequences = False
+
+    def fit(self, X, y):
+        with _changed(trainer, "_PLATEAU", 1):
+            return super().fit(X, y)
+
+
+@contextmanager
+def _changed(module, name, value):
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
+
+
+VARIANTS = {
+    "default": lambda seed: RNNClassifier(random_state=seed),
+    REFERENCE: lambda seed: _UpTo01(alpha=1.0, random_state=seed),
+    "alpha=1": lambda seed: RNNClassifier(alpha=1.0, random_state=seed),
+    "alpha=0.1": lambda seed: RNNClassifier(alpha=0.1, random_state=seed),
+    "alpha=0.01": lambda seed: RNNClassifier(alpha=0.01, random_state=seed),
+    "early_stopping": lambda seed: RNNClassifier(early_stopping=True, random_state=seed),
+    "hidden_size=16": lambda seed: RNNClassifier(16, random_state=seed),
+    "cell='lstm'": lambda seed: RNNClassifier(cell="lstm", random_state=seed),
+    "learning_rate_init=0.02": lambda seed: RNNClassifier(
+        learning_rate_init=0.02, random_state=seed
+    ),
+    "batch_size=64": lambda seed: RNNClassifier(batch_size=64, random_state=seed),
 }
+QUICK = "default", REFERENCE
+RIVALS = {
+    "LogisticRegression": lambda: make_pipeline(StandardScaler(), LogisticRegression()),
+    "nearest neighbour": lambda: make_pipeline(StandardScaler(), KNeighborsClassifier(1)),
+}
+N_LAGS = 10  # steps that the rivals read, with a label per step
 
 
-def digits(rng):
-    """Rows of handwritten digits, of writers who are in both parts."""
-    data = load_digits()
-    order = rng.permutation(len(data.target))
-    return data.images[order] / 8 - 1, data.target[order], 900
+def rows_of(X, y):
+    """Rows for the rivals, 0 where a sequence has no step, and their labels."""
+    X = np.nan_to_num(SequencePadder(side="left").fit_transform(X))
+    if y.ndim == 1:
+        return X.reshape(len(X), -1), y
+    T = X.shape[1]
+    padded = np.pad(X, [(0, 0), (N_LAGS - 1, 0), (0, 0)])
+    lags = np.concatenate([padded[:, k : k + T] for k in range(N_LAGS)], axis=2)
+    return lags.reshape(-1, lags.shape[2]), y.ravel()
 
 
-def strings(rng):
-    """Whether an a is followed, at any distance, by a b; of 3 to 12 letters."""
-    drawn = ["".join(rng.choice(list("abcd"), rng.randint(3, 13))) for _ in range(600)]
-    X = [np.array([[c == k for k in "abcd"] for c in s], float) for s in drawn]
-    return X, np.array(["b" in s.partition("a")[2] for s in drawn]), 300
-
-
-def frequencies(rng):
-    """Which of four frequencies three noisy sensors have, each with a phase of its own."""
-    y = rng.randint(4, size=600)
-    turns = np.array([0.05, 0.08, 0.11, 0.14])[y][:, None, None] * np.arange(50)[:, None]
-    waves = np.sin(2 * np.pi * turns + rng.uniform(0, 2 * np.pi, size=(600, 1, 3)))
-    return waves + 0.7 * rng.normal(size=waves.shape), y, 300
-
-
-def noisy(rng):
-    """The sign of a sum and a product, with so much noise that no model is right throughout."""
-    X = rng.normal(size=(400, 10, 3))
-    z = X[..., 0].sum(axis=1) + 2 * X[:, -1, 1] * X[:, -2, 2]
-    return X, z + 1.5 * rng.normal(size=400) > 0, 150
-
-
-def walks(rng):
-    """Three classes of what a random walk did lately, with a product of earlier values."""
-    X = np.cumsum(rng.normal(size=(500, 30, 1)), axis=1) / 5
-    z = X[:, -1, 0] - X[:, 15, 0] + X[:, 8, 0] * X[:, 2, 0]
-    return X, np.digitize(z, [-0.5, 0.5]), 250
-
-
-TASKS = [digits, strings, frequencies, noisy, walks]
-
-
-def flat(X):
-    """Rows for a linear model, 0 where a sequence has no step."""
-    X = SequencePadder(side="left").fit_transform(X)
-    return np.nan_to_num(X).reshape(len(X), -1)
-
-
-@ignore_warnings(category=ConvergenceWarning)
 def scores(model, X, y, n_train):
-    """Accuracy and log loss on the rest, and the seconds that training took."""
+    """Accuracy, log loss by that of the class frequencies, and the seconds of the fit."""
     start = time.perf_counter()
-    model.fit(X[:n_train], y[:n_train])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X[:n_train], y[:n_train])
     seconds = time.perf_counter() - start
-    loss = log_loss(y[n_train:], model.predict_proba(X[n_train:]), labels=np.unique(y))
-    return model.score(X[n_train:], y[n_train:]), loss, seconds
+    classes, true = model.classes_, y[n_train:].ravel()
+    p = model.predict_proba(X[n_train:]).reshape(-1, len(classes))
+    frequencies = np.array([np.mean(y[:n_train] == label) for label in classes])
+    constant = np.broadcast_to(frequencies, p.shape)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # rounding of sums, in float32
+        losses = [log_loss(true, own, labels=classes) for own in (p, constant)]
+    return np.mean(classes[p.argmax(axis=1)] == true), losses[0] / losses[1], seconds
+
+
+def compare(half, variants, n_seeds):
+    """(rivals and variants, kinds, seeds, 3) of `scores`."""
+    tasks, seeds = HALVES[half], SEEDS[half][:n_seeds]
+    results = np.empty((len(RIVALS) + len(variants), len(tasks), len(seeds), 3))
+    for t, task in enumerate(tasks):
+        for s, seed in enumerate(seeds):
+            X, y, n_train = task(np.random.RandomState(seed))
+            n_rows = n_train if y.ndim == 1 else n_train * y.shape[1]
+            for r, rival in enumerate(RIVALS.values()):
+                results[r, t, s] = scores(rival(), *rows_of(X, y), n_rows)
+            for v, make in enumerate(variants.values(), start=len(RIVALS)):
+                results[v, t, s] = scores(make(seed), X, y, n_train)
+    return results
+
+
+def print_summary(names, results, controls, reference):
+    """One row for each rival and variant."""
+    print("| | accuracy | log loss, mean | geometric mean | worst | of labels by chance | time |")
+    print("|---" * 7 + "|")
+    for name, own in zip(names, results, strict=True):
+        accuracy, loss, seconds = np.moveaxis(own, -1, 0)  # (kinds, seeds)
+        learned, chance = loss[~controls], loss[controls].max()
+        cells = [learned.mean(), np.exp(np.log(learned).mean()), learned.max(), chance]
+        ratio = np.median(seconds / results[names.index(reference), ..., 2])
+        texts = [f"{accuracy[~controls].mean():.3f}", *(f"{value:.2f}" for value in cells)]
+        print("|", " | ".join([name, *texts, f"{ratio:.2g}"]), "|")
+
+
+def print_kinds(names, results, tasks):
+    """One row for each kind: mean accuracy, and mean log loss in parentheses."""
+    print("\n| accuracy (log loss) | " + " | ".join(names) + " |")
+    print("|---" * (len(names) + 1) + "|")
+    for t, task in enumerate(tasks):
+        means = results[:, t].mean(axis=1)
+        cells = [f"{accuracy:.2f} ({loss:.2f})" for accuracy, loss, _ in means]
+        print(f"| {task.__name__.replace('_', ' ')} | " + " | ".join(cells) + " |")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="one draw")
-    seeds = range(1 if parser.parse_args().quick else 4)
-    names = ["linear model", *SETTINGS]
-    results = np.zeros((len(names), len(TASKS), len(seeds), 3))
-    for t, task in enumerate(TASKS):
-        for s, seed in enumerate(seeds):
-            X, y, n_train = task(np.random.RandomState(seed))
-            linear = LogisticRegression(max_iter=2000)
-            results[0, t, s] = scores(linear, flat(X), y, n_train)
-            for i, settings in enumerate(SETTINGS.values(), start=1):
-                model = RNNClassifier(random_state=seed, **settings)
-                results[i, t, s] = scores(model, X, y, n_train)
-    accuracy, loss, seconds = np.moveaxis(results, -1, 0)  # (settings, tasks, draws)
-    ratio = np.exp(np.log(loss / loss[0]).mean(axis=2))
+    parser.add_argument("--half", choices=["choose", "report"], default="report")
+    parser.add_argument("--quick", action="store_true", help="two variants")
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args()
+    names = QUICK if options.quick else [*VARIANTS]
+    tasks = HALVES[options.half]
+    results = compare(options.half, {name: VARIANTS[name] for name in names}, options.seeds)
     print(machine())
-    titles = [task.__name__ for task in TASKS]
-    print(f"\nAccuracy, mean of {len(seeds)} draws.\n")
-    print("|", " | ".join(["setting", *titles, "mean", "seconds of a fit"]), "|")
-    print("|---" * (len(TASKS) + 3) + "|")
-    for i, name in enumerate(names):
-        cells = [f"{value:.3f}" for value in [*accuracy[i].mean(axis=1), accuracy[i].mean()]]
-        print("|", " | ".join([name, *cells, f"{seconds[i].mean():.2f}"]), "|")
-    print("\nLog loss by the linear model's, geometric means.\n")
-    print("|", " | ".join(["setting", *titles, "mean"]), "|")
-    print("|---" * (len(TASKS) + 2) + "|")
-    for i, name in enumerate(names):
-        cells = [f"{value:.2f}" for value in [*ratio[i], np.exp(np.log(ratio[i]).mean())]]
-        print("|", " | ".join([name, *cells]), "|")
+    print(f"\n### Half to {options.half}\n")
+    names = [*RIVALS, *names]
+    print_summary(names, results, np.array([task in CONTROLS for task in tasks]), REFERENCE)
+    print_kinds(names, results, tasks)
 
 
 if __name__ == "__main__":

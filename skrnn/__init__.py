@@ -1,13 +1,15 @@
 """Recurrent neural networks for scikit-learn.
 
 Estimators: `RNNRegressor`, `RNNClassifier`. Windows of a series: `SlidingWindow` in a pipeline,
-`sliding_windows` outside one. Sequences: `SequenceScaler`, `SequencePadder`, `flatten_steps`.
-Pictures: `LossCurveDisplay`. Submodules: `skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
+`sliding_windows` outside one. Sequences: `SequenceScaler`, `SequencePadder`, `SequencePatcher`,
+`flatten_steps`. Pictures: `LossCurveDisplay`. Submodules: `skrnn.cells`, `skrnn.datasets`,
+`skrnn.interop`.
 """
 
 from . import cells, interop
 from ._transformers.flatten_steps import flatten_steps
 from ._transformers.padder import SequencePadder
+from ._transformers.patcher import SequencePatcher
 from ._transformers.scaler import SequenceScaler
 from ._transformers.sliding_window import SlidingWindow
 from ._transformers.sliding_windows import sliding_windows
@@ -22,6 +24,7 @@ __all__ = [
     "RNNClassifier",
     "RNNRegressor",
     "SequencePadder",
+    "SequencePatcher",
     "SequenceScaler",
     "SlidingWindow",
     "cells",

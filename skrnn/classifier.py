@@ -62,11 +62,19 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         the weights after each batch. "auto" is "lm" for networks without dropout and without an
         output per step, up to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is
         the solver that was used.
-    alpha : float, default=1.0
+    alpha : float or "auto", default="auto"
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
         n is the sum of the samples' weights (of the steps' weights where each step has a target).
         In `partial_fit`, it is that of all calls so far, of which further epochs count once.
-        Biases and initial states aren't penalized; the Notes say which weights are.
+        Biases and initial states aren't penalized; the Notes say which weights are. "auto" is 0.1,
+        and held-out samples say when training ends: three training runs start from different
+        initial weights, and each holds out another quarter of the samples. Each keeps the weights
+        of its lowest validation loss, and `fit` keeps the best of the three. As validation losses
+        go up and down, twice `n_iter_no_change` epochs without improvement end a run. If there are
+        100 sequences or more, of which each occurs twice or more often, on average, the three runs
+        use all of them. "auto" is 1, for a single run, if there are less than 20 different
+        sequences, and in `partial_fit`. With `early_stopping`, it is 0.1 for a single run. With a
+        number, training uses all samples. ``alpha_`` is the strength that was used.
     batch_size : int or "auto", default="auto"
         Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
         ``min(200, n_samples)``. A batch needs memory for about
@@ -178,8 +186,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     loss_ : float
         Last value of ``loss_curve_``.
     validation_loss_curve_ : list of float or None
-        Loss of the validation set after each epoch, without the penalty. It is None without
-        `early_stopping`, and NaN for epochs of earlier fits without a validation set.
+        Loss of the validation set after each epoch, without the penalty. It is None without a
+        validation set, as `early_stopping` has one, and NaN for epochs of earlier fits without one.
     gradient_norm_curve_ : list of float
         Norm of the gradient before clipping, as a mean over the batches of each epoch. It is tiny
         if the gradient vanishes and huge if it explodes.
@@ -190,6 +198,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         share rows with those held out. It is 0 without `early_stopping`, or with X_val.
     solver_ : str
         Name of the solver that was used.
+    alpha_ : float
+        Strength of the penalty.
     parameters_ : ndarray of shape (n_weights,)
         All weights in one array. `get_weights` returns the matrices.
     n_outputs_ : int
@@ -203,6 +213,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     --------
     flatten_steps : Bring labels and predictions for every step to the form of `sklearn.metrics`.
     LossCurveDisplay : Draw the loss of each epoch.
+    SequencePatcher : Join the steps of long sequences.
 
     Notes
     -----
@@ -210,11 +221,23 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     readout, the outputs of separable classes would grow without bound. `alpha` corresponds to
     ``1 / C`` of `LogisticRegression`.
 
-    The defaults are the smallest network that did as well, on average, as any other network in
-    ``benchmarks/README.md``. Gates help to keep or count something over many steps, and such tasks
-    take more units than a forecast. With much noise and few sequences, raise `alpha` to 3 or 10. Do
-    the same with a label for every step, where n is large. With too strong a penalty, the network
-    predicts the frequencies of the classes only.
+    The defaults did best, on average, in ``benchmarks/README.md``, on kinds of tasks that they were
+    not chosen on. Gates help to keep or count something over many steps, and such tasks take more
+    units than a forecast. At first, gated units keep their state over 2 to T steps, with time
+    constants that are spread evenly on a logarithmic scale, where T is the length of the longest
+    sequence [4]_.
+
+    ``alpha="auto"`` decides which samples to hold out by what they contain, not by their order:
+    equal sequences are held out together, and of each class, a quarter. Windows that know their
+    rows, or that are recognised as windows of a series (see `early_stopping`), are held out as
+    successive ones, and those that overlap with them are left out.
+
+    Training may stand on a plateau at first, at the frequencies of the classes. Until the losses,
+    without the penalty, are clearly below that of the frequencies, 20 times `n_iter_no_change`
+    epochs without improvement end it (not with "lm" and "lbfgs"). A `ConvergenceWarning` says
+    so if they never are. "Clearly" is by a fraction of 6 / n for n labels, but by 0.5 % at least
+    and 5 % at most. Then try more restarts by `n_init`, or join the steps of long sequences by
+    `SequencePatcher`.
 
     A network is made for as many steps as it was trained on. Carried by `step` beyond these, its
     state drifts, the more so with a low `alpha`: see `step` for what to do instead.
@@ -232,6 +255,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
        Proceedings of the IEEE 78, 1990.
     .. [3] Y. Gal and Z. Ghahramani, "A theoretically grounded application of dropout in
        recurrent neural networks", NeurIPS 2016.
+    .. [4] C. Tallec and Y. Ollivier, "Can recurrent neural networks warp time?", ICLR 2018.
 
     Examples
     --------
@@ -264,7 +288,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
         solver: str = "auto",
-        alpha: float = 1.0,
+        alpha: float | str = "auto",
         batch_size: int | str = "auto",
         learning_rate: str = "constant",
         learning_rate_init: float = 0.01,

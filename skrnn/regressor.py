@@ -205,8 +205,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     loss_ : float
         Last value of ``loss_curve_``.
     validation_loss_curve_ : list of float or None
-        Loss of the validation set after each epoch, without the penalty. It is None without
-        `early_stopping`, and NaN for epochs of earlier fits without a validation set.
+        Loss of the validation set after each epoch, without the penalty. It is None without a
+        validation set, as `early_stopping` has one, and NaN for epochs of earlier fits without one.
     gradient_norm_curve_ : list of float
         Norm of the gradient before clipping, as a mean over the batches of each epoch. It is tiny
         if the gradient vanishes and huge if it explodes.

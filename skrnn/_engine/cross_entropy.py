@@ -17,6 +17,7 @@ class CrossEntropy(Loss):
     """
 
     penalizes_readout = True
+    constant_name = "the frequencies of the classes"
 
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         f = output - output.max(axis=-2, keepdims=True)
@@ -35,6 +36,10 @@ class CrossEntropy(Loss):
         jacobian -= (p * jacobian).sum(axis=1, keepdims=True)
         jacobian *= np.sqrt(p)
 
+    def best_constant(self, y: np.ndarray, weight: np.ndarray, n_outputs: int) -> np.ndarray:
+        """Logarithms (K,) of the frequencies of the classes among targets (1, 1, M)."""
+        return np.log(_frequencies(y, weight, n_outputs))
+
     def log_probabilities(self, output: np.ndarray) -> np.ndarray:
         """Logarithms of the class probabilities, from outputs (..., K)."""
         return np.maximum(log_softmax(output, axis=-1), np.finfo(output.dtype).min)
@@ -51,6 +56,7 @@ class BinaryCrossEntropy(Loss):
     """
 
     penalizes_readout = True
+    constant_name = "the frequencies of the classes"
 
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         value = np.logaddexp(0, output) - y * output
@@ -67,3 +73,16 @@ class BinaryCrossEntropy(Loss):
     def likeliest(self, output: np.ndarray) -> np.ndarray:
         """Number of the more likely class, from outputs (..., 1)."""
         return (output[..., 0] > 0).astype(int)
+
+    def best_constant(self, y: np.ndarray, weight: np.ndarray, n_outputs: int) -> np.ndarray:
+        """Log-odds (1,) of class 1 among targets (1, 1, M)."""
+        of_classes = np.log(_frequencies(y, weight, 2))
+        return of_classes[1:] - of_classes[:1]
+
+
+def _frequencies(y, weight, n_classes):
+    """Frequencies (n_classes,) of classes, of which none is less than half of one target in all."""
+    known = weight[0, 0] > 0
+    counts = np.bincount(y[0, 0, known].astype(int), weight[0, 0, known], minlength=n_classes)
+    frequencies = counts / counts.sum()
+    return np.maximum(frequencies, 0.5 / max(1, known.sum()))

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from .target_statistics import TargetStatistics
 
 _SMALLEST_RESIDUAL = 1e-3  # |r| in a curvature is at least this, for y of variance 1
+_NEWTON_STEPS = 30  # for the best constant
 
 
 class Loss(ABC):
@@ -26,11 +27,14 @@ class Loss(ABC):
         Whether targets must not be negative.
     centers : bool
         Whether `scale` subtracts the mean of the targets.
+    constant_name : str
+        What `best_constant` is called in warnings.
     """
 
     penalizes_readout: ClassVar[bool] = False
     positive_only: ClassVar[bool] = False
     centers: ClassVar[bool] = True
+    constant_name: ClassVar[str] = "the best constant prediction"
 
     def value_and_gradient(
         self,
@@ -65,6 +69,24 @@ class Loss(ABC):
     def scale_by_curvature(self, jacobian: np.ndarray, output: np.ndarray, y: np.ndarray) -> None:
         """Turn J (S, K, B, P) in place into R J, where ``R^T R`` is the curvature of l."""
         jacobian *= np.sqrt(self.curvature(output, y))[..., np.newaxis]
+
+    def best_constant(self, y: np.ndarray, weight: np.ndarray, n_outputs: int) -> np.ndarray:
+        """The outputs (K,) of the lowest loss among those that are the same for all targets.
+
+        Targets and weights are (1, J, M). Newton's method finds them, with the loss's curvature.
+        """
+        f = np.zeros((1, y.shape[1], 1))
+        total = np.maximum(weight.sum(axis=2, keepdims=True), np.finfo(float).tiny)
+        for _ in range(_NEWTON_STEPS):
+            output = np.broadcast_to(f, y.shape).copy()
+            curvature = (weight * self.curvature(output, y)).sum(axis=2, keepdims=True) / total
+            self.pointwise(output, y, out=output)
+            step = (weight * output).sum(axis=2, keepdims=True) / total
+            step /= np.maximum(curvature, np.finfo(float).tiny)
+            f = f - step
+            if np.abs(step).max() < _SMALLEST_RESIDUAL:
+                break
+        return f[0, :, 0]
 
     def predicted(self, output: np.ndarray) -> np.ndarray:
         """Return predictions on the scale of the target, given outputs (..., K)."""
@@ -144,6 +166,9 @@ class AbsoluteError(Loss):
     def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return 1 / np.maximum(np.abs(y - output), _SMALLEST_RESIDUAL)
 
+    def best_constant(self, y: np.ndarray, weight: np.ndarray, n_outputs: int) -> np.ndarray:
+        return _quantiles(y, weight, np.full(n_outputs, 0.5))
+
 
 class HuberLoss(Loss):
     r"""A loss that is squared for small errors and absolute for large ones.
@@ -196,6 +221,9 @@ class PinballLoss(Loss):
     def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return 0.5 / np.maximum(np.abs(y - output), _SMALLEST_RESIDUAL)
 
+    def best_constant(self, y: np.ndarray, weight: np.ndarray, n_outputs: int) -> np.ndarray:
+        return _quantiles(y, weight, np.broadcast_to(self.quantiles, n_outputs))
+
     def predicted(self, output: np.ndarray) -> np.ndarray:
         # outputs of different targets have no order
         return np.sort(output, axis=-1) if self.quantiles.size > 1 else output
@@ -221,6 +249,11 @@ class PoissonLoss(Loss):
 
     def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.exp(output)
+
+    def best_constant(self, y: np.ndarray, weight: np.ndarray, n_outputs: int) -> np.ndarray:
+        tiny = np.finfo(float).tiny
+        mean = (weight * y).sum(axis=(0, 2)) / np.maximum(weight.sum(axis=(0, 2)), tiny)
+        return np.log(np.maximum(mean, tiny))
 
     def predicted(self, output: np.ndarray) -> np.ndarray:
         return np.exp(output)
@@ -248,6 +281,17 @@ class PoissonLoss(Loss):
         self, mean: np.ndarray, scale: np.ndarray, new_mean: np.ndarray, new_scale: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         return np.ones_like(scale), np.log(scale) - np.log(new_scale)
+
+
+def _quantiles(y, weight, q):
+    """The q-quantiles (K,) of targets (1, J, M) by their weights, for q (K,)."""
+    found = np.empty(len(q))
+    for k, own in enumerate(q):
+        j = min(k, y.shape[1] - 1)  # one target may have several quantiles
+        order = np.argsort(y[0, j])
+        counts = np.cumsum(weight[0, j][order])
+        found[k] = y[0, j][order[np.searchsorted(counts, own * counts[-1])]]
+    return found
 
 
 LOSSES: dict[str, type[Loss]] = {

@@ -93,13 +93,23 @@ class Network:
 
     # --- parameters ---
 
-    def initial_parameters(self, rng: np.random.RandomState) -> np.ndarray:
-        """Random parameters (P,)."""
+    def initial_parameters(
+        self, rng: np.random.RandomState, memory: float | None = None
+    ) -> np.ndarray:
+        """Random parameters (P,).
+
+        With a ``memory``, in steps, gated units keep their state over 2 to so many steps, with
+        time constants that are spread evenly on a logarithmic scale: Tallec and Ollivier, "Can
+        recurrent neural networks warp time?", ICLR 2018.
+        """
         theta = np.zeros(self.layout.size, self.topology.dtype)
         views = self.layout.views(theta)
         for direction, keys in zip(self.directions, self._weight_keys, strict=True):
             initial = direction.cell.initial_weights(rng)
             self._check_weights(direction.cell, "initial_weights", initial)
+            if memory is not None:
+                log_odds = rng.uniform(0, np.log(max(1.0, memory - 1)), direction.cell.hidden_size)
+                direction.cell.set_memory(initial, log_odds)
             for weight, value in initial.items():
                 views[keys[weight]][...] = value
             for key, value in self._initial_state.initial_weights(direction.name, rng).items():

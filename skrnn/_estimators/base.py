@@ -43,6 +43,8 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
     _input_layout: InputLayout
     _topology: Topology
     _predictor: PredictorOfThreads
+    _holds_out_parts = False  # for alpha="auto"; otherwise, that follows the noise
+    _remembers_sequences = False  # whether gated units start with memories as long as sequences
     _outputs: Any  # the `Outputs` of the mixin's kind
     parameters_: np.ndarray
 

@@ -28,6 +28,8 @@ class SequenceClassifierMixin(ClassifierMixin):
     """What classification adds to a recurrent network: classes, probabilities and scores."""
 
     _outputs: ClassificationOutputs
+    _holds_out_parts = True
+    _remembers_sequences = True  # a label may hang on any of the steps
 
     def _make_targets(
         self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any

@@ -8,6 +8,7 @@ import numpy as np
 from .._sklearn import FitTasks, copied, fitted_copy, warn_user
 from .._training.dataset import SequenceData
 from .._training.holdout import remedies, split_last
+from .._training.parts import Parts, parts_to_hold_out
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
 from .checkpoint import check_resumes, checksum, checksum_of_data, save, some_of
@@ -93,12 +94,16 @@ class Fit:
             self._judged = self._validation.check(self._new, sequences, self._targets)
 
     def split(self) -> None:
-        """Hold out the last sequences for early stopping, if no validation set was passed."""
+        """Hold out the last sequences for early stopping, or find parts to hold out in turn."""
         self._kept: slice | np.ndarray = slice(None)
         self._held_out: np.ndarray | None = None
-        self._n_left_out = 0
-        if self._estimator.early_stopping and self._judged is None:
-            fraction, strata = self._estimator.validation_fraction, self._targets.strata
+        self._n_left_out, self._parts = 0, Parts([])
+        estimator, early_stopping = self._estimator, self._estimator.early_stopping
+        has_parts = estimator.alpha == "auto" and estimator._holds_out_parts
+        if has_parts and not (early_stopping or self._incremental):
+            self._parts = self._parts_to_hold_out()
+        if early_stopping and self._judged is None:
+            fraction, strata = estimator.validation_fraction, self._targets.strata
             X, origin = self._sequences.X, self._sequences.origin
             classes = getattr(self._targets, "classes", None)
             kept, held_out = split_last(X, fraction, strata, origin=origin, classes=classes)
@@ -109,12 +114,30 @@ class Fit:
                     f"With early_stopping=True, only {len(kept)} of {len(X)} samples are trained "
                     f"on: {len(held_out)} are held out, and the others overlap with these. {fix}"
                 )
-            if self._estimator.verbose:
+            if estimator.verbose:
                 print(
                     f"Early stopping: {len(kept)} samples to train on, {len(held_out)} held out, "
                     f"{self._n_left_out} left out as they overlap with these"
                 )
             self._kept, self._held_out = kept, held_out
+
+    def _parts_to_hold_out(self):
+        sequences, targets = self._sequences, self._targets
+        weight = (~np.isnan(targets.values)).any(axis=2).astype(float)  # (N, S)
+        if targets.weight is not None:
+            weight *= targets.weight
+        stop = np.full(len(weight), sequences.X.shape[1])
+        if targets.per_step:
+            stop -= (weight[:, ::-1] > 0).argmax(axis=1)
+        return parts_to_hold_out(
+            sequences.X,
+            sequences.mask,
+            sequences.static,
+            targets.strata,
+            weight.max(axis=1),
+            stop,
+            sequences.origin,
+        )
 
     def scale(self) -> None:
         """Bring the targets to the scale of the loss, by those to train on."""
@@ -171,6 +194,7 @@ class Fit:
             self._outputs,
             _data(sequences, targets, self._kept),
             validation,
+            parts=self._parts,
             total=self._history.seen.total if self._incremental or self._resumes else None,
             incremental=self._incremental,
             begin=self._begin,

@@ -2,6 +2,7 @@
 
 import copy
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,24 +11,29 @@ from sklearn.utils import check_random_state
 
 from .._engine.network import Network
 from .._sklearn import FitTasks, warn_user
-from .._training.baseline import constant_losses
+from .._training.baseline import Baseline, baselines
 from .._training.dataset import SequenceData
 from .._training.objective import Objective
+from .._training.parts import Parts
 from .._training.penalty import PenaltyRule
 from .._training.solvers import SOLVERS, FirstOrderSolver
 from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
-from .held_out import warn_of_validation_loss
+from .judgement import does_not_hold, learned_nothing
 from .solver_choice import choose_solver, make_solver
 
+_N_RUNS = 3  # of sequences that occur several times
+_PATIENCE = 2  # times as many epochs with several parts: losses of small sets go up and down
 _AUTO_BATCH = 200  # sequences
+_LONG = 50  # steps
 _LARGE_ALPHA = 1000  # the penalty outweighs the loss
 _NEARLY_NONE = 1e-6  # of the variance of the target: an error of 0.1 % of its deviation
 # Multiplications per step up to which restarts are trained as a batch: beyond, NumPy's calls take
 # their time for the arithmetic, and what they work on no longer fits a core's cache
 # (benchmarks/README.md)
 _BATCHED_WORK = 120_000
+_ALL = Parts([])
 
 
 class Restarts:
@@ -44,6 +50,8 @@ class Restarts:
     incremental : bool
         Whether to train for one epoch only.
     penalty : PenaltyRule
+    parts : Parts
+        Of ``data``, which the training runs hold out in turn; none: they use all of it.
     total : float or None
         Sum of the weights of all targets so far, in this call and in those that it resumes. None:
         of this call.
@@ -62,14 +70,17 @@ class Restarts:
         *,
         incremental: bool,
         penalty: PenaltyRule,
+        parts: Parts = _ALL,
         total: float | None = None,
     ):
         _check_range(penalty.alpha, data, network.topology.dtype)
-        self._penalty, self._constant_loss = penalty, None
-        if penalty.follows_noise:
-            self._constant_loss = constant_losses(network.loss, network.topology.n_outputs, data)[0]
-        self._estimator, self._network = estimator, network
-        self._data, self._validation, self._total = data, validation, total
+        self._estimator, self._network, self._penalty = estimator, network, penalty
+        self._total = None if parts.pairs else total
+        self._sets: list[tuple[SequenceData, SequenceData | None]] = [(data, validation)]
+        if parts.pairs:
+            self._sets = [(data.with_(rows=a), data.with_(rows=b)) for a, b in parts.pairs]
+        self._n_runs = _N_RUNS if parts.repeated else len(self._sets)
+        self._baselines: dict[int, tuple[Baseline, Baseline | None]] = {}
         self.solver_name = choose_solver(estimator, network, data, incremental=incremental)
         self._solver = SOLVERS[self.solver_name]
         self._incremental, self._solver_state = incremental, None
@@ -79,13 +90,22 @@ class Restarts:
 
     def start(self) -> tuple[list[TrainingRun], np.random.RandomState]:
         """A training run for each restart, and the generator of their batches."""
-        rng = check_random_state(self._estimator.random_state)
-        runs = [TrainingRun(self._network.initial_parameters(rng))]
+        rng, memory = check_random_state(self._estimator.random_state), self._memory()
+        runs = [TrainingRun(self._network.initial_parameters(rng, memory))]
         # all restarts see the same batches, whether they are trained as a batch or not
         batches = batch_generator(rng)
-        n_more = 0 if self._incremental else int(self._estimator.n_init) - 1
-        runs += [TrainingRun(self._network.initial_parameters(rng)) for _ in range(n_more)]
+        n_runs = 1 if self._incremental else max(int(self._estimator.n_init), self._n_runs)
+        for i in range(1, n_runs):
+            theta = self._network.initial_parameters(rng, memory)
+            runs.append(TrainingRun(theta, part=i % len(self._sets)))
         return runs, batches
+
+    def _memory(self):
+        """How many steps gated units remember at first; None: what the cell's weights say."""
+        return self._longest() if self._estimator._remembers_sequences else None
+
+    def _longest(self):
+        return max(data.longest for data, _ in self._sets)
 
     def resume(
         self, theta: np.ndarray, checkpoint: Checkpoint | None, *, same_data: bool
@@ -100,13 +120,15 @@ class Restarts:
             run.best = checkpoint.best
             run.epochs_without_improvement = checkpoint.epochs_without_improvement
             run.earlier_losses = checkpoint.losses
+            run.has_learned = checkpoint.has_learned
+        run.part = min(checkpoint.part, len(self._sets) - 1)
         return [run], checkpoint.rng
 
     def batch_of_runs(self) -> int:
         """How many restarts are trained as a batch."""
         if not (self._network.topology.cell.batched_weights and self._solver.batched_weights):
             return 1
-        B = len(self._data.rows)
+        B = len(self._sets[0][0].rows)
         if not self._solver.full_batch:
             B = min(B, self._batch_size)
         return max(1, _BATCHED_WORK // (sum(self._network.step_work) * B))
@@ -116,23 +138,24 @@ class Restarts:
 
         ``n_networks`` are trained at most, each by ``n_runs`` restarts.
         """
-        n_calls = n_networks * math.ceil(n_runs / self.batch_of_runs())
-        return FitTasks(original, n_runs=n_calls, max_iter=self._max_iter, **settings)
+        of_part = np.bincount(np.arange(n_runs) % len(self._sets))
+        n_calls = sum(math.ceil(n / self.batch_of_runs()) for n in of_part)
+        return FitTasks(original, n_runs=n_networks * n_calls, max_iter=self._max_iter, **settings)
 
     def train(
         self, runs: list[TrainingRun], rng: np.random.RandomState, tasks: FitTasks
     ) -> TrainingRun:
         """Train all restarts, and return the best training run."""
-        estimator, size = self._estimator, self.batch_of_runs()
-        rules = Rules(self._max_iter, estimator.tol, int(estimator.n_iter_no_change))
+        estimator = self._estimator
         with threads_of(estimator.n_jobs) as n_threads:
-            for start in range(0, len(runs), size):
-                group = runs[start : start + size]
+            for group in self._groups(runs):
+                part = group[0].part
+                rules = self._rules(part, self._max_iter)
                 solver = make_solver(estimator, self.solver_name)
                 if self._solver_state is not None:
                     solver.resume(self._solver_state, anew=not self._incremental)
                     self._check_rate(solver)
-                objective = self._objective(rng, n_threads)
+                objective = self._objective(part, rng, n_threads)
                 tasks.begin_run()
                 train(objective, solver, group, rules, verbose=estimator.verbose, watch=tasks)
                 tasks.end_run()
@@ -143,27 +166,51 @@ class Restarts:
     def train_once(self, theta: np.ndarray, rng: np.random.RandomState, max_iter: int) -> None:
         """Train one network from ``theta`` (P,), in place; an interrupt is raised."""
         estimator, run = self._estimator, TrainingRun(theta)
-        rules = Rules(min(max_iter, self._max_iter), estimator.tol, int(estimator.n_iter_no_change))
+        rules = self._rules(0, min(max_iter, self._max_iter))
         solver = make_solver(estimator, self.solver_name)
         with threads_of(estimator.n_jobs) as n_threads:
-            objective = self._objective(rng, n_threads)
+            objective = self._objective(0, rng, n_threads)
             train(objective, solver, [run], rules, verbose=False, watch=lambda runs: False)
         if run.outcome == "interrupted":
             raise KeyboardInterrupt
         theta[...] = run.kept
 
-    def _objective(self, rng, n_threads):
+    def _groups(self, runs):
+        """The training runs that are trained as a batch; all of one hold out the same part."""
+        size = self.batch_of_runs()
+        for part in range(len(self._sets)):
+            own = [run for run in runs if run.part == part]
+            for start in range(0, len(own), size):
+                yield own[start : start + size]
+
+    def _rules(self, part, max_iter):
+        estimator, patience = self._estimator, int(self._estimator.n_iter_no_change)
+        if self._n_runs > 1:
+            patience *= _PATIENCE
+        baselines_of = partial(self._baselines_of, part)
+        return Rules(max_iter, estimator.tol, patience, estimator.early_stopping, baselines_of)
+
+    def _baselines_of(self, part):
+        """The best constant on the training set, and on the validation set if there is one."""
+        if part not in self._baselines:
+            loss, n_outputs = self._network.loss, self._network.topology.n_outputs
+            self._baselines[part] = baselines(loss, n_outputs, *self._sets[part])
+        return self._baselines[part]
+
+    def _objective(self, part, rng, n_threads):
+        data, validation = self._sets[part]
+        constant = self._baselines_of(part)[0].loss if self._penalty.follows_noise else None
         return Objective(
             self._network,
-            self._data,
+            data,
             alpha=self._penalty.alpha,
             with_readout=self._penalty.with_readout,
-            constant_loss=self._constant_loss,
+            constant_loss=constant,
             batch_size=self._batch_size,
             shuffle=self._estimator.shuffle,
             rng=copy.deepcopy(rng),
             n_threads=n_threads,
-            validation=self._validation,
+            validation=validation,
             total=self._total,
         )
 
@@ -186,9 +233,16 @@ class Restarts:
             warn_user("Training interrupted by user.")
         if not tried:
             raise ValueError(f"The loss wasn't finite in the first epoch. {self._fix(runs[0])}")
-        if self._penalty.follows_noise and self._validation is None:
+        if self._penalty.follows_noise and self._sets[0][1] is None:
             return min(tried, key=lambda run: run.noise)  # their penalties differ
-        return min(tried, key=lambda run: run.kept_loss)
+        return min(tried, key=self._relative_loss)
+
+    def _relative_loss(self, run):
+        """The loss to compare: parts that are held out may differ in difficulty."""
+        if len(self._sets) == 1:
+            return run.kept_loss
+        _, validation = self._baselines_of(run.part)
+        return run.kept_loss / (validation.loss or 1)
 
     def _fix(self, run):
         """What to do about a loss that grows."""
@@ -209,12 +263,13 @@ class Restarts:
         return f"{fix}.{grew}"
 
     def report(self, run: TrainingRun, *, is_alone: bool) -> None:
-        """Warn of a training run that didn't converge, or did badly on the validation set.
+        """Warn of a training run that didn't converge, learned nothing or nothing that holds.
 
         ``is_alone`` says that all of the prediction is the network's.
         """
         estimator, n_epochs = self._estimator, len(run.loss_curve)
-        message = None
+        message = doubt = None
+        short = run.outcome == "max_iter" and estimator.max_iter <= estimator.n_iter_no_change
         if run.outcome == "diverged":
             message = (
                 f"The loss was no longer finite after {n_epochs} epochs; the best weights before "
@@ -225,26 +280,51 @@ class Restarts:
                 f"The loss rose from {run.best:.3g} to {run.loss_curve[-1]:.3g}; the best "
                 f"weights are kept. {self._fix(run)}"
             )
-        elif (
-            run.outcome == "max_iter"
-            and estimator.max_iter > estimator.n_iter_no_change
-            and not self._is_free_of_noise(run)
-        ):
-            message = (
-                f"Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
-                "converged yet. Raise max_iter or tol."
-            )
+        elif run.outcome in ("converged", "max_iter") and not short:
+            messages = []
+            if run.outcome == "max_iter" and not self._is_free_of_noise(run):
+                messages.append(
+                    f"Maximum iterations ({estimator.max_iter}) reached and the optimization "
+                    "hasn't converged yet. Raise max_iter or tol."
+                )
+            if is_alone:
+                doubt, nothing = self._judge(run)
+                messages += [nothing] if nothing else []
+            message = " ".join(messages)
         if message:
             warn_user(message, ConvergenceWarning)
-        short = run.outcome == "max_iter" and estimator.max_iter <= estimator.n_iter_no_change
-        ended = run.outcome in ("converged", "max_iter") and not short
-        if self._validation is not None and ended and is_alone:
-            warn_of_validation_loss(self._network, self._data, self._validation, run)
+        if doubt:
+            warn_user(doubt)
+
+    def _judge(self, run):
+        """A message of what was learned and doesn't hold, or else of nothing that was learned."""
+        network = self._network
+        training, validation = zip(self._sets[run.part], self._baselines_of(run.part), strict=True)
+        if self._estimator.early_stopping:
+            doubt = does_not_hold(network, training, validation, run)
+            if doubt:
+                return doubt, None
+        sets = {"training set": training}
+        if validation[0] is not None and not self._estimator.early_stopping:
+            sets["validation set"] = validation
+        nothing = learned_nothing(network, sets, run)
+        return None, nothing and f"{nothing} {self._how_to_learn()}"
+
+    def _how_to_learn(self):
+        """What to do about a network that hasn't learned anything."""
+        estimator, fixes = self._estimator, ["scale X", "raise n_init"]
+        if estimator.alpha != "auto" and estimator.alpha > 0:
+            fixes.append(f"lower alpha={estimator.alpha}")
+        if self._longest() >= _LONG:
+            fixes.append(
+                f"shorten the sequences of {self._longest()} steps, by SequencePatcher for example"
+            )
+        return f"If X tells of y, {', '.join(fixes[:-1])} or {fixes[-1]}."
 
     def _is_free_of_noise(self, run):
         """Whether the penalty follows a noise that has all but vanished, and still falls."""
-        constant = self._constant_loss
-        return constant is not None and run.noise < _NEARLY_NONE * 2 * constant
+        constant = self._baselines_of(run.part)[0].loss
+        return self._penalty.follows_noise and run.noise < _NEARLY_NONE * 2 * constant
 
 
 def _check_range(alpha, data, dtype):

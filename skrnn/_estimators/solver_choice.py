@@ -13,6 +13,8 @@ _AUTO_LM_OUTPUTS = 10
 _AUTO_LM_STEPS = 25_000  # outputs times steps, where each step has a target
 _NOISE_RATIO = 10.0  # of the penalty to the noise
 _AUTO_INCREMENTAL = 1.0  # the noise isn't known from the first call on
+_AUTO_JUDGED = 0.1  # a validation set says when to stop, so a weak penalty serves
+_AUTO_NOT_JUDGED = 1.0
 
 
 def supports_partial_fit(estimator: Any) -> bool:
@@ -72,12 +74,19 @@ def choose_solver(
     return name
 
 
-def penalty_of(estimator: Any, *, incremental: bool = False) -> PenaltyRule:
-    """The penalty of a fit that doesn't resume another one, with "auto" resolved."""
+def penalty_of(
+    estimator: Any, *, incremental: bool = False, is_judged: bool = False
+) -> PenaltyRule:
+    """The penalty of a fit that doesn't resume another one, with "auto" resolved.
+
+    ``is_judged`` says that a validation set, or repeated sequences, tell noise from the rest.
+    """
     if estimator.alpha != "auto":
         return PenaltyRule(float(estimator.alpha))
     if incremental:
         return PenaltyRule(_AUTO_INCREMENTAL)
+    if estimator._holds_out_parts:
+        return PenaltyRule(_AUTO_JUDGED if is_judged else _AUTO_NOT_JUDGED)
     return PenaltyRule(_NOISE_RATIO, follows_noise=True, with_readout=True)
 
 

@@ -14,6 +14,7 @@ from .._sklearn import FitTasks
 from .._training.dataset import SequenceData
 from .._training.input_statistics import input_scale_of
 from .._training.linear_targets import linear_outputs
+from .._training.parts import Parts
 from .._training.penalty import PenaltyRule
 from .._training.trainer import TrainingRun
 from .checkpoint import load, rescaled
@@ -28,8 +29,8 @@ _UNKNOWN_ALPHA = 1.0  # of weights that come from elsewhere
 
 def scales_inputs(estimator: Any, *, incremental: bool) -> bool:
     """Whether a fit that doesn't resume another one scales its inputs."""
-    is_auto = estimator.alpha == "auto" or getattr(estimator, "linear_part", False) is True
-    return is_auto and not incremental
+    is_auto = estimator.alpha == "auto" and not estimator._holds_out_parts
+    return (is_auto or getattr(estimator, "linear_part", False) is True) and not incremental
 
 
 def resumes_training(estimator: Any) -> bool:
@@ -50,6 +51,8 @@ class Training:
     data : SequenceData
         To train on.
     validation : SequenceData or None
+    parts : Parts
+        Of ``data``, to hold out in turn.
     total : float or None
         See `Restarts`.
     incremental : bool
@@ -78,12 +81,13 @@ class Training:
         data: SequenceData,
         validation: SequenceData | None,
         *,
+        parts: Parts,
         total: float | None,
         incremental: bool,
         begin: Callable[[Restarts, int, int], FitTasks],
     ):
         self._estimator, self._topology, self._loss = estimator, topology, outputs.loss
-        self._data, self._validation = data, validation
+        self._data, self._validation, self._parts = data, validation, parts
         self._incremental, self._begin, self._total = incremental, begin, total
         self._n_networks = 1
         for name, part in {"training": data, "validation": validation}.items():
@@ -109,19 +113,18 @@ class Training:
             data = data.with_(input_scale=scale)
             validation = None if validation is None else validation.with_(input_scale=scale)
         if choice is False:
-            penalty = penalty_of(estimator, incremental=self._incremental)
-            return self._alone(topology, data, validation, penalty)
+            return self._alone(topology, data, validation)
         self._n_networks = 1 if choice else len(CANDIDATES)
         parts = data, validation, self._train
         selection = Selection(estimator, topology, self._loss, *parts)
         if not selection.is_finite:  # targets whose squares overflow
-            return self._alone(topology, data, validation, penalty_of(estimator))
+            return self._alone(topology, data, validation)
         model = selection.fixed() if choice else selection.chosen()
         self.errors = selection.errors
         return model
 
-    def _alone(self, topology, data, validation, penalty):
-        restarts = self._restarts(topology, data, validation, penalty)
+    def _alone(self, topology, data, validation):
+        restarts = self._restarts(topology, data, validation, self._penalty())
 
         def assemble(run):
             return topology, assembled(topology, run.kept[np.newaxis], data.input_scale, None)
@@ -161,7 +164,7 @@ class Training:
                 validation = validation.with_(y=(validation.y - own) / linear.scale)
         if validation is not None:
             validation = validation.with_(input_scale=scale)
-        penalty = penalty_of(estimator, incremental=self._incremental)
+        penalty = self._penalty()
         if penalty.follows_noise:
             penalty = PenaltyRule(getattr(estimator, "alpha_", _UNKNOWN_ALPHA), with_readout=True)
         restarts = self._restarts(topology, data, validation, penalty)
@@ -181,6 +184,10 @@ class Training:
         self.errors = getattr(estimator, "selection_errors_", {})
         return Model(name, topology, assemble(run)[1], run, data.y, restarts)
 
+    def _penalty(self):
+        is_judged = self._validation is not None or bool(self._parts.pairs) or self._parts.repeated
+        return penalty_of(self._estimator, incremental=self._incremental, is_judged=is_judged)
+
     def _silent_network(self):
         """Initial weights (P,) of a network whose output is 0."""
         network = Network(self._topology, self._loss)
@@ -192,9 +199,16 @@ class Training:
         return theta
 
     def _restarts(self, topology, data, validation, penalty):
-        network, incremental = Network(topology, self._loss), self._incremental
-        parts = self._estimator, network, data, validation
-        return Restarts(*parts, incremental=incremental, penalty=penalty, total=self._total)
+        return Restarts(
+            self._estimator,
+            Network(topology, self._loss),
+            data,
+            validation,
+            parts=self._parts,
+            incremental=self._incremental,
+            penalty=penalty,
+            total=self._total,
+        )
 
     def _train(self, restarts, assemble):
         """Train from initial weights; return the best training run."""

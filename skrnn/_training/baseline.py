@@ -1,27 +1,55 @@
-"""The loss of the best constant prediction: the mean, the median, the class frequencies."""
+"""The best constant prediction: all that a network without use for its inputs can make."""
+
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from .._engine.losses import Loss
 from .dataset import SequenceData
 
+_LIKELIHOOD_RATIO = 6.0  # twice its logarithm: 20 to 1
+_SMALLEST_GAIN = 0.005  # fraction of the loss, however many targets there are
+_LARGEST_GAIN = 0.05  # that few targets can ask for
 
-def constant_losses(
-    loss: Loss, n_outputs: int, training: SequenceData, *others: SequenceData
-) -> list[float]:
-    """The losses L of K constant outputs, those with the lowest loss on a training set.
 
-    They are for the training set and for the other sets, in this order.
+@dataclass(frozen=True)
+class Baseline:
+    """The loss of a constant prediction on a data set, and whether another one is clearly lower.
+
+    Parameters
+    ----------
+    loss : float
+        Without a penalty.
+    n_targets : float
+        The sum of the targets' weights, per output: a weight of 2 equals two targets.
     """
-    sets = [data.targets() for data in (training, *others)]
 
-    def value_and_gradient(outputs, y, weight, total):
-        spread = np.repeat(outputs[np.newaxis, :, np.newaxis], y.shape[-1], axis=2)  # (1, K, n)
-        gradient = np.empty_like(spread)
-        value = loss.value_and_gradient(spread, y, weight, total, out=gradient)
-        return float(value), gradient.sum(axis=(0, 2))
+    loss: float
+    n_targets: float
 
-    with np.errstate(all="ignore"):
-        found = minimize(value_and_gradient, np.zeros(n_outputs), sets[0], "L-BFGS-B", jac=True)
-        return [value_and_gradient(found.x, *own)[0] for own in sets]
+    @property
+    def limit(self) -> float:
+        """The loss below which something was learned.
+
+        For a squared error it is that of a likelihood ratio of 20, ``L0 exp(-6 / n)``.
+        """
+        gain = np.clip(_LIKELIHOOD_RATIO / self.n_targets, _SMALLEST_GAIN, _LARGEST_GAIN)
+        return float(self.loss * (1 - gain))
+
+
+def baselines(
+    loss: Loss, n_outputs: int, data: SequenceData, validation: SequenceData | None
+) -> tuple[Baseline, Baseline | None]:
+    """The losses of the best constant for ``data``, there and on the validation set."""
+    y, weight, total = data.targets()
+    with np.errstate(all="ignore"):  # of targets beyond what a float's square can be
+        constant = loss.best_constant(y, weight, n_outputs)
+        own = _baseline(loss, constant, y, weight, total)
+        other = None if validation is None else _baseline(loss, constant, *validation.targets())
+    return own, other
+
+
+def _baseline(loss, constant, y, weight, total):
+    output = np.repeat(constant[np.newaxis, :, np.newaxis], y.shape[2], axis=2)  # (1, K, M)
+    value = loss.value_and_gradient(output, y, weight, total, out=np.empty_like(output))
+    return Baseline(float(value), total / y.shape[1])

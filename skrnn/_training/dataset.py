@@ -44,6 +44,8 @@ class SequenceData:
         Sum of the weights of all targets.
     rows : ndarray of int
         The sequences of the set that have any target.
+    longest : int
+        Number of steps of the longest of these, up to its last target.
     """
 
     def __init__(
@@ -68,6 +70,10 @@ class SequenceData:
         weights = self._weights(y[rows], rows)
         self.total = float(weights.sum(dtype=np.float64))
         self.rows = rows[weights.any(axis=(1, 2))]
+        self.longest = int(mask.lengths[self.rows].max(initial=0))
+        if per_step:  # steps after the last target don't matter
+            counted = np.flatnonzero(weights.any(axis=(0, 2)))
+            self.longest = min(self.longest, int(counted.max(initial=-1)) + 1)
         self._weighted = weight is not None or not weights.all()
         self.mask = mask
 

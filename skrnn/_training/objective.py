@@ -159,6 +159,10 @@ class Objective:
         self.penalty.follow(0, loss, n_effective)
         return loss + float(self.penalty.add(theta[np.newaxis], out[np.newaxis])[0])
 
+    def training_loss(self, theta: np.ndarray) -> float:
+        """L of one network on the training set, without the penalty."""
+        return float(losses(self.network, theta[np.newaxis], self.data)[0])
+
     def validation_losses(self, theta: np.ndarray) -> np.ndarray | None:
         """L (E,) of E networks on the validation set, if there is one."""
         return None if self.validation is None else losses(self.network, theta, self.validation)

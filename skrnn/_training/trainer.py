@@ -8,9 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from .baseline import Baseline
 from .objective import Objective
 from .solvers import Solver
 
+# times as many epochs without improvement end a run that has learned nothing yet; not with solvers
+# of the whole data, which use the curvature to get away from a plateau, and not with a penalty that
+# follows the noise, as there may be noise alone
+_PLATEAU = 20
 _FIRST_EPOCHS = 15  # with a weaker penalty, where that follows the noise
 _WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
 _LONG = 0.5  # of the epochs up to the best one: so many more are waited for a better one
@@ -37,6 +42,10 @@ class Checkpoint:
         Epochs since that loss fell clearly.
     losses : list of float
         The training loss of each epoch so far, if there is a validation set.
+    part : int
+        Which of the parts of the data was held out.
+    has_learned : bool
+        Whether the losses have been clearly below those of the best constant prediction.
     """
 
     theta: np.ndarray
@@ -46,6 +55,8 @@ class Checkpoint:
     best: float
     epochs_without_improvement: int
     losses: list[float]
+    part: int = 0
+    has_learned: bool = False
 
 
 @dataclass
@@ -74,6 +85,10 @@ class TrainingRun:
         Which of the parameters to keep.
     checkpoint : Checkpoint or None
         Where to resume, if the solver can.
+    part : int
+        Which of the parts of the data it holds out, if there are several.
+    has_learned : bool
+        Whether the losses have been clearly below those of the best constant prediction.
     """
 
     theta: np.ndarray
@@ -89,6 +104,8 @@ class TrainingRun:
     lowest_noise: float = np.inf
     outcome: str | None = None
     checkpoint: Checkpoint | None = None
+    part: int = 0
+    has_learned: bool = False
 
     def __post_init__(self):
         self.best_theta = self.theta.copy()
@@ -127,7 +144,7 @@ class Rules:
     """When training ends.
 
     A loss on few validation samples is uneven, and Levenberg-Marquardt makes few, large steps. So
-    with a validation set, training goes on for half as many epochs as it took to the best one. It
+    with ``may_go_on``, training goes on for half as many epochs as it took to the best one. It
     also goes on while the training loss falls fast or, as there is no sign of overfitting, falls
     at all above the validation loss. It ends if the validation loss has doubled, and is the higher
     one.
@@ -140,24 +157,39 @@ class Rules:
         An epoch is an improvement if its loss is below ``(1 - tol)`` times the best one, and
         that isn't zero but for rounding.
     n_iter_no_change : int
-        Epochs without improvement after which training has converged at the earliest.
+        Epochs without improvement after which training has converged at the earliest. A run whose
+        losses have never been clearly below those of the best constant may be on a plateau, and
+        gets more of them.
+    may_go_on : bool
+        Whether training may go on for longer than that, with a validation set.
+    baselines : callable
+        ``baselines()`` returns the best constant prediction on the training set and, if there is
+        one, on the validation set. Only long training asks for it.
     """
 
     max_iter: int
     tol: float
     n_iter_no_change: int
+    may_go_on: bool
+    baselines: Callable[[], tuple[Baseline, Baseline | None]]
 
-    def met_by(self, run: TrainingRun) -> bool:
-        """Whether a run has trained long enough without improvement."""
+    def met_by(self, run: TrainingRun, *, plateau: int) -> bool:
+        """Whether a run has trained long enough without improvement.
+
+        ``plateau`` times as many epochs are for a run that has learned nothing.
+        """
         n, waited = self.n_iter_no_change, run.epochs_without_improvement
-        if waited < n or not run.validation_loss_curve:
-            return waited >= n
+        patience = n if run.has_learned else plateau * n
+        if waited < n or not (self.may_go_on and run.validation_loss_curve):
+            return waited >= patience
         n_epochs = len(run.earlier_losses) + len(run.loss_curve)
         if waited < _LONG * (n_epochs - waited):
             return False
         loss, judged, before = run.loss_curve[-1], run.validation_loss_curve[-1], run.loss_before(n)
         if judged > max(loss, _WORSE * run.best) or before < rounding_floor(run.theta.dtype):
             return True
+        if waited < patience:
+            return False
         return loss >= before * (1 - (_FALLING if judged > loss else self.tol))
 
 
@@ -220,6 +252,8 @@ class Monitor:
                     run.best,
                     0 if run.outcome == "converged" else run.epochs_without_improvement,
                     [*run.earlier_losses, *run.loss_curve] if run.validation_loss_curve else [],
+                    run.part,
+                    run.has_learned,
                 )
         going = np.array([run.outcome is None for run in running])
         self._objective.keep(going)
@@ -248,7 +282,7 @@ class Monitor:
             run.best_theta[...] = theta
         limit = _FIRST_EPOCHS if self._solver.full_batch else self._rules.max_iter
         first = self._n_epochs == min(limit, self._rules.max_iter // 3)
-        met = self._rules.met_by(run)
+        met = self._has_trained_long_enough(e, run, theta, loss)
         if (met or first) and self._objective.penalty.tighten(e):
             run.epochs_without_improvement, met = 0, False
             if judged is None:  # losses with different penalties can't be compared
@@ -260,6 +294,23 @@ class Monitor:
                 run.end("converged")
         if run.outcome is None and self._n_epochs >= self._rules.max_iter:
             run.end("max_iter")
+
+    def _has_trained_long_enough(self, e, run, theta, loss):
+        if run.epochs_without_improvement < self._rules.n_iter_no_change:
+            return False
+        run.has_learned = run.has_learned or self._has_learned(e, theta, loss, run.best)
+        may_be_plateau = not (self._solver.full_batch or self._objective.penalty.follows_noise)
+        return self._rules.met_by(run, plateau=_PLATEAU if may_be_plateau else 1)
+
+    def _has_learned(self, e, theta, loss, best):
+        """Whether the losses of an epoch are clearly below those of the best constant."""
+        training, validation = self._rules.baselines()
+        if validation is not None and best > validation.limit:
+            return False
+        if loss - self._objective.penalty.of(e, theta) > training.limit:
+            return False
+        # losses of batches are those of weights that have changed since
+        return self._solver.full_batch or self._objective.training_loss(theta) <= training.limit
 
     def _print(self, running):
         best = min(running, key=lambda run: run.best)

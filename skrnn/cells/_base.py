@@ -57,7 +57,8 @@ class Cell(ABC):
     ===============  ====================================================================
     when             what
     ===============  ====================================================================
-    once             `sized`; `parameter_shapes`, `initial_weights`, `named_weights`
+    once             `sized`; `parameter_shapes`, `initial_weights`, `set_memory` of classifiers,
+                     `named_weights`
     new buffers      `buffers`, `states`, `forward_views`
     each batch       `prepare`
     each call        `project`; with ``output_feedback`` a call runs one step, otherwise all
@@ -205,6 +206,12 @@ class Cell(ABC):
         W_x = glorot_uniform(rng, H, self.n_inputs)
         W_h = orthogonal(rng, H) if R == H else glorot_uniform(rng, H, R)
         return np.hstack([W_x, np.zeros((H, 1)), W_h])
+
+    def set_memory(self, weights: Mapping[str, np.ndarray], log_odds: np.ndarray) -> None:  # noqa: B027
+        """Let each unit keep its state, rather than forget it, with these log-odds (H,).
+
+        It changes initial weights in place. Cells without a gate for that ignore it.
+        """
 
     def named_weights(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Views of the weights by their textbook names.

@@ -48,6 +48,9 @@ class GRUCell(Cell):
         cut = self.n_inputs + 1
         return {"W": np.vstack([r, z]), "V_x": n[:, :cut], "V_h": n[:, cut - 1 :]}
 
+    def set_memory(self, weights, log_odds):
+        weights["W"][self.hidden_size :, self.n_inputs] = log_odds
+
     def named_weights(self, weights):
         gates = super().named_weights(weights)
         named = {f"gates.{name}": view for name, view in gates.items()}

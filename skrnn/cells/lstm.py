@@ -46,6 +46,10 @@ class LSTMCell(Cell):
         weights["W"][2 * H : 3 * H, self.n_inputs] = 1
         return weights
 
+    def set_memory(self, weights, log_odds):
+        H, bias = self.hidden_size, weights["W"][:, self.n_inputs]
+        bias[H : 2 * H], bias[2 * H : 3 * H] = -log_odds, log_odds
+
     def buffers(self):
         H = self.hidden_size
         # gates holds o, i, f, g and c_{t-1}, so that [i; f] * [g; c] is one call

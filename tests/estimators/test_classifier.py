@@ -16,7 +16,13 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skrnn import RNNClassifier
 from tests.helpers import oracle_elman as reference
 from tests.helpers.data import labelled, make_flips
-from tests.helpers.fits import flips_model, quick, single_steps, unconverged
+from tests.helpers.fits import (
+    flips_model,
+    nothing_to_learn,
+    quick,
+    single_steps,
+    unconverged,
+)
 
 pytestmark = [pytest.mark.core, unconverged]
 
@@ -26,6 +32,7 @@ SOLVERS = ["adam", "sgd", "rmsprop", "lbfgs", "lm"]
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")  # array API not enabled
 @pytest.mark.filterwarnings("ignore:X has values as large")  # some checks draw X around 100
+@nothing_to_learn  # most checks draw y at random
 @parametrize_with_checks(
     [
         RNNClassifier(),
@@ -107,6 +114,7 @@ def test_logarithms_stay_finite_where_probabilities_are_0(rng, n_classes, dtype)
     assert_array_equal(p.argmax(axis=1), before.argmax(axis=1))
 
 
+@nothing_to_learn  # y is drawn at random
 def test_order_of_samples_and_classes(rng):
     X, y = labelled(rng)
     model = quick(solver="adam", max_iter=40).fit(X, y)

@@ -1,6 +1,7 @@
 """Early stopping doesn't end too early, and says so where it can't be trusted."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
@@ -47,16 +48,22 @@ def test_it_ends_no_worse_than_training_on_all(kind, solver, n):
     assert np.exp(np.mean(np.log(ratios))) < 1.3  # was 77 and 2.7
 
 
-def judged(losses, validation):
-    """Whether a run ends after each epoch, by a rule of 3 epochs."""
-    rules, run, ends = Rules(max_iter=100, tol=0.001, n_iter_no_change=3), None, []
-    run = TrainingRun(np.zeros(1))
+def rules_of(**changes):
+    """A rule of 3 epochs."""
+    baselines = partial(pytest.fail, "only the monitor asks for them")
+    settings = {"max_iter": 100, "tol": 0.001, "may_go_on": True, "baselines": baselines}
+    return Rules(n_iter_no_change=3, **settings | changes)
+
+
+def judged(losses, validation, **changes):
+    """Whether a run ends after each epoch."""
+    rules, run, ends = rules_of(**changes), TrainingRun(np.zeros(1)), []
     for loss, own in zip(losses, validation, strict=True):
         run.loss_curve.append(loss)
         run.validation_loss_curve.append(own)
         run.epochs_without_improvement = 0 if own < run.best else run.epochs_without_improvement + 1
         run.best = min(run.best, own)
-        ends.append(rules.met_by(run))
+        ends.append(rules.met_by(run, plateau=1))
     return ends
 
 
@@ -76,22 +83,40 @@ def judged(losses, validation):
 def test_when_a_run_ends(losses, validation, end):
     ends = judged(losses, validation)
     assert (ends.index(True) if True in ends else None) == end
+    # the number of epochs alone counts where a part of the samples is held out in each run
+    best = int(np.argmin(validation))
+    assert judged(losses, validation, may_go_on=False).index(True) == best + 3
+
+
+@pytest.mark.parametrize("may_go_on", [True, False])
+def test_a_run_that_has_learned_nothing_gets_more_epochs_unless_it_overfits(may_go_on):
+    rules = rules_of(may_go_on=may_go_on)
+    for judged, learned, waited, met in (
+        (0.7, False, 5, False),
+        (0.7, False, 6, True),
+        (0.7, True, 3, True),
+        (1.5, False, 3, may_go_on),  # twice the lowest validation loss
+    ):
+        run = TrainingRun(np.zeros(1), loss_curve=[0.7] * 5, validation_loss_curve=[judged])
+        run.best, run.has_learned, run.epochs_without_improvement = 0.69, learned, waited
+        assert rules.met_by(run, plateau=2) == met
 
 
 def test_without_a_validation_set_the_number_of_epochs_alone_counts():
-    rules = Rules(max_iter=100, tol=0.001, n_iter_no_change=3)
+    rules = rules_of()
     for waited, met in ((2, False), (3, True)):
         run = TrainingRun(np.zeros(1), epochs_without_improvement=waited, loss_curve=[1.0, 0.1])
-        assert rules.met_by(run) == met
+        assert rules.met_by(run, plateau=1) == met
 
 
 def warned(model, *args, **kwargs):
-    """The texts of all warnings about the validation set."""
+    """The texts of all warnings of what wasn't learned, of which there is one at most."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model.fit(*args, **kwargs)
     assert all(own.filename == __file__ for own in caught)
-    return [text for text in (str(own.message) for own in caught) if "the kept weights" in text]
+    texts = [str(own.message) for own in caught]
+    return [text for text in texts if "the kept weights" in text or "next to nothing" in text]
 
 
 def test_weights_that_are_worse_than_the_mean(rng):

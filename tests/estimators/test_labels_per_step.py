@@ -19,7 +19,7 @@ from sklearn.model_selection import (
 from skrnn import RNNClassifier, flatten_steps
 from tests.helpers import oracle_elman as reference
 from tests.helpers.data import CONTAINERS, as_objects, cut, labelled
-from tests.helpers.fits import quick, single_steps
+from tests.helpers.fits import nothing_to_learn, quick, single_steps
 
 pytestmark = pytest.mark.core
 
@@ -323,6 +323,7 @@ def test_a_confusion_matrix_of_ragged_steps(rng):
         model.score(X, y[1:])
 
 
+@nothing_to_learn  # of random X
 def test_balance_is_of_the_labels_that_are_learned_from(rng):
     """With so strong a penalty, what is left is the prior: half and half."""
     X = rng.normal(size=(40, 5, 1))

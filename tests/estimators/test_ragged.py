@@ -151,7 +151,7 @@ def test_a_pipeline_of_lists_learns(rng):
 
 
 def test_a_classifier_of_lists_in_a_search(rng):
-    X = ragged_sequences(rng, n=60)
+    X = ragged_sequences(rng, n=180)
     y = np.array(["up" if x.sum() > 0 else "down" for x in X])
     search = GridSearchCV(
         RNNClassifier(3, random_state=0), {"alpha": [0.1, 1]}, scoring="neg_log_loss", cv=3

@@ -12,6 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skrnn import RNNRegressor, sliding_windows
 from skrnn._training.dataset import SequenceData
 from tests.helpers import oracle_elman as reference
+from tests.helpers.fits import nothing_to_learn
 
 pytestmark = pytest.mark.core
 
@@ -23,6 +24,7 @@ def rmse(a, b):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")  # array API not enabled
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # tiny data sets
 @pytest.mark.filterwarnings("ignore:X has values as large")  # some checks draw X around 100
+@nothing_to_learn  # most checks draw y at random
 @parametrize_with_checks(
     [
         RNNRegressor(),
@@ -149,6 +151,7 @@ def test_adam_with_truncation_equals_the_reference(rng, activation, bptt_steps, 
     )
 
 
+@nothing_to_learn  # with the strongest penalty
 def test_alpha_shrinks_input_and_recurrent_weights_only(rng):
     X, y = rng.normal(size=(80, 4, 1)), rng.normal(size=80)
     norms = []

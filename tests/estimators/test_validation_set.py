@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skrnn import RNNClassifier, RNNRegressor, SlidingWindow, sliding_windows
 from tests.helpers.data import OUTPUTS, static_data, target_for
-from tests.helpers.fits import badly_judged, same, unconverged
+from tests.helpers.fits import badly_judged, nothing_to_learn, same, unconverged
 
 pytestmark = [pytest.mark.core, unconverged, badly_judged]
 
@@ -203,6 +203,7 @@ def test_values_beyond_the_precision_of_the_fit(rng):
         online.partial_fit(X.astype(float) * 1e200, y)
 
 
+@nothing_to_learn  # y is drawn at random
 @pytest.mark.parametrize("solver", ["adam", "lm"])
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_a_warm_start_resumes(estimator, solver, rng):

@@ -50,7 +50,10 @@ VALID_OF_REGRESSORS = {
     "huber_delta": [1.35, 1e-3, 1e6],
     "normalize_y": [True, False],
 }
-VALID_OF_CLASSIFIERS = {"class_weight": [None, "balanced", {0: 2.0}, {"a": 0.5, "b": 3}]}
+VALID_OF_CLASSIFIERS = {
+    "alpha": ["auto", "auto", *VALID["alpha"]],
+    "class_weight": [None, "balanced", {0: 2.0}, {"a": 0.5, "b": 3}],
+}
 
 NUMBERS = ["a", [1.0], {}, -1, np.nan, -np.inf, 1j]  # refused by all that take numbers
 FLAGS = ["yes", 2, None, 1.5]

@@ -9,6 +9,7 @@ from sklearn.preprocessing import StandardScaler
 from skrnn import (
     RNNClassifier,
     SequencePadder,
+    SequencePatcher,
     SequenceScaler,
     SlidingWindow,
     flatten_steps,
@@ -133,7 +134,11 @@ def refused_by_transformers(rng, watch, notes):
     X = np.round(rng.normal(size=(rng.randint(8, 12), 4)), 3)
     X[:, 3] = 7.0
     own = one_of(
-        rng, [SlidingWindow(3), SlidingWindow(3, groups=3), SequenceScaler(), SequencePadder()]
+        rng,
+        [
+            *[SlidingWindow(3), SlidingWindow(3, groups=3)],
+            *[SequenceScaler(), SequencePadder(), SequencePatcher(3)],
+        ],
     )
     own = clone(own)
     watch.names |= set(own.get_params())

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from skrnn import SequencePadder, SequenceScaler, flatten_steps
+from skrnn import SequencePadder, SequencePatcher, SequenceScaler, flatten_steps
 
 from . import data
 from .draw import one_of
@@ -91,6 +91,27 @@ def padded(rng, watch, notes):
         x = x[max(0, len(x) - length) :] if own.truncation == "left" else x[:length]
         gap = ((length - len(x), 0) if own.side == "left" else (0, length - len(x)), (0, 0))
         expect(watch, "padded sequence", row, np.pad(x, gap, constant_values=np.nan))
+
+
+def patched(rng, watch, notes):
+    """`SequencePatcher` joins steps, of which the missing ones take values of valid ones."""
+    X, length = data.sequences(rng, static=False), one_of(rng, [1, 2, 3, 20])
+    own = SequencePatcher(length, **X.parameters)
+    watch.names |= set(own.get_params())
+    notes += [own, described(X)]
+    got = fit_transform(watch, own, X)
+    if got is REFUSED:
+        return
+    for x, patches in zip(X.sequences, got, strict=True):
+        valid = np.flatnonzero(~np.isnan(x).all(axis=1))
+        expected = np.full((-(-len(x) // length), length * X.n_features), np.nan, x.dtype)
+        for p in range(len(expected)):
+            steps = np.arange(p * length, (p + 1) * length)
+            if np.isin(steps, valid).any():
+                last = [max([v for v in valid if v <= t], default=valid[0]) for t in steps]
+                expected[p] = x[last].ravel()
+        # a list is padded by the longest sequence, which may be an empty one
+        expect(watch, "patches", np.asarray(patches)[: len(expected)], expected)
 
 
 def trimmed(x):

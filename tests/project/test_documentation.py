@@ -84,6 +84,7 @@ def test_fitted_attributes_are_documented():
         (skrnn.RNNRegressor(max_iter=1), X),
         (skrnn.RNNClassifier(max_iter=1), X),
         (skrnn.SequencePadder(), X),
+        (skrnn.SequencePatcher(2), X),
         (skrnn.SequenceScaler(), X),
         (skrnn.SlidingWindow(2), X[:, 0]),
     ]
@@ -101,6 +102,9 @@ OWN_TYPES = {
 OWN_TEXTS = {
     "y",  # targets or labels
     "n_outputs_",  # two classes share one output
+    "alpha",  # what "auto" means
+    "alpha_",  # a linear part has one, too
+    "loss_curve_",  # a linear part has one, too
 }
 ADDED = {  # sentences that the classifier has beside the shared text
     "early_stopping": "With one label per sequence, it has the last samples of each class.",

@@ -6,12 +6,15 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skrnn import (
     SequencePadder,
+    SequencePatcher,
     SequenceScaler,
 )
 
 pytestmark = pytest.mark.core
 
 
-@parametrize_with_checks([SequencePadder(), SequenceScaler(), SequenceScaler(MinMaxScaler())])
+@parametrize_with_checks(
+    [SequencePadder(), SequencePatcher(3), SequenceScaler(), SequenceScaler(MinMaxScaler())]
+)
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
