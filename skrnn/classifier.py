@@ -109,6 +109,10 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         loss is kept; with `early_stopping`, the validation loss decides. Restarts of small networks
         are trained as a batch. The result equals that of separate training runs up to rounding.
         With solvers that use small batches, it takes less than half of the time.
+    ensemble : bool, default=False
+        Whether the mean of all restarts predicts, rather than the best one: the mean of their
+        outputs, which of a classifier are log-odds. It needs ``n_init > 1``, or the three training
+        runs of a classifier's ``alpha="auto"``. An ensemble can't resume training.
     shuffle : bool, default=True
         Whether to draw the batches in a new order in each epoch.
     tol : float, default=0.001
@@ -300,6 +304,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         epsilon: float = 1e-8,
         max_iter: int = 500,
         n_init: int = 1,
+        ensemble: bool = False,
         shuffle: bool = True,
         tol: float = 0.001,
         n_iter_no_change: int = 10,
@@ -337,6 +342,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         self.epsilon = epsilon
         self.max_iter = max_iter
         self.n_init = n_init
+        self.ensemble = ensemble
         self.shuffle = shuffle
         self.tol = tol
         self.n_iter_no_change = n_iter_no_change

@@ -67,6 +67,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         "beta_1": [Interval(Real, 0, 1, closed="left")],
         "beta_2": [Interval(Real, 0, 1, closed="left")],
         "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "ensemble": ["boolean"],
         "n_init": [Interval(Integral, 1, None, closed="left")],
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "shuffle": ["boolean"],
@@ -166,7 +167,13 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
             ``"readout.bias"`` (K,), for K outputs, which of a regressor are in units of the scaled
             target (see ``normalize_y``) and of a classifier log-odds. With ``learn_initial_state``,
             ``"layer0.initial_state"`` has h, then c if there is one. With M static covariates,
-            ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them.
+            ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them. In an ensemble, these
+            names begin with ``"network0."``, ``"network1."`` and so on. Where inputs are scaled
+            inside, ``"inputs.mean"`` and ``"inputs.scale"`` (D,) do that before the first layer,
+            and ``"static.mean"`` and ``"static.scale"`` (M,). A linear part has
+            ``"linear.input"`` (K, L, D) of the L last scaled inputs, the newest at the end,
+            ``"linear.static"`` (K, M) and ``"linear.bias"`` (K,). It adds to the network's output
+            times ``"readout.scale"`` (K,).
         """
         check_is_fitted(self)
         named = Predictor(self._topology).named_weights(self.parameters_)

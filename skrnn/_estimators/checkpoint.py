@@ -128,6 +128,12 @@ def _crc32(array: np.ndarray, before: int = 0) -> int:
 def check_resumes(estimator: Any, now: Topology, outputs: Outputs) -> None:
     """Raise ValueError if a fit can't resume the one before."""
     what = "warm_start=True resumes" if estimator.warm_start else "partial_fit resumes"
+    if estimator._topology.n_networks > 1:
+        raise ValueError(
+            f"{what} the training of one network, but this is an ensemble of "
+            f"{estimator._topology.n_networks}: start again with warm_start=False, or fit with "
+            "ensemble=False."
+        )
     anew = "or start again: call fit with warm_start=False"
     before = estimator._topology
     if type(before.cell) is not type(now.cell):

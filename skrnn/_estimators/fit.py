@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from .._sklearn import FitTasks, copied, fitted_copy, warn_user
 from .._training.dataset import SequenceData
@@ -73,6 +74,8 @@ class Fit:
         restarts = self._model.restarts
         if restarts is not None and (not self._incremental or best.outcome == "diverged"):
             restarts.report(best, is_alone=self._model.topology.linear_steps == 0)
+        if training.doubt is not None:
+            warn_user(training.doubt, ConvergenceWarning)
         return self._original
 
     def check(self) -> None:

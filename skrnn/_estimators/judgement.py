@@ -58,6 +58,21 @@ def learned_nothing(network: Network, sets: dict[str, Set], run: TrainingRun) ->
     return None
 
 
+def no_better_than_the_mean(errors: dict[str, float], n_targets: float) -> str | None:
+    """A message if the errors of all models on held-out folds aren't clearly below the mean's."""
+    if "constant" not in errors:
+        return None
+    mean = errors["constant"]
+    best = min(error for name, error in errors.items() if name != "constant")
+    if best < Baseline(mean, n_targets).limit:
+        return None
+    return (
+        f"X says next to nothing of y: on held-out folds, the mean squared error is {best:.3g}, "
+        f"and that of the mean of the other folds is {mean:.3g}, for targets of variance 1. Use "
+        "other or longer sequences, or more of them."
+    )
+
+
 def _fix(run, held_out):
     first = "Transform X_val as X was transformed."
     if held_out:

@@ -1,6 +1,6 @@
 """A fitted model: a network, a linear part, or both, with all of their weights."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -57,8 +57,12 @@ def assembled(
     networks: np.ndarray,
     input_scale: InputScale | None,
     linear: LinearWeights | None,
-) -> np.ndarray:
-    """All weights (P,) of a `Predictor`, of those (E, P) of its networks and of its other parts."""
+) -> tuple[Topology, np.ndarray]:
+    """The topology and all weights (P,) of a `Predictor`, of those of its parts.
+
+    ``networks`` (E, P) are those of the networks whose mean predicts.
+    """
+    topology = replace(topology, n_networks=len(networks))
     predictor = Predictor(topology)
     theta = np.empty(predictor.layout.size, topology.dtype)
     predictor.of_networks(theta)[...] = networks
@@ -71,7 +75,7 @@ def assembled(
         if topology.n_static:
             views["linear/static"][...] = linear.inputs[:, n_columns:]
         views["linear/bias"][...], views["readout/scale"][...] = linear.bias, linear.scale
-    return theta
+    return topology, theta
 
 
 def taken_apart(

@@ -32,6 +32,7 @@ def make_topology(
     n_static: int = 0,
     linear_steps: int = 0,
     scales_inputs: bool = False,
+    n_networks: int = 1,
 ) -> Topology:
     """The topology with D inputs and K outputs that the parameters describe."""
     bptt_steps = estimator.bptt_steps
@@ -51,6 +52,7 @@ def make_topology(
         bptt_steps=None if bptt_steps is None else int(bptt_steps),
         linear_steps=linear_steps,
         scales_inputs=scales_inputs,
+        n_networks=n_networks,
     )
 
 

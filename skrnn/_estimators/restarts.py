@@ -84,6 +84,7 @@ class Restarts:
         self.solver_name = choose_solver(estimator, network, data, incremental=incremental)
         self._solver = SOLVERS[self.solver_name]
         self._incremental, self._solver_state = incremental, None
+        self._ended: list[TrainingRun] = []
         self._max_iter = 1 if incremental else int(estimator.max_iter)
         size = estimator.batch_size
         self._batch_size = _AUTO_BATCH if size == "auto" else int(size)
@@ -161,7 +162,13 @@ class Restarts:
                 tasks.end_run()
                 if any(run.outcome in ("interrupted", "stopped") for run in group):
                     break
+        self._ended = [run for run in runs if run.loss_curve and run.outcome != "diverged"]
         return self._best(runs)
+
+    def networks(self, run: TrainingRun) -> np.ndarray:
+        """The weights (E, P) of a training run or, of an ensemble, of all that have ended."""
+        runs = self._ended if self._estimator.ensemble and not self._incremental else []
+        return np.array([own.kept for own in runs or [run]])
 
     def train_once(self, theta: np.ndarray, rng: np.random.RandomState, max_iter: int) -> None:
         """Train one network from ``theta`` (P,), in place; an interrupt is raised."""

@@ -69,6 +69,13 @@ class Selection:
         Takes the place of folds.
     train : callable
         ``train(restarts, assemble)`` returns the best training run.
+
+    Attributes
+    ----------
+    errors : dict of str to float
+        Mean squared errors on the folds, of each model that was compared.
+    n_targets : float
+        The sum of the weights of the targets that they are for, per output.
     """
 
     def __init__(
@@ -102,7 +109,9 @@ class Selection:
                 has_target &= weight[self._known.rows].any(axis=0)
             self._steps = np.flatnonzero(has_target)
             self._folds = fold_of_rows(len(self._steps))
-        self.errors = self._errors_to_tell("constant", self._fit.constant_errors.sum(axis=0))
+        self.n_targets = float(np.mean(self._fit.total))
+        self.errors = self._errors_to_tell("constant", self._fit.constant_errors)
+        self.errors |= self._errors_to_tell("linear", self._fit.fold_errors)
 
     def _fit_linear(self, known):
         """Fit the linear part to some of the samples, by their weights."""
@@ -161,8 +170,7 @@ class Selection:
             run.validation_loss_curve.append(0.5 * error)
         run.best = (run.validation_loss_curve or run.loss_curve)[-1]
         run.end("converged")
-        self.errors |= self._errors_to_tell("linear", errors)
-        topology, weights = self._assembled(run, scale, linear=True)
+        topology, weights = self._assembled(run.kept[np.newaxis], scale, linear=True)
         return Model("linear", topology, weights, run, y, None, error, errors)
 
     def _with_network(self, name):
@@ -171,8 +179,12 @@ class Selection:
         y, scale = self._targets(linear=linear)
         judge = self._to_judge(scale, linear=linear)
         restarts = self._restarts(self._data.with_(y=y, weight=self._weight), judge)
-        run = self._train(restarts, lambda run: self._assembled(run, scale, linear=linear))
-        topology, weights = self._assembled(run, scale, linear=linear)
+
+        def assemble(run):
+            return self._assembled(restarts.networks(run), scale, linear=linear)
+
+        run = self._train(restarts, assemble)
+        topology, weights = assemble(run)
         error = run.noise * float(np.mean(scale**2))
         if self._validation is not None:
             error = self._squares(run.kept, judge, scale)[1]
@@ -205,11 +217,10 @@ class Selection:
         parts = self._estimator, self._network, data, validation
         return Restarts(*parts, incremental=False, penalty=penalty_of(self._estimator))
 
-    def _assembled(self, run, scale, *, linear):
+    def _assembled(self, networks, scale, *, linear):
         topology = self._beside if linear else self._alone
         weights = LinearWeights(self._fit.weights, self._fit.bias, scale) if linear else None
-        networks = run.kept[np.newaxis]
-        return topology, assembled(topology, networks, self._data.input_scale, weights)
+        return assembled(topology, networks, self._data.input_scale, weights)
 
     # --- judgement ---
 

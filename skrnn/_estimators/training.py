@@ -18,6 +18,7 @@ from .._training.parts import Parts
 from .._training.penalty import PenaltyRule
 from .._training.trainer import TrainingRun
 from .checkpoint import load, rescaled
+from .judgement import no_better_than_the_mean
 from .model import LinearWeights, Model, assembled, taken_apart
 from .restarts import Restarts
 from .selection import CANDIDATES, Selection, linear_part_of, weigh_incomplete
@@ -66,11 +67,14 @@ class Training:
     solver_name : str
     errors : dict of str to float
         Mean squared errors that the choice was made by.
+    doubt : str or None
+        A warning that nothing was learned.
     assemble : callable
         ``assemble(run)`` returns the topology and all weights of the model with a training run.
     """
 
     tasks: FitTasks | None = None
+    doubt: str | None = None
     assemble: Callable[[TrainingRun], tuple[Topology, np.ndarray]]
 
     def __init__(
@@ -121,13 +125,14 @@ class Training:
             return self._alone(topology, data, validation)
         model = selection.fixed() if choice else selection.chosen()
         self.errors = selection.errors
+        self.doubt = no_better_than_the_mean(self.errors, selection.n_targets)
         return model
 
     def _alone(self, topology, data, validation):
         restarts = self._restarts(topology, data, validation, self._penalty())
 
         def assemble(run):
-            return topology, assembled(topology, run.kept[np.newaxis], data.input_scale, None)
+            return assembled(topology, restarts.networks(run), data.input_scale, None)
 
         run = self._train(restarts, assemble)
         topology, theta = assemble(run)
@@ -178,11 +183,12 @@ class Training:
         runs, rng = restarts.resume(theta, checkpoint, same_data=same_data)
 
         def assemble(run):
-            return topology, assembled(topology, run.kept[np.newaxis], scale, linear)
+            return assembled(topology, run.kept[np.newaxis], scale, linear)
 
         run = self._run(restarts, assemble, runs, rng)
         self.errors = getattr(estimator, "selection_errors_", {})
-        return Model(name, topology, assemble(run)[1], run, data.y, restarts)
+        topology, theta = assemble(run)
+        return Model(name, topology, theta, run, data.y, restarts)
 
     def _penalty(self):
         is_judged = self._validation is not None or bool(self._parts.pairs) or self._parts.repeated

@@ -107,7 +107,9 @@ def from_weights(
         raise TypeError(f"per_step must be True or False, got {per_step!r}.")
     model = clone(estimator)
     model._validate_params()
-    static, bias = model.static_features, arrays.get("readout.bias", np.zeros(1))
+    n_networks = len({name.partition(".")[0] for name in arrays if name.startswith("network")})
+    bias = arrays.get(f"{'network0.' * (n_networks > 1)}readout.bias", np.zeros(1))
+    static = model.static_features
     M, K = 0 if static is None else np.size(static), max(1, len(np.atleast_1d(bias)))
     single = bool(arrays) and all(a.dtype == np.float32 for a in arrays.values())
     linear = arrays.get("linear.input", np.zeros((K, 0, 1)))
@@ -117,6 +119,7 @@ def from_weights(
         "n_static": M,
         "linear_steps": linear.shape[1] if linear.ndim == 3 else 1,
         "scales_inputs": "inputs.mean" in arrays,
+        "n_networks": max(1, n_networks),
         "dtype": np.float32 if single else np.float64,
     }
     D, outputs = _n_inputs(model, arrays, sizes), _outputs(model, classes, K, bool(per_step))

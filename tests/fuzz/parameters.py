@@ -29,6 +29,7 @@ VALID = {  # what each parameter may be in a small network
     "beta_2": [0.0, 0.999],
     "epsilon": [1e-8, 1e-300, 1.0],
     "n_init": [1, 2, 3],
+    "ensemble": [False, False, True],
     "max_iter": [1, 2, 3, 4],
     "shuffle": [True, False],
     "tol": [0.0, 1e-3, 0.9],
