@@ -58,12 +58,9 @@ def learned_nothing(network: Network, sets: dict[str, Set], run: TrainingRun) ->
     return None
 
 
-def no_better_than_the_mean(errors: dict[str, float], n_targets: float) -> str | None:
-    """A message if the errors of all models on held-out folds aren't clearly below the mean's."""
-    if "constant" not in errors:
-        return None
-    mean = errors["constant"]
-    best = min(error for name, error in errors.items() if name != "constant")
+def no_better_than_the_mean(name: str, errors: dict[str, float], n_targets: float) -> str | None:
+    """A message if the error of a model on held-out folds isn't clearly below that of the mean."""
+    mean, best = errors.get("constant", np.inf), errors.get(name, -np.inf)
     if best < Baseline(mean, n_targets).limit:
         return None
     return (

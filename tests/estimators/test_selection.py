@@ -4,12 +4,18 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skrnn import RNNRegressor, SlidingWindow, sliding_windows
 from skrnn._estimators.restarts import Restarts
 from tests.helpers.fits import unconverged
+
+# noise has nothing that could be learned, which is meant here
+nothing_in_it = pytest.mark.filterwarnings(
+    "ignore:X says next to nothing:sklearn.exceptions.ConvergenceWarning"
+)
 
 
 def logistic_map(rng, n):
@@ -56,6 +62,7 @@ def test_a_network_beside_the_linear_part_is_found():
     assert rmse(model, *data[2:]) < 0.97 * ridge_rmse(*data)
 
 
+@nothing_in_it
 @pytest.mark.parametrize("scaler", [StandardScaler, MinMaxScaler])
 @pytest.mark.parametrize("kind", ["noise", "random walk", "season", "trend"])
 def test_never_much_worse_than_ridge(kind, scaler):
@@ -237,6 +244,7 @@ def test_warm_starts_keep_the_linear_part(rng):
     assert model.loss_ <= loss * (1 + 1e-9)
 
 
+@nothing_in_it
 def test_a_linear_part_alone_starts_anew(rng):
     X, y = sliding_windows(rng.normal(size=200), length=6)
     model = RNNRegressor(random_state=0, warm_start=True).fit(X, y)
@@ -259,6 +267,7 @@ def test_partial_fit_continues_beside_the_linear_part(rng):
     assert_allclose(ours, weights["linear.input"] * scale)
 
 
+@nothing_in_it
 def test_an_interrupt_in_a_fold_keeps_the_best_so_far(rng, monkeypatch):
     X, y = sliding_windows(logistic_map(rng, 200), length=6)
 
@@ -295,3 +304,13 @@ def test_the_same_bits_twice(rng):
     first, second = (RNNRegressor(random_state=0).fit(X, y) for _ in range(2))
     assert_array_equal(first.parameters_, second.parameters_)
     assert first.selection_errors_ == second.selection_errors_
+
+
+def test_noise_says_so(rng):
+    X, y = sliding_windows(rng.normal(size=200), length=6)
+    with pytest.warns(ConvergenceWarning, match=r"X says next to nothing of y: on held-out folds"):
+        RNNRegressor(random_state=0).fit(X, y)
+    with pytest.warns(
+        ConvergenceWarning, match=r"mean squared error is 1\.\d+, and that of the mean"
+    ):
+        RNNRegressor(linear_part=True, random_state=0).fit(X, y)
