@@ -9,6 +9,7 @@ from .._training.objective import losses
 from .._training.trainer import TrainingRun, rounding_floor
 
 _UNLIKE = 3  # times the training loss; samples of one kind differ by less
+_CONSTANT = 1e-12  # variance of targets that were to have 1, and don't vary
 _SMALL = 0.02  # of the loss of a constant prediction: too little to matter
 
 Set = tuple[SequenceData, Baseline]
@@ -60,8 +61,8 @@ def learned_nothing(network: Network, sets: dict[str, Set], run: TrainingRun) ->
 
 def no_better_than_the_mean(name: str, errors: dict[str, float], n_targets: float) -> str | None:
     """A message if the error of a model on held-out folds isn't clearly below that of the mean."""
-    mean, best = errors.get("constant", np.inf), errors.get(name, -np.inf)
-    if best < Baseline(mean, n_targets).limit:
+    mean, best = errors.get("constant", 0), errors.get(name, 0)
+    if mean <= _CONSTANT or best < Baseline(mean, n_targets).limit:
         return None
     return (
         f"X says next to nothing of y: on held-out folds, the mean squared error is {best:.3g}, "

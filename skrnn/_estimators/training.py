@@ -125,7 +125,9 @@ class Training:
             return self._alone(topology, data, validation)
         model = selection.fixed() if choice else selection.chosen()
         self.errors = selection.errors
-        self.doubt = no_better_than_the_mean(model.name, self.errors, selection.n_targets)
+        self.doubt = no_better_than_the_mean(
+            "linear" if choice else model.name, self.errors, selection.n_targets
+        )
         return model
 
     def _alone(self, topology, data, validation):

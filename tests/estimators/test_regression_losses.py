@@ -26,8 +26,8 @@ def test_quantiles_are_calibrated(solver):
     X = rng.uniform(-1, 1, size=(4000, 5, 1))
     y = X[:, -1, 0] + (0.2 + 0.8 * (X[:, -2, 0] > 0)) * rng.gumbel(size=4000)
     model = RNNRegressor(
-        loss="quantile", quantile=[0.1, 0.5, 0.9], solver=solver, max_iter=150, random_state=0,
-        n_iter_no_change=150, learning_rate="cosine",
+        loss="quantile", quantile=[0.1, 0.5, 0.9], alpha=1.0, solver=solver, max_iter=150,
+        random_state=0, n_iter_no_change=150, learning_rate="cosine",
     ).fit(X[:2000], y[:2000])  # fmt: skip
     predicted = model.predict(X[2000:])
     assert predicted.shape == (2000, 3)

@@ -231,6 +231,28 @@ def linear_part(weights, x, covariates):
     return np.array(outputs)
 
 
+def apart(weights):
+    """The weights of each network of an ensemble."""
+    if "readout.bias" in weights:
+        return [weights]
+    own = {}
+    for name, w in weights.items():
+        network, _, rest = name.partition(".")
+        own.setdefault(network, {})[rest] = w
+    return list(own.values())
+
+
+def equations_of_network(fitted, weights, x, covariates):
+    """Outputs (T, K), or those after the last step (K,)."""
+    for name in [name for name in weights if name.endswith(".static")]:
+        layer = name.removesuffix(".static")
+        start = weights.pop(name) @ covariates[~np.isnan(x).all(axis=1)][0]
+        key = f"{layer}.initial_state"
+        weights[key] = weights.get(key, 0) + start
+    steps, last = equations_of_cells(fitted.model._topology, weights, x)
+    return steps if fitted.per_step else last
+
+
 def equations(fitted):
     """Predictions are those of the documented equations, with the weights that one gets."""
     i, model = fitted.rng.randint(len(fitted.X.sequences)), fitted.model
@@ -249,14 +271,9 @@ def equations(fitted):
     readout_scale = weights.get("readout.scale", 1)
     outside = ("inputs.", "static.", "linear.", "readout.scale")
     weights = {name: w for name, w in weights.items() if not name.startswith(outside)}
-    for name in [name for name in weights if name.endswith(".static")]:
-        layer = name.removesuffix(".static")
-        start = weights.pop(name) @ covariates[~np.isnan(x).all(axis=1)][0]
-        key = f"{layer}.initial_state"
-        weights[key] = weights.get(key, 0) + start
     with np.errstate(all="ignore"):
-        steps, last = equations_of_cells(model._topology, weights, x)
-        f = (steps if fitted.per_step else last) * readout_scale
+        f = np.mean([equations_of_network(fitted, own, x, covariates) for own in apart(weights)], 0)
+        f = f * readout_scale
         if linear is not None:
             f = f + (linear if fitted.per_step else linear[-1])
         if getattr(model, "loss", None) == "poisson":
