@@ -77,14 +77,12 @@ def of_one_fit(method: F) -> F:
     """Decorator of methods that read what a fit has left behind.
 
     ``self`` is what the estimator was when the method was called: a fit that ends meanwhile, in
-    another thread, doesn't show. This holds as `fitted_copy` replaces the dict of attributes.
+    another thread, doesn't show.
     """
 
     @functools.wraps(method)
     def call(self, *args, **kwargs):
-        now = object.__new__(type(self))
-        now.__dict__ = vars(self)
-        return method(now, *args, **kwargs)
+        return method(copied(self), *args, **kwargs)
 
     return cast(F, call)
 

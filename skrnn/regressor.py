@@ -299,7 +299,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-6)
     True
     >>> model.selected_
-    'linear+network'
+    'linear'
     """
 
     _parameter_constraints: dict = {

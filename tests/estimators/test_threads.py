@@ -74,7 +74,7 @@ def test_prediction_in_chunks_and_threads(rng, kind, options, monkeypatch):
 def test_nothing_changes_while_a_fit_is_running(data):
     """Another thread predicts with the old network until the new one is fitted."""
     X, y = data
-    model = RNNRegressor(4, solver="adam", max_iter=10, random_state=0).fit(X, y)
+    model = RNNRegressor(4, alpha=1.0, solver="adam", max_iter=10, random_state=0).fit(X, y)
     old = model.predict(X)
     model.set_params(max_iter=150, n_iter_no_change=150)
     with ThreadPoolExecutor(1) as pool:
@@ -93,7 +93,7 @@ def test_nothing_changes_while_a_fit_is_running(data):
 
 def test_fits_in_threads_do_not_disturb_each_other(data):
     X, y = data
-    models = [RNNRegressor(4, solver="adam", max_iter=10, random_state=i) for i in range(4)]
+    models = [RNNRegressor(4, alpha=1.0, solver="adam", max_iter=10, random_state=i) for i in range(4)]
     expected = [clone(model).fit(X, y).parameters_ for model in models]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda model: model.fit(X, y), models))
