@@ -150,20 +150,22 @@ def work():
         n_batches = 8 if B < 128 else 2  # of an epoch; two epochs are timed
         X, y = arrays(n_batches * B, n_steps, n_features)
         fixed = {"solver": "adam", "batch_size": B, "max_iter": 2, "random_state": 0, "tol": 0}
-        model = RNNRegressor(H, cell=cell, learning_rate_init=1e-3, **fixed, **options)
+        model = RNNRegressor(H, cell=cell, alpha=1.0, learning_rate_init=1e-3, **fixed, **options)
         found[f"training steps, {name}"] = lambda m=model, X=X, y=y: m.fit(X, y), 1
     X, y = arrays(500, 30, 1)
-    model = RNNRegressor(8, solver="lm", max_iter=5, tol=0, random_state=0)
+    model = RNNRegressor(8, alpha=1.0, solver="lm", max_iter=5, tol=0, random_state=0)
     found["5 epochs of lm, Elman H=8, T=30, N=500"] = lambda m=model, X=X, y=y: m.fit(X, y), 1
     for name, (cell, H, n_steps, n_features, n) in MANY.items():
         X, y = arrays(n, n_steps, n_features)
         X_fit, y_fit = arrays(8, n_steps, n_features)
-        model = RNNRegressor(H, cell=cell, solver="adam", max_iter=1, random_state=0)
+        model = RNNRegressor(H, cell=cell, alpha=1.0, solver="adam", max_iter=1, random_state=0)
         model.fit(X_fit, y_fit)
         found[f"predict, {name}"] = lambda m=model, X=X: m.predict(X), 1 if n > 1 else 50
     for name, (cell, H, n_features) in ONE.items():
         X, y = arrays(8, 5, n_features)
-        model = RNNRegressor(H, cell=cell, solver="adam", max_iter=1, random_state=0).fit(X, y)
+        model = RNNRegressor(
+            H, cell=cell, alpha=1.0, solver="adam", max_iter=1, random_state=0
+        ).fit(X, y)
         _, state = model.step(X[0, 0])
         x = X[0, 1]
         found[f"step, {name}"] = lambda m=model, x=x, state=state: m.step(x, state), 300

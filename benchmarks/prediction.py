@@ -42,7 +42,9 @@ def prepare_skrnn(job: Job) -> Variants:
     from skrnn import RNNRegressor
 
     X, y = job.data()
-    model = RNNRegressor(job.H, cell=job.cell.lower(), solver="adam", max_iter=1, random_state=0)
+    model = RNNRegressor(
+        job.H, cell=job.cell.lower(), alpha=1.0, solver="adam", max_iter=1, random_state=0
+    )
     model.fit(X[:8], y[:8, 0])
     if job.B > 1:
         return {"predict": repeated(lambda: model.predict(X))}

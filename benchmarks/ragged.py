@@ -43,7 +43,7 @@ def make_data():
 def skrnn_ways(cell, H, X, y):
     """Name to a function that trains for some epochs."""
     fixed = {"batch_size": BATCH, "max_iter": EPOCHS, "tol": 0, "random_state": 0}
-    model = RNNRegressor(H, cell=cell.lower(), solver="adam", **fixed)
+    model = RNNRegressor(H, cell=cell.lower(), alpha=1.0, solver="adam", **fixed)
 
     def at_random():
         with mock.patch.object(restarts, "Objective", RandomBatches):

@@ -22,7 +22,7 @@ SETTINGS = [("adam", 10), ("adam", 32), ("adam", 100), ("lm", "auto")]
 def model(solver, batch_size, **options):
     """An estimator that always trains for ``EPOCHS`` epochs."""
     fixed = {"max_iter": EPOCHS, "n_iter_no_change": 10 * EPOCHS, "tol": 0, "n_jobs": 1}
-    return RNNRegressor(JOB.H, solver=solver, batch_size=batch_size, **fixed, **options)
+    return RNNRegressor(JOB.H, alpha=1.0, solver=solver, batch_size=batch_size, **fixed, **options)
 
 
 def ways(solver, batch_size, X, y):

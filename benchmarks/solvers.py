@@ -239,7 +239,7 @@ def main():
     budget, n_seeds = (1.0, 1) if args.quick else (3.0, 3)
     jobs = all_jobs(args.prices)
     first = next(iter(jobs.values()))
-    default = RNNRegressor(max_iter=1).fit(first.X, first.y).solver_
+    default = RNNRegressor(alpha=1.0, max_iter=1).fit(first.X, first.y).solver_
     print(machine())
     print(
         f"Median of {n_seeds} seeds; {budget:g} seconds for each training; Elman networks of {H} "
