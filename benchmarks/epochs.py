@@ -43,7 +43,7 @@ class Side:
         rng, n = np.random.RandomState(0), n_batches * job.B
         self.X = rng.normal(size=(n, job.T, job.D)).astype(dtype)
         self.y = rng.normal(size=n).astype(dtype)
-        options = {"solver": "adam", "batch_size": job.B, "random_state": 0}
+        options = {"alpha": 1.0, "solver": "adam", "batch_size": job.B, "random_state": 0}
         self.model = RNNRegressor(job.H, cell=job.cell.lower(), learning_rate_init=rate, **options)
         self.seconds, self.denormal = [], 0.0
 

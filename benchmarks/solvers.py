@@ -35,7 +35,7 @@ RATES = (0.001, 0.003, 0.01, 0.03)
 GRIDS = {"sgd": (0.01, 0.03, 0.1, 0.3), "rmsprop": RATES, "adam": RATES}
 NEAR = 1.05  # times the best error counts as having reached it
 # Without noise, the penalty that RNNRegressor's docstring advises; its default elsewhere.
-NOISE_FREE, DEFAULT_ALPHA = 1e-4, RNNRegressor().alpha
+NOISE_FREE, DEFAULT_ALPHA = 1e-4, 1.0
 ENDS = ", ended by tol"  # name of the row in which the default solver may stop
 SMOOTHED = 9  # of 300 points of a curve in the picture
 COLORS = {
