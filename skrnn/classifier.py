@@ -59,9 +59,10 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         `alpha`: up to some 300 steps, it takes about ten times as long as "adam". With noise, it
         overfits then. "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and
         "lbfgs" use all data at once and don't support dropout. "adam", "rmsprop" and "sgd" update
-        the weights after each batch. "auto" is "lm" for networks without dropout and without an
-        output per step, up to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is
-        the solver that was used.
+        the weights after each batch. "auto" is "lm" for networks without dropout, up to 500
+        weights and 10 outputs. If each step has a target, it is "lm" only for a regressor with
+        ``alpha="auto"``, and if sequences * steps² * outputs are 25,000 at most. Otherwise, it is
+        "adam". ``solver_`` is the solver that was used.
     alpha : float or "auto", default="auto"
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
         n is the sum of the samples' weights (of the steps' weights where each step has a target).

@@ -71,9 +71,10 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         `alpha`: up to some 300 steps, it takes about ten times as long as "adam". With noise, it
         overfits then. "lbfgs" is SciPy's L-BFGS, and one iteration counts as one epoch. "lm" and
         "lbfgs" use all data at once and don't support dropout. "adam", "rmsprop" and "sgd" update
-        the weights after each batch. "auto" is "lm" for networks without dropout and without an
-        output per step, up to 500 weights and 10 outputs. Otherwise, it is "adam". ``solver_`` is
-        the solver that was used.
+        the weights after each batch. "auto" is "lm" for networks without dropout, up to 500
+        weights and 10 outputs. If each step has a target, it is "lm" only for a regressor with
+        ``alpha="auto"``, and if sequences * steps² * outputs are 25,000 at most. Otherwise, it is
+        "adam". ``solver_`` is the solver that was used.
     alpha : float or "auto", default="auto"
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
         n is the sum of the samples' weights (of the steps' weights where each step has a target).
@@ -246,25 +247,30 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     .. math:: \alpha = 10 s^2, \quad s^2 = \frac{1}{n - \gamma} \sum_i (y_i - \hat y_i)^2, \quad
         \gamma = P - \alpha \operatorname{tr} H^{-1}
 
-    for targets y of variance 1 and the effective number γ of the P weights, from the Gauss-Newton
-    Hessian H of the penalized loss, n times. It starts at s² = 1, and s² falls to half at most
-    after a step of "lm" or an epoch of other solvers, where γ is P, or n/2 if that is less. "lbfgs"
-    keeps s² = 1. With other losses than "squared_error", twice the mean loss is in the place of the
-    squared error.
+    for targets y of variance 1 and the effective number γ of the P weights. H is the Gauss-Newton
+    Hessian of n times the penalized loss, and the trace is over the penalized weights. At first, s²
+    is 1. It falls to half at most after a step of "lm" or an epoch of "adam", "rmsprop" and "sgd".
+    For these three, γ is P, or n/2 if that is less. In the first 15 epochs of "lm", or the first
+    third of the others', α is 3 s², as a network that knows nothing yet may be pulled to 0. "lbfgs"
+    keeps α = 10. With other losses than "squared_error", twice the mean loss is in the place of the
+    mean squared error.
 
     **Linear part.** It is :math:`\sum_k A_k x_{t-k}`, of so many steps that half of the samples
     have all of them, and of the static covariates, as the autoregressive part of LSTNet [5]_. Steps
     before the first count as equal to it. It is a ridge regression with the penalty that has the
     lowest error on five contiguous folds [6]_. The penalty is on the weights of the inputs, which
     shrinks predictions towards the mean, or on those of the differences between steps, towards
-    persistence: whichever has the lower error. The network learns the residuals, divided by their
-    standard deviation. ``linear_part="auto"`` keeps this network
-    only if the folds bring the squared error below 0.9 of that of the linear part, and takes a
-    network alone only below 0.85. Networks whose s² doesn't promise that have no folds. Neither
-    have solvers other than "lm", or more than 50 targets per weight: there s² decides. With
-    `early_stopping`, the validation set takes the place of the folds. Up to 64 samples, folds are
-    left out if samples repeat or have different weights, as weights are to equal repetition. Then,
-    the linear part stays alone, and its penalty is 30 s².
+    persistence: whichever has the lower error. Samples that lack steps don't count, if they are
+    less than a quarter. The network learns the residuals, divided by their standard deviation.
+
+    ``linear_part="auto"`` keeps this network only if it brings the squared error on the folds below
+    0.9 of that of the linear part, and a network alone only if it brings the error below 0.85 of
+    the better one's. Networks whose s² doesn't promise that need no folds. With other solvers than
+    "lm", or more than 50 targets per weight, s² alone decides. If there are less than ten sequences
+    with a target per step, folds are of steps. With `early_stopping`, the validation set takes the
+    place of the folds. Up to 64 sequences, there are no folds if sequences repeat or have different
+    weights, as a weight of 2 is to equal a repetition. Then, and with less than 10 samples, the
+    linear part stays alone, with the penalty 30 s².
 
     ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. For data without
     noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further.
