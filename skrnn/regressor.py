@@ -250,10 +250,9 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     for targets y of variance 1 and the effective number γ of the P weights. H is the Gauss-Newton
     Hessian of n times the penalized loss, and the trace is over the penalized weights. At first, s²
     is 1. It falls to half at most after a step of "lm" or an epoch of "adam", "rmsprop" and "sgd".
-    For these three, γ is P, or n/2 if that is less. In the first 15 epochs of "lm", or the first
-    third of the others', α is 3 s², as a network that knows nothing yet may be pulled to 0. "lbfgs"
-    keeps α = 10. With other losses than "squared_error", twice the mean loss is in the place of the
-    mean squared error.
+    For these, γ is P, or n/2 if that is less. In the first 15 epochs of "lm", or the first third of
+    the others', α is 3 s², as a network that knows nothing yet may be pulled to 0. "lbfgs" keeps
+    α = 10. Other losses have twice the mean loss in the place of the mean squared error.
 
     **Linear part.** It is :math:`\sum_k A_k x_{t-k}`, of so many steps that half of the samples
     have all of them, and of the static covariates, as the autoregressive part of LSTNet [5]_. Steps
@@ -262,21 +261,18 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     shrinks predictions towards the mean, or on those of the differences between steps, towards
     persistence: whichever has the lower error. Samples that lack steps don't count, if they are
     less than a quarter. The network learns the residuals, divided by their standard deviation.
-
     ``linear_part="auto"`` keeps this network only if it brings the squared error on the folds below
     0.9 of that of the linear part, and a network alone only if it brings the error below 0.85 of
-    the better one's. Networks whose s² doesn't promise that need no folds. With other solvers than
-    "lm", or more than 50 targets per weight, s² alone decides. If there are less than ten sequences
-    with a target per step, folds are of steps. With `early_stopping`, the validation set takes the
-    place of the folds. Up to 64 sequences, there are no folds if sequences repeat or have different
-    weights, as a weight of 2 is to equal a repetition. Then, and with less than 10 samples, the
-    linear part stays alone, with the penalty 30 s².
+    the better one's. Without that promise by s², folds are spared. With other solvers than "lm", or
+    more than 50 targets per weight, s² alone decides. Less than ten sequences with a target per
+    step have folds of steps. With `early_stopping`, the validation set takes their place. Up to 64
+    sequences that repeat or have different weights, and less than 10 samples, have no folds, as a
+    weight of 2 is to equal a repetition: the linear part stays alone, with the penalty 30 s².
 
     ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. For data without
-    noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further.
-
-    A network is made for as many steps as it was trained on. Carried by `step` beyond these, its
-    state drifts, the more so with a low `alpha`: see `step` for what to do instead.
+    noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further. A network is made for
+    as many steps as it was trained on. Carried by `step` beyond these, its state drifts, the more so
+    with a low `alpha`: see `step` for what to do instead.
 
     With a number as `alpha`, X isn't scaled: put a scaler before the network. A step that is NaN is
     missing: the network carries the state unchanged, and the step has no loss and no gradient.
@@ -302,10 +298,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     >>> from skrnn import RNNRegressor, sliding_windows
     >>> X, y = sliding_windows(np.sin(np.arange(200)), length=50)
     >>> model = RNNRegressor(random_state=0).fit(X[:100], y[:100])
-    >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-6)
-    True
-    >>> model.selected_
-    'linear'
+    >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-6), model.selected_
+    (True, 'linear')
     """
 
     _parameter_constraints: dict = {
