@@ -271,7 +271,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
 
     ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. For data without
     noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further. A network is made for
-    as many steps as it was trained on. Carried by `step` beyond these, its state drifts, the more so
+    as many steps as it was trained on. Carried by `step` beyond these, its state drifts, above all
     with a low `alpha`: see `step` for what to do instead.
 
     With a number as `alpha`, X isn't scaled: put a scaler before the network. A step that is NaN is
