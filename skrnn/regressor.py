@@ -81,8 +81,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         In `partial_fit`, it is that of all calls so far, of which further epochs count once.
         Biases and initial states aren't penalized; the Notes say which weights are. "auto" scales
         the inputs inside and ties the strength to the noise, by the equation in the Notes. In
-        `partial_fit`, "auto" is 1 unless a `fit` came before. ``alpha_`` is the strength that was
-        used.
+        `partial_fit`, "auto" is 1 and inputs aren't scaled, unless a `fit` has scaled them.
+        ``alpha_`` is the strength that was used.
     linear_part : bool or "auto", default="auto"
         Whether a linear map of the last inputs is added to the network's output, which then learns
         what the map leaves. "auto" chooses between the linear part alone, the network beside it

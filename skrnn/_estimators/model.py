@@ -32,8 +32,6 @@ class Model:
         All weights.
     run : TrainingRun
         Of the network.
-    y : ndarray of shape (N, S, J)
-        What the network was trained on.
     restarts : Restarts or None
         How the network was trained; None: it wasn't.
     error : float
@@ -46,7 +44,6 @@ class Model:
     topology: Topology
     theta: np.ndarray
     run: TrainingRun
-    y: np.ndarray
     restarts: Restarts | None
     error: float = np.nan
     fold_errors: np.ndarray = field(default_factory=lambda: np.zeros(0))

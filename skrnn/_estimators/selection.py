@@ -171,7 +171,7 @@ class Selection:
         run.best = (run.validation_loss_curve or run.loss_curve)[-1]
         run.end("converged")
         topology, weights = self._assembled(run.kept[np.newaxis], scale, linear=True)
-        return Model("linear", topology, weights, run, y, None, error, errors)
+        return Model("linear", topology, weights, run, None, error, errors)
 
     def _with_network(self, name):
         """Train a network on all data; the folds come later."""
@@ -188,7 +188,7 @@ class Selection:
         error = run.noise * float(np.mean(scale**2))
         if self._validation is not None:
             error = self._squares(run.kept, judge, scale)[1]
-        return Model(name, topology, weights, run, y, restarts, error)
+        return Model(name, topology, weights, run, restarts, error)
 
     def _targets(self, *, linear, fold=None):
         """What a network is trained on, (N, S, K), and its scale (K,)."""

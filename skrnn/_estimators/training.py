@@ -138,7 +138,7 @@ class Training:
 
         run = self._train(restarts, assemble)
         topology, theta = assemble(run)
-        return Model("network", topology, theta, run, data.y, restarts)
+        return Model("network", topology, theta, run, restarts)
 
     def resume(self, rescaling: tuple[np.ndarray, np.ndarray] | None, *, same_data: bool) -> Model:
         """Train from where an earlier fit has ended, with its linear part and scale of inputs.
@@ -190,7 +190,7 @@ class Training:
         run = self._run(restarts, assemble, runs, rng)
         self.errors = getattr(estimator, "selection_errors_", {})
         topology, theta = assemble(run)
-        return Model(name, topology, theta, run, data.y, restarts)
+        return Model(name, topology, theta, run, restarts)
 
     def _penalty(self):
         is_judged = self._validation is not None or bool(self._parts.pairs) or self._parts.repeated
