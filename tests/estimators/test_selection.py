@@ -311,3 +311,32 @@ def test_what_has_something_to_tell_does_not_say_so(rng):
     X, y = sliding_windows(threshold_ar(rng, 200), length=6)
     RNNRegressor(random_state=0).fit(X, y)
     RNNRegressor(random_state=0).fit(X, np.ones(len(X)))  # what is constant is learned
+
+
+def echo(X):
+    """The sum of the inputs so far, which fade: a network with one unit computes it."""
+    states = [np.zeros((len(X), 1))]
+    for t in range(X.shape[1]):
+        states.append(0.9 * states[-1] + X[:, t, :1])
+    return np.stack(states[1:], axis=1)
+
+
+@pytest.mark.parametrize("shape", [(60, 20, 1), (5, 200, 1)])
+@unconverged
+def test_targets_at_the_first_steps_count_in_the_choice(rng, shape):
+    # the linear part predicts the later steps well, and the first ones far too large
+    X = rng.normal(size=shape)
+    y = echo(X) + 0.1 * rng.normal(size=shape)
+    model = RNNRegressor(random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.95
+    assert model.selection_errors_["linear"] > 0.3
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4])  # few of them, or many
+@unconverged
+def test_short_sequences_count_in_the_choice(rng, share):
+    lengths = np.where(rng.uniform(size=200) < share, rng.randint(1, 8, size=200), 20)
+    X = [rng.normal(size=(n, 1)) for n in lengths]
+    y = np.array([echo(x[np.newaxis])[0, -1, 0] for x in X]) + 0.1 * rng.normal(size=200)
+    model = RNNRegressor(random_state=0).fit(X[:100], y[:100])
+    assert model.score(X[100:], y[100:]) > 0.95
