@@ -313,6 +313,16 @@ def test_what_has_something_to_tell_does_not_say_so(rng):
     RNNRegressor(random_state=0).fit(X, np.ones(len(X)))  # what is constant is learned
 
 
+@pytest.mark.parametrize("alpha", ["auto", 1.0])
+@pytest.mark.filterwarnings("error:X says next to nothing of y")
+def test_what_the_network_learns_beside_a_linear_part_counts(alpha):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(300, 10, 2))
+    y = X[:, -1, 0] * X[:, -2, 1] + 0.1 * rng.normal(size=300)
+    model = RNNRegressor(alpha=alpha, linear_part=True, random_state=0)
+    assert model.fit(X, y).score(X, y) > 0.95
+
+
 def echo(X):
     """The sum of the inputs so far, which fade: a network with one unit computes it."""
     states = [np.zeros((len(X), 1))]
