@@ -268,7 +268,7 @@ class Selection:
         return True
 
     def _has_folds(self):
-        few = self._data.total <= _MANY * self._network.layout.size
+        few = _effective_number(self._data) <= _MANY * self._network.layout.size
         name = choose_solver(self._estimator, self._network, self._data, incremental=False)
         return few and name == "lm" and len(self._folds) >= 2 * N_FOLDS
 
@@ -333,6 +333,13 @@ def _steps_with_targets(data):
     if data.weight is not None:
         has_target &= data.weight[data.rows].any(axis=0)
     return np.flatnonzero(has_target)
+
+
+def _effective_number(data):
+    """Number of targets, as (Σw)² / Σw², which doesn't depend on the unit of the weights."""
+    _, weight, total = data.targets()
+    share = weight / weight.max()
+    return min(total, float(share.sum() ** 2 / (share**2).sum()))
 
 
 def _may_repeat(data):

@@ -93,6 +93,17 @@ def test_weights_equal_repetition(rng):
     assert_allclose(weighted.predict(X), repeated.predict(X), rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.parametrize("share", [1.0, 0.1])  # of the samples have large weights
+@pytest.mark.parametrize("n_train", [60, 150])
+def test_large_weights_are_no_evidence(n_train, share):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(n_train + 500, 12, 2))
+    y = X[:, -1, 0] + 0.5 * X[:, -2, 1] + rng.normal(size=len(X))
+    weight = np.where(np.arange(n_train) < share * n_train, 1e4, 1.0)
+    model = RNNRegressor(random_state=0).fit(X[:n_train], y[:n_train], sample_weight=weight)
+    assert model.score(X[n_train:], y[n_train:]) > 0
+
+
 def test_zero_weights_equal_absence_with_folds(rng):
     X, y = sliding_windows(threshold_ar(rng, 300), length=6)
     weight = np.ones(len(X))
