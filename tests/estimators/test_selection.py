@@ -104,6 +104,18 @@ def test_large_weights_are_no_evidence(n_train, share):
     assert model.score(X[n_train:], y[n_train:]) > 0
 
 
+@pytest.mark.parametrize("unit", [1e-24, 1e-6, 1e6, 1e12])  # powers of the penalties' steps
+def test_the_unit_of_weights_doesnt_matter(rng, unit):
+    X = rng.normal(size=(200, 12, 2))
+    y = X[:, -1, 0] + rng.normal(size=200)
+    weight = rng.uniform(0.5, 1.5, size=200)
+    model, other = RNNRegressor(random_state=0), RNNRegressor(random_state=0)
+    model.fit(X, y, sample_weight=weight)
+    other.fit(X, y, sample_weight=unit * weight)
+    assert model.selected_ == other.selected_ == "linear"
+    assert_allclose(other.predict(X), model.predict(X), rtol=1e-6, atol=1e-8)
+
+
 def test_zero_weights_equal_absence_with_folds(rng):
     X, y = sliding_windows(threshold_ar(rng, 300), length=6)
     weight = np.ones(len(X))
