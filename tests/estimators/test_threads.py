@@ -93,7 +93,9 @@ def test_nothing_changes_while_a_fit_is_running(data):
 
 def test_fits_in_threads_do_not_disturb_each_other(data):
     X, y = data
-    models = [RNNRegressor(4, alpha=1.0, solver="adam", max_iter=10, random_state=i) for i in range(4)]
+    models = [
+        RNNRegressor(4, alpha=1.0, solver="adam", max_iter=10, random_state=i) for i in range(4)
+    ]
     expected = [clone(model).fit(X, y).parameters_ for model in models]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda model: model.fit(X, y), models))
