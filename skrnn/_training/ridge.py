@@ -207,7 +207,7 @@ class _Solutions:
 
 
 def _unit_of_weights(data):
-    """The size of the weights, as Σw² / Σw: a step of `_PENALTIES`, so that small factors don't count."""
+    """The size of the weights, Σw² / Σw, in steps of `_PENALTIES`: small factors don't count."""
     if data.weight is None:
         return 1.0
     _, weight, _ = data.targets()
