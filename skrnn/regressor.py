@@ -261,10 +261,10 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     standard deviation. ``linear_part="auto"`` keeps this network
     only if the folds bring the squared error below 0.9 of that of the linear part, and takes a
     network alone only below 0.85. Networks whose s² doesn't promise that have no folds. Neither
-    have solvers other than "lm", or more than 50 targets per weight: there s² decides. With
-    `early_stopping`, the validation set takes the place of the folds. Up to 64 samples, folds are
-    left out if samples repeat or have different weights, as weights are to equal repetition. Then,
-    the linear part stays alone, and its penalty is 30 s².
+    have more than 50 targets per weight, of solvers other than "lm" more than 2: there s² decides.
+    With `early_stopping`, the validation set takes the place of the folds. Up to 64 samples, folds
+    are left out if samples repeat or have different weights, as weights are to equal repetition.
+    Then, the linear part stays alone, and its penalty is 30 s².
 
     ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. For data without
     noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further.

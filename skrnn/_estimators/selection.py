@@ -31,6 +31,7 @@ CANDIDATES = {"linear+network": 0.9, "network": 0.85}  # and the margins of thei
 _FOLD_EPOCHS = 150
 _MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough
+_TOO_FEW = 2  # targets per weight up to which s² of other solvers than "lm" says nothing
 _FEW = 64  # sequences up to which weights must equal repetition, of which folds don't know
 _MOST_COLUMNS = 256  # inputs that the linear part reads, unless one step has more
 _TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
@@ -268,9 +269,10 @@ class Selection:
         return True
 
     def _has_folds(self):
-        few = _effective_number(self._data) <= _MANY * self._network.layout.size
         name = choose_solver(self._estimator, self._network, self._data, incremental=False)
-        return few and name == "lm" and len(self._folds) >= 2 * N_FOLDS
+        most = _MANY if name == "lm" else _TOO_FEW
+        few = _effective_number(self._data) <= most * self._network.layout.size
+        return few and len(self._folds) >= 2 * N_FOLDS
 
     def _errors_of_folds(self, *, linear) -> Iterator[float]:
         """Sum of the squared errors on each fold of a network that is trained without it."""

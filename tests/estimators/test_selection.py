@@ -336,6 +336,18 @@ def test_what_has_something_to_tell_does_not_say_so(rng):
     RNNRegressor(random_state=0).fit(X, np.ones(len(X)))  # what is constant is learned
 
 
+@unconverged
+@pytest.mark.parametrize(
+    ("n_features", "settings"),
+    [(100, {}), (3, {"hidden_size": 64}), (3, {"cell": "lstm", "hidden_size": 32})],
+)
+@pytest.mark.parametrize("n_train", [20, 60])
+def test_large_networks_dont_learn_noise(rng, n_features, settings, n_train):
+    X, y = rng.normal(size=(n_train + 300, 5, n_features)), rng.normal(size=n_train + 300)
+    model = RNNRegressor(random_state=0, **settings).fit(X[:n_train], y[:n_train])
+    assert ((model.predict(X) - y)[n_train:] ** 2).mean() < 1.5 * (y[n_train:] ** 2).mean()
+
+
 @pytest.mark.parametrize("alpha", ["auto", 1.0])
 @pytest.mark.filterwarnings("error:X says next to nothing of y")
 def test_what_the_network_learns_beside_a_linear_part_counts(alpha):
