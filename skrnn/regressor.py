@@ -259,15 +259,16 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     before the first count as equal to it. It is a ridge regression with the penalty that has the
     lowest error on five contiguous folds [6]_. The penalty is on the weights of the inputs, which
     shrinks predictions towards the mean, or on those of the differences between steps, towards
-    persistence: whichever has the lower error. Samples that lack steps don't count, if they are
-    less than a quarter. The network learns the residuals, divided by their standard deviation.
+    persistence: whichever has the lower error. Samples that lack steps don't count there, if they
+    are less than a quarter. The network learns the residuals, divided by their standard deviation.
     ``linear_part="auto"`` keeps this network only if it brings the squared error on the folds below
     0.9 of that of the linear part, and a network alone only if it brings the error below 0.85 of
-    the better one's. Without that promise by s², folds are spared. With other solvers than "lm", or
-    more than 50 targets per weight, s² alone decides. Less than ten sequences with a target per
-    step have folds of steps. With `early_stopping`, the validation set takes their place. Up to 64
-    sequences that repeat or have different weights, and less than 10 samples, have no folds, as a
-    weight of 2 is to equal a repetition: the linear part stays alone, with the penalty 30 s².
+    the better one's, on all samples. Without that promise by s², folds are spared. With more than
+    50 targets per weight, of solvers other than "lm" more than 2, s² alone decides. Less than ten
+    sequences with a target per step have folds of steps. With `early_stopping`, the validation set
+    takes their place. Up to 64 sequences that repeat or have different weights, and less than 10
+    samples, have no folds, as a weight of 2 is to equal a repetition: the linear part stays alone,
+    with the penalty 30 s². It reads 256 numbers at most, unless one step has more.
 
     ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. For data without
     noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further. A network is made for

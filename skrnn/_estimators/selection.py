@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ CANDIDATES = {"linear+network": 0.9, "network": 0.85}  # and the margins of thei
 _FOLD_EPOCHS = 150
 _MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough
+_TOO_FEW = 2  # targets per weight up to which s² of other solvers than "lm" says nothing
 _FEW = 64  # sequences up to which weights must equal repetition, of which folds don't know
 _MOST_COLUMNS = 256  # inputs that the linear part reads, unless one step has more
 _TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
@@ -101,14 +103,13 @@ class Selection:
                 one = (own[:1] for own in self._fit.with_folds())
                 self._linear_validation = linear_outputs(validation, self._part, *one)[0]
         self._steps_in_folds = has_steps_in_folds(self._known)
-        self._folds = fold_of_rows(len(self._known.rows))
-        if self._steps_in_folds:
-            y, weight = self._known.y[self._known.rows], self._known.weight
-            has_target = ~np.isnan(y).all(axis=(0, 2))  # (S,)
-            if weight is not None:
-                has_target &= weight[self._known.rows].any(axis=0)
-            self._steps = np.flatnonzero(has_target)
-            self._folds = fold_of_rows(len(self._steps))
+        find = _steps_with_targets if self._steps_in_folds else attrgetter("rows")
+        learned, self._judged = find(self._known), find(data)  # rows, or steps
+        # those that the linear part hasn't learned from are in the fold of the next one
+        nearest = np.searchsorted(learned, self._judged).clip(max=len(learned) - 1)
+        self._folds = fold_of_rows(len(learned))[nearest]
+        if self._weight is not data.weight and self._fit.fold_errors.size:
+            self._judge_by_all()
         self.n_targets = float(np.mean(self._fit.total))
         self.errors = self._errors_to_tell("constant", self._fit.constant_errors)
         self.errors |= self._errors_to_tell("linear", self._fit.fold_errors)
@@ -120,6 +121,27 @@ class Selection:
         self._fit = fit_ridge(known, self._part, folds=folds)
         self._linear = linear_outputs(data, self._part, *self._fit.with_folds())  # (1+F, N, S, K)
         self._weight = weigh_incomplete(data, self._part, data.y - self._linear[0])
+
+    def _judge_by_all(self):
+        """Take the errors of all samples, by their own weights, also where they are incomplete."""
+        errors: list[np.ndarray] = []  # (K,) of each fold
+        constant: list[np.ndarray] = []
+        totals: list[np.ndarray] = []
+        for fold in range(N_FOLDS):
+            outside, inside = self._apart(self._data, fold)
+            y, weight, _ = outside.targets()  # (1, K, n)
+            total = np.maximum(weight.sum(axis=(0, 2)), np.finfo(float).tiny)
+            mean = (weight * y).sum(axis=(0, 2)) / total
+            for found, predicted in (errors, self._linear[1 + fold]), (constant, mean):
+                y, weight, _ = inside.with_(y=inside.y - predicted).targets()
+                found.append((weight * y**2).sum(axis=(0, 2)))
+            totals.append(weight.sum(axis=(0, 2)))
+        self._fit = replace(
+            self._fit,
+            fold_errors=np.stack(errors, axis=1),
+            constant_errors=np.stack(constant, axis=1),
+            total=np.sum(totals, axis=0),
+        )
 
     @property
     def is_finite(self) -> bool:
@@ -178,7 +200,8 @@ class Selection:
         linear = name != "network"
         y, scale = self._targets(linear=linear)
         judge = self._to_judge(scale, linear=linear)
-        restarts = self._restarts(self._data.with_(y=y, weight=self._weight), judge)
+        data = self._data.with_(y=y, weight=self._weight if linear else self._data.weight)
+        restarts = self._restarts(data, judge)
 
         def assemble(run):
             return self._assembled(restarts.networks(run), scale, linear=linear)
@@ -186,6 +209,9 @@ class Selection:
         run = self._train(restarts, assemble)
         topology, weights = assemble(run)
         error = run.noise * float(np.mean(scale**2))
+        if data.weight is not self._data.weight:  # the noise is that of other weights
+            error *= self._squares(run.kept, self._data.with_(y=y), scale)[1]
+            error /= self._squares(run.kept, data, scale)[1] or 1.0
         if self._validation is not None:
             error = self._squares(run.kept, judge, scale)[1]
         return Model(name, topology, weights, run, restarts, error)
@@ -243,9 +269,10 @@ class Selection:
         return True
 
     def _has_folds(self):
-        few = self._data.total <= _MANY * self._network.layout.size
         name = choose_solver(self._estimator, self._network, self._data, incremental=False)
-        return few and name == "lm" and len(self._folds) >= 2 * N_FOLDS
+        most = _MANY if name == "lm" else _TOO_FEW
+        few = _effective_number(self._data) <= most * self._network.layout.size
+        return few and len(self._folds) >= 2 * N_FOLDS
 
     def _errors_of_folds(self, *, linear) -> Iterator[float]:
         """Sum of the squared errors on each fold of a network that is trained without it."""
@@ -254,8 +281,9 @@ class Selection:
         batches = batch_generator(rng)
         for fold in range(N_FOLDS):
             y, scale = self._targets(linear=linear, fold=fold)
-            data, _ = self._apart(self._data.with_(y=y, weight=self._weight), fold)
-            _, held_out = self._apart(self._known.with_(y=y), fold)
+            data, held_out = self._apart(self._data.with_(y=y), fold)
+            if linear:
+                data = data.with_(weight=self._weight)
             theta = begin.copy()
             self._restarts(data).train_once(theta, batches, _FOLD_EPOCHS)
             yield self._squares(theta, held_out, scale)[0]
@@ -263,9 +291,9 @@ class Selection:
     def _apart(self, data, fold):
         """The samples outside a fold, and those in it."""
         if not self._steps_in_folds:
-            held_out = self._known.rows[self._folds == fold]
+            held_out = self._judged[self._folds == fold]
             return data.with_(rows=np.setdiff1d(data.rows, held_out)), data.with_(rows=held_out)
-        steps = self._steps[self._folds == fold]
+        steps = self._judged[self._folds == fold]
         outside, inside = data.y.copy(), np.full_like(data.y, np.nan)
         outside[:, steps], inside[:, steps] = np.nan, data.y[:, steps]
         return data.with_(y=outside), data.with_(y=inside)
@@ -300,6 +328,20 @@ def weigh_incomplete(data: SequenceData, part: LinearPart, left: np.ndarray) -> 
 def _has_samples_for_folds(data):
     _, weight, _ = data.targets()  # (1, J, n)
     return np.count_nonzero(weight.any(axis=1)) >= 2 * N_FOLDS
+
+
+def _steps_with_targets(data):
+    has_target = ~np.isnan(data.y[data.rows]).all(axis=(0, 2))  # (S,)
+    if data.weight is not None:
+        has_target &= data.weight[data.rows].any(axis=0)
+    return np.flatnonzero(has_target)
+
+
+def _effective_number(data):
+    """Number of targets, as (Σw)² / Σw², which doesn't depend on the unit of the weights."""
+    _, weight, total = data.targets()
+    share = weight / weight.max()
+    return min(total, float(share.sum() ** 2 / (share**2).sum()))
 
 
 def _may_repeat(data):

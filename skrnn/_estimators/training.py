@@ -125,9 +125,13 @@ class Training:
             return self._alone(topology, data, validation)
         model = selection.fixed() if choice else selection.chosen()
         self.errors = selection.errors
-        self.doubt = no_better_than_the_mean(
-            "linear" if choice else model.name, self.errors, selection.n_targets
-        )
+        name, n_targets = "linear" if choice else model.name, selection.n_targets
+        doubt = no_better_than_the_mean(name, self.errors, n_targets)
+        if choice:  # folds tell of the linear part alone, and training of the network beside it
+            both = self.errors | {model.name: model.error}
+            is_worse = no_better_than_the_mean(model.name, both, n_targets) is not None
+            doubt = doubt if is_worse and np.isfinite(model.error) else None
+        self.doubt = doubt
         return model
 
     def _alone(self, topology, data, validation):

@@ -96,7 +96,8 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     if not folds:
         return _tied(total, levels)
     others = [_Moments(*map(np.subtract, total, own)) for own in moments]
-    fits = [_by_folds(blocks, total, others, basis) for basis in (levels, differences)]
+    penalties = _PENALTIES * _unit_of_weights(data)
+    fits = [_by_folds(blocks, total, others, basis, penalties) for basis in (levels, differences)]
     return min(fits, key=lambda fit: fit.fold_errors.sum())
 
 
@@ -205,11 +206,23 @@ class _Solutions:
         return self.mean_y - weights @ self.mean
 
 
-def _by_folds(blocks, total, others, basis):
+def _unit_of_weights(data):
+    """The size of the weights, Σw² / Σw, in steps of `_PENALTIES`: small factors don't count."""
+    if data.weight is None:
+        return 1.0
+    _, weight, _ = data.targets()
+    largest = weight.max()
+    if not largest:
+        return 1.0
+    share = weight / largest
+    return 10.0 ** (np.round(2 * np.log10(largest * (share**2).sum() / share.sum())) / 2)
+
+
+def _by_folds(blocks, total, others, basis, penalties):
     """The fit with the penalties of the lowest errors on held-out folds."""
     whole, parts = _Solutions(total, basis), [_Solutions(own, basis) for own in others]
-    K, n_folds, n_penalties = len(whole.mean_y), len(parts), len(_PENALTIES)
-    path = np.repeat(_PENALTIES[:, np.newaxis], K, axis=1)  # (penalties, K)
+    K, n_folds, n_penalties = len(whole.mean_y), len(parts), len(penalties)
+    path = np.repeat(penalties[:, np.newaxis], K, axis=1)  # (penalties, K)
     weights = [own.weights(path) for own in parts]  # (penalties, K, N) each
     biases = [own.biases(W) for own, W in zip(parts, weights, strict=True)]
     errors, constant = np.zeros((n_folds, n_penalties, K)), np.zeros((n_folds, K))
@@ -222,7 +235,7 @@ def _by_folds(blocks, total, others, basis):
             errors[fold] += np.tensordot(w, (predicted - y[:, np.newaxis]) ** 2, 1)
             constant[fold] += w @ (y - own.mean_y) ** 2
     best = errors.sum(axis=0).argmin(axis=0)  # (K,)
-    outputs, penalty = np.arange(K), _PENALTIES[best]
+    outputs, penalty = np.arange(K), penalties[best]
     chosen = whole.weights(penalty)
     return LinearFit(
         chosen,

@@ -93,6 +93,29 @@ def test_weights_equal_repetition(rng):
     assert_allclose(weighted.predict(X), repeated.predict(X), rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.parametrize("share", [1.0, 0.1])  # of the samples have large weights
+@pytest.mark.parametrize("n_train", [60, 150])
+def test_large_weights_are_no_evidence(n_train, share):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(n_train + 500, 12, 2))
+    y = X[:, -1, 0] + 0.5 * X[:, -2, 1] + rng.normal(size=len(X))
+    weight = np.where(np.arange(n_train) < share * n_train, 1e4, 1.0)
+    model = RNNRegressor(random_state=0).fit(X[:n_train], y[:n_train], sample_weight=weight)
+    assert model.score(X[n_train:], y[n_train:]) > 0
+
+
+@pytest.mark.parametrize("unit", [1e-24, 1e-6, 1e6, 1e12])  # powers of the penalties' steps
+def test_the_unit_of_weights_doesnt_matter(rng, unit):
+    X = rng.normal(size=(200, 12, 2))
+    y = X[:, -1, 0] + rng.normal(size=200)
+    weight = rng.uniform(0.5, 1.5, size=200)
+    model, other = RNNRegressor(random_state=0), RNNRegressor(random_state=0)
+    model.fit(X, y, sample_weight=weight)
+    other.fit(X, y, sample_weight=unit * weight)
+    assert model.selected_ == other.selected_ == "linear"
+    assert_allclose(other.predict(X), model.predict(X), rtol=1e-6, atol=1e-8)
+
+
 def test_zero_weights_equal_absence_with_folds(rng):
     X, y = sliding_windows(threshold_ar(rng, 300), length=6)
     weight = np.ones(len(X))
@@ -311,3 +334,54 @@ def test_what_has_something_to_tell_does_not_say_so(rng):
     X, y = sliding_windows(threshold_ar(rng, 200), length=6)
     RNNRegressor(random_state=0).fit(X, y)
     RNNRegressor(random_state=0).fit(X, np.ones(len(X)))  # what is constant is learned
+
+
+@unconverged
+@pytest.mark.parametrize(
+    ("n_features", "settings"),
+    [(100, {}), (3, {"hidden_size": 64}), (3, {"cell": "lstm", "hidden_size": 32})],
+)
+@pytest.mark.parametrize("n_train", [20, 60])
+def test_large_networks_dont_learn_noise(rng, n_features, settings, n_train):
+    X, y = rng.normal(size=(n_train + 300, 5, n_features)), rng.normal(size=n_train + 300)
+    model = RNNRegressor(random_state=0, **settings).fit(X[:n_train], y[:n_train])
+    assert ((model.predict(X) - y)[n_train:] ** 2).mean() < 1.5 * (y[n_train:] ** 2).mean()
+
+
+@pytest.mark.parametrize("alpha", ["auto", 1.0])
+@pytest.mark.filterwarnings("error:X says next to nothing of y")
+def test_what_the_network_learns_beside_a_linear_part_counts(alpha):
+    rng = np.random.RandomState(0)
+    X = rng.normal(size=(300, 10, 2))
+    y = X[:, -1, 0] * X[:, -2, 1] + 0.1 * rng.normal(size=300)
+    model = RNNRegressor(alpha=alpha, linear_part=True, random_state=0)
+    assert model.fit(X, y).score(X, y) > 0.95
+
+
+def echo(X):
+    """The sum of the inputs so far, which fade: a network with one unit computes it."""
+    states = [np.zeros((len(X), 1))]
+    for t in range(X.shape[1]):
+        states.append(0.9 * states[-1] + X[:, t, :1])
+    return np.stack(states[1:], axis=1)
+
+
+@pytest.mark.parametrize("shape", [(60, 20, 1), (5, 200, 1)])
+@unconverged
+def test_targets_at_the_first_steps_count_in_the_choice(rng, shape):
+    # the linear part predicts the later steps well, and the first ones far too large
+    X = rng.normal(size=shape)
+    y = echo(X) + 0.1 * rng.normal(size=shape)
+    model = RNNRegressor(random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.95
+    assert model.selection_errors_["linear"] > 0.3
+
+
+@pytest.mark.parametrize("share", [0.1, 0.4])  # few of them, or many
+@unconverged
+def test_short_sequences_count_in_the_choice(rng, share):
+    lengths = np.where(rng.uniform(size=200) < share, rng.randint(1, 8, size=200), 20)
+    X = [rng.normal(size=(n, 1)) for n in lengths]
+    y = np.array([echo(x[np.newaxis])[0, -1, 0] for x in X]) + 0.1 * rng.normal(size=200)
+    model = RNNRegressor(random_state=0).fit(X[:100], y[:100])
+    assert model.score(X[100:], y[100:]) > 0.95
