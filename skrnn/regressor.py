@@ -205,8 +205,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         variance 1. "constant" is the mean of the other folds. Candidates that were dropped early
         have none.
     loss_curve_ : list of float
-        Loss of each epoch, with the penalty. Fits that resume append their epochs. A linear part
-        alone has one value, its loss without penalty.
+        Loss of each epoch, with a penalty that may change. Fits that resume append theirs. A linear
+        part alone has one value, its loss without penalty.
     loss_ : float
         Last value of ``loss_curve_``.
     validation_loss_curve_ : list of float or None
