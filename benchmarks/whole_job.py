@@ -120,6 +120,7 @@ def measure_jobs(n_rounds: int, files: list[str]) -> dict:
 
 
 ADAM = {
+    "alpha": 1.0,
     "solver": "adam",
     "hidden_size": JOB.H,
     "batch_size": JOB.B,
