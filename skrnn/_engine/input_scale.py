@@ -23,3 +23,9 @@ class InputScale(NamedTuple):
         """Scale static covariates (M, B)."""
         M = len(static)
         return (static - self.mean[-M:, np.newaxis]) / self.scale[-M:, np.newaxis]
+
+    def both(
+        self, x: np.ndarray, missing: np.ndarray | None, static: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Scale x, and static covariates if there are any."""
+        return self.inputs(x, missing), None if static is None else self.covariates(static)

@@ -93,6 +93,17 @@ class LinearPart:
             y += state[F + 1 :]
         return np.concatenate([lags.history, lags.begun[np.newaxis], state[F + 1 :]])
 
+    def inputs(
+        self, x: np.ndarray, missing: np.ndarray | None, static: np.ndarray | None, n_outputs: int
+    ) -> np.ndarray:
+        """What the weights multiply (S, L*D+M, B), for sequences from their first step on."""
+        operand = self.lags(x, missing, n_outputs).operand
+        if static is None:
+            return operand
+        return np.concatenate(
+            [operand, np.broadcast_to(static, (n_outputs, *static.shape))], axis=1
+        )
+
     def lags(
         self,
         x: np.ndarray,

@@ -127,8 +127,7 @@ class Predictor:
         """Predict from inputs x (T, D, B); the arguments are those of `Network.forward`."""
         networks, scale = self.of_networks(theta), self.input_scale(theta)
         if scale is not None:
-            x = scale.inputs(x, missing)
-            static = None if static is None else scale.covariates(static)
+            x, static = scale.both(x, missing, static)
         E, R = len(networks), self.network.state_size
         outputs, states = [], []
         for e, own in enumerate(networks):

@@ -130,8 +130,7 @@ class SequenceData:
         weight = None if weight is None else weight.transpose(1, 2, 0)
         static = None if self.static is None else self.static[rows].T
         if self.input_scale is not None:
-            x = self.input_scale.inputs(x, missing)
-            static = None if static is None else self.input_scale.covariates(static)
+            x, static = self.input_scale.both(x, missing, static)
         return Batch(x, missing, y.transpose(1, 2, 0), weight, total, static)
 
 

@@ -27,11 +27,8 @@ def linear_outputs(
         x, missing = time_first(data.X[rows], valid)
         static = None if data.static is None else data.static[rows].T
         if data.input_scale is not None:
-            x = data.input_scale.inputs(x, missing)
-            static = None if static is None else data.input_scale.covariates(static)
-        inputs = part.lags(x, missing, S).operand
-        if static is not None:
-            inputs = np.concatenate([inputs, np.broadcast_to(static, (S, *static.shape))], axis=1)
+            x, static = data.input_scale.both(x, missing, static)
+        inputs = part.inputs(x, missing, static, S)
         product = weights[:, np.newaxis] @ inputs + biases[:, np.newaxis, :, np.newaxis]
         outputs[:, rows] = product.transpose(0, 3, 1, 2)  # from (F, S, K, B)
     return outputs

@@ -21,8 +21,8 @@ class Penalty:
 
     .. math:: \frac{\alpha}{2N} \lVert w \rVert^2
 
-    with the penalized weights w and the sum N of the weights of the targets of one output. With
-    ``tied``, α follows the variance of the noise of each network:
+    with the penalized weights w and the sum N of the weights of the targets of one output. Where
+    it follows the noise of each network:
 
     .. math:: \alpha = c \, s^2, \quad s^2 = \frac{2 N L}{N - \gamma}
 
@@ -35,7 +35,7 @@ class Penalty:
     Parameters
     ----------
     alpha : float
-        The strength α, or c if ``tied``.
+        The strength α, or c where it follows the noise.
     mask : ndarray of shape (P,)
         1 for penalized weights, 0 for others.
     n_outputs : int

@@ -101,13 +101,6 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     return min(fits, key=lambda fit: fit.fold_errors.sum())
 
 
-def predict_linear(fit: LinearFit, inputs: np.ndarray, fold: int | None = None) -> np.ndarray:
-    """Predictions (n, K) from inputs (n, L*D+M), of the fit on all data or without a fold."""
-    if fold is None:
-        return inputs @ fit.weights.T + fit.bias
-    return inputs @ fit.fold_weights[:, fold].T + fit.fold_biases[:, fold]
-
-
 def fold_of_rows(n_rows: int, n_folds: int = N_FOLDS) -> np.ndarray:
     """The fold of each of successive rows, as scikit-learn's `KFold` cuts them."""
     sizes = [len(own) for own in np.array_split(np.arange(n_rows), n_folds)]
@@ -137,10 +130,7 @@ class _Blocks:
             batch = data.batch(data.rows[chosen])
             T, _, B = batch.x.shape
             S = len(batch.y)
-            lags = part.lags(batch.x, batch.missing, S)
-            inputs = [lags.operand]
-            if batch.static is not None:
-                inputs.append(np.broadcast_to(batch.static, (S, *batch.static.shape)))
+            inputs = part.inputs(batch.x, batch.missing, batch.static, S)
             weight = np.ones((S, B)) if batch.weight is None else batch.weight[:, 0]
             fold = folds[chosen]
             if by_steps:
@@ -148,9 +138,8 @@ class _Blocks:
                 steps = np.flatnonzero(weight.any(axis=1))
                 fold[steps, 0] = fold_of_rows(len(steps), self.n_folds)
             fold = np.broadcast_to(fold, (S, B))
-            flat = np.concatenate([_samples(part) for part in inputs], axis=1)
             known = weight.ravel() > 0
-            block = flat, _samples(batch.y), weight.ravel(), fold.ravel()
+            block = _samples(inputs), _samples(batch.y), weight.ravel(), fold.ravel()
             yield Block(*(a[known].astype(float, copy=False) for a in block))
 
 
