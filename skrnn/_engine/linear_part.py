@@ -1,20 +1,10 @@
 """The linear part of a prediction: what the last inputs add to the network's outputs."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 
 from .topology import Topology
-
-
-class Lags(NamedTuple):
-    """The last inputs at each step with an output, and those to begin the next steps with."""
-
-    operand: np.ndarray  # (S, L*D, B), the oldest step first
-    n_valid: np.ndarray  # (S, B), valid steps so far in this chunk
-    history: np.ndarray  # (L*D, B), the operand after the last step
-    begun: np.ndarray  # (B,) bool, whether there was any valid step
 
 
 class LinearPart:
@@ -86,36 +76,35 @@ class LinearPart:
         ``x`` is (T, D, B), and 0 at ``missing`` steps (T, B).
         """
         F = self.n_columns
-        lags = self.lags(x, missing, len(y), state[:F], state[F] > 0)
-        y += np.matmul(views["linear"], lags.operand)
+        operand, begun = self._lags(x, missing, len(y), state[:F], state[F] > 0)
+        y += np.matmul(views["linear"], operand)
         y += views["linear/bias"][:, np.newaxis]
         if self._topology.n_static:
             y += state[F + 1 :]
-        return np.concatenate([lags.history, lags.begun[np.newaxis], state[F + 1 :]])
+        return np.concatenate([operand[-1], begun[np.newaxis], state[F + 1 :]])
 
     def inputs(
         self, x: np.ndarray, missing: np.ndarray | None, static: np.ndarray | None, n_outputs: int
     ) -> np.ndarray:
         """What the weights multiply (S, L*D+M, B), for sequences from their first step on."""
-        operand = self.lags(x, missing, n_outputs).operand
+        operand, _ = self._lags(x, missing, n_outputs)
         if static is None:
             return operand
-        return np.concatenate(
-            [operand, np.broadcast_to(static, (n_outputs, *static.shape))], axis=1
-        )
+        covariates = np.broadcast_to(static, (n_outputs, *static.shape))
+        return np.concatenate([operand, covariates], axis=1)
 
-    def lags(
+    def _lags(
         self,
         x: np.ndarray,
         missing: np.ndarray | None,
         n_outputs: int,
         history: np.ndarray | None = None,
         begun: np.ndarray | None = None,
-    ) -> Lags:
-        """The inputs of the last L valid steps, at each of the last ``n_outputs`` steps.
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The inputs (S, L*D, B) of the last L valid steps at each of the last S = ``n_outputs``.
 
-        ``history`` (L*D, B) and ``begun`` (B,) are those after the steps before; None: there are
-        none.
+        The oldest comes first. Also returns which sequences have begun by then, (B,). ``history``
+        (L*D, B) and ``begun`` (B,) are those after the steps before; None: there are none.
         """
         T, D, B = x.shape
         L, S = self.n_steps, n_outputs
@@ -142,4 +131,4 @@ class LinearPart:
             operand = series[index, :, np.arange(B)]  # (S, L, B, D)
             operand = operand.transpose(0, 1, 3, 2).reshape(S, L * D, B)
             operand[np.broadcast_to(((n_valid == 0) & ~begun)[:, np.newaxis], operand.shape)] = 0
-        return Lags(operand, n_valid, operand[-1], begun | (counts[-1] > 0))
+        return operand, begun | (counts[-1] > 0)
