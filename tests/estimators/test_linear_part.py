@@ -194,3 +194,21 @@ def test_samples_with_missing_look_back_dont_count(rng):
     others = others * complete.y_scale_ / complete.get_weights()["inputs.scale"]
     assert_allclose(ours, others, rtol=0.05, atol=0.01)
     assert np.isfinite(padded.predict(windows)).all()
+
+
+def test_without_folds_the_penalty_is_a_multiple_of_the_noise(rng):
+    """Few samples of different weights, which are to equal repetitions."""
+    X, y = sliding_windows(season(rng, 56), length=6)
+    weight = rng.randint(1, 4, size=len(X)).astype(float)
+    model = RNNRegressor(random_state=0).fit(X, y, sample_weight=weight)
+    assert model.selected_ == "linear"
+    weights = model.get_weights()
+    Z = (X[..., 0] - weights["inputs.mean"]) / weights["inputs.scale"]
+    target = (y - model.y_mean_) / model.y_scale_
+    ridge = Ridge(alpha=model.alpha_).fit(Z, target, sample_weight=weight)
+    assert_allclose(weights["linear.input"][0, :, 0], ridge.coef_, rtol=1e-6)
+    error = weight @ (ridge.predict(Z) - target) ** 2
+    centered = Z - np.average(Z, axis=0, weights=weight)
+    G = (centered * weight[:, np.newaxis]).T @ centered
+    gamma = np.trace(G @ np.linalg.inv(G + model.alpha_ * np.eye(6)))
+    assert_allclose(model.alpha_, 30 * error / (weight.sum() - gamma), rtol=1e-6)
