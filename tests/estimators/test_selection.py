@@ -385,3 +385,13 @@ def test_short_sequences_count_in_the_choice(rng, share):
     y = np.array([echo(x[np.newaxis])[0, -1, 0] for x in X]) + 0.1 * rng.normal(size=200)
     model = RNNRegressor(random_state=0).fit(X[:100], y[:100])
     assert model.score(X[100:], y[100:]) > 0.95
+
+
+def test_another_scale_of_y_changes_no_prediction():
+    X, y = sliding_windows(threshold_ar(np.random.RandomState(3), 900), length=6)
+    model = RNNRegressor(random_state=0, learning_rate_init=1e-12).fit(X, y)
+    assert model.selected_ == "linear+network"
+    expected, mean = model.predict(X), model.y_mean_
+    model.partial_fit(X, 5 * y + 20)
+    assert model.y_mean_ > mean + 5
+    assert_allclose(model.predict(X), expected, rtol=1e-6, atol=1e-6)
