@@ -99,8 +99,7 @@ def remember(values: np.ndarray, index: "pd.Index | None", n_kept: int) -> Serie
     if kind is None:
         return end
     if isinstance(index, pd.DatetimeIndex | pd.TimedeltaIndex):
-        # the constructor infers, because pandas.infer_freq warns from pandas 3.1 on
-        offset = index.freq if index.freq is not None else type(index)(index, freq="infer").freq
+        offset = frequency_of(index)
         if offset is not None:
             return end._replace(offset=offset)
     if kind.startswith("period") and len(index) == 1:
@@ -113,6 +112,14 @@ def remember(values: np.ndarray, index: "pd.Index | None", n_kept: int) -> Serie
     if kind == "integer":
         return end
     return end._replace(usual=_usual(intervals), longest=intervals.max())
+
+
+def frequency_of(index: Any) -> "pd.offsets.BaseOffset | None":
+    """The frequency of dates or time differences: the given one, or that of all their labels."""
+    if index.freq is not None:
+        return index.freq
+    # the constructor infers, because pandas.infer_freq warns from pandas 3.1 on
+    return type(index)(index, freq="infer").freq
 
 
 def _usual(intervals: np.ndarray) -> Any:
@@ -151,7 +158,8 @@ def _in_zone_of(index: "pd.Index", label: Any) -> "pd.Index":
     return index.tz_convert(tz) if tz is not None and isinstance(index, pd.DatetimeIndex) else index
 
 
-def _counts_elapsed_time(offset: "pd.offsets.BaseOffset") -> bool:
+def counts_elapsed_time(offset: "pd.offsets.BaseOffset") -> bool:
+    """Whether steps last as long when the clocks change: hours do, days don't."""
     from pandas.tseries.offsets import Day, Tick
 
     return isinstance(offset, Tick) and not isinstance(offset, Day)
@@ -159,7 +167,7 @@ def _counts_elapsed_time(offset: "pd.offsets.BaseOffset") -> bool:
 
 def _local(label: Any, like: Any, offset: "pd.offsets.BaseOffset") -> Any:
     """A date in the local time of another, unless the offset counts elapsed hours."""
-    if getattr(label, "tz", None) is None or _counts_elapsed_time(offset):
+    if getattr(label, "tz", None) is None or counts_elapsed_time(offset):
         return label
     # up to pandas 2 a Day is 24 hours: adding it to a time with a zone goes wrong by an hour
     return label.tz_convert(like.tz).tz_localize(None)

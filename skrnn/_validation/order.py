@@ -27,7 +27,13 @@ def index_of(X: object) -> "pd.Index | None":
 
     if not isinstance(X, pd.DataFrame | pd.Series):
         return None
-    index = X.index
+    return with_times(X.index)
+
+
+def with_times(index: "pd.Index") -> "pd.Index":
+    """The same labels, with the methods of dates if they are dates."""
+    import pandas as pd
+
     if index.dtype.kind in "mM" and not hasattr(index, "freq"):
         # Arrow-backed dates have neither frequencies nor time zones
         return (pd.DatetimeIndex if index.dtype.kind == "M" else pd.TimedeltaIndex)(index)
@@ -60,7 +66,7 @@ def check_order(series: Iterable[tuple[str, "pd.Index"]], several: str) -> None:
             )
         raise ValueError(
             f"The {type(labels).__name__} of {name} is not in increasing order: "
-            f"{_descent(times)}, and later rows would be read as earlier ones. Use "
+            f"{descent(times)}, and later rows would be read as earlier ones. Use "
             f"X.sort_index(), and shuffle=False where X is split; {several}."
         )
     if shuffled is not None:
@@ -127,7 +133,7 @@ def _others(labels: "pd.MultiIndex", own: list[int]) -> list[int]:
     return [i for i in range(labels.nlevels) if i not in own]
 
 
-def _descent(times: "pd.Index") -> str:
+def descent(times: "pd.Index") -> str:
     """The first label that is less than the one before, in words."""
     try:
         before, after = next(pair for pair in pairwise(times) if pair[1] < pair[0])

@@ -1,0 +1,127 @@
+"""Several series, each on the grid of its clock, and forecasts that continue them."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .clocks import Clock
+from .container import Container
+from .names import series_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Series(NamedTuple):
+    """The values of one series, one for each step of its clock."""
+
+    id: Hashable  # None of a single series
+    values: np.ndarray  # (n,), NaN where missing; neither the first nor the last one
+    start: int  # the position of the first value
+    clock: Clock
+
+    @property
+    def end(self) -> int:
+        """The position of the last value."""
+        return self.start + len(self.values) - 1
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """The series of y, and its form."""
+
+    series: list[Series]
+    container: Container
+    index: "pd.Index | None"  # of y
+    positions: list[np.ndarray]  # of the labels of each series, with those of missing values
+    rows: list[np.ndarray]  # of y, which each series has
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    @property
+    def ids(self) -> list[Hashable]:
+        """The ids of the series; [None] of a single one."""
+        return [series.id for series in self.series]
+
+    @property
+    def wide(self) -> bool:
+        """Whether y has a column for each of several series, which share its index."""
+        return self.container.several
+
+    @property
+    def clocks(self) -> dict[Hashable, Clock]:
+        """The clock of each series."""
+        return {series.id: series.clock for series in self.series}
+
+    def ends(self) -> Any:
+        """The label of the last value; a dict of them where the index of y has ids."""
+        labels = [s.clock.labels(end, 1)[0] for s, end in zip(self.series, self._ends, strict=True)]
+        return dict(zip(self.ids, labels, strict=True)) if self._by_id else labels[0]
+
+    def steps_until(self, steps: Any, name: str = "steps") -> list[int]:
+        """The number of steps to forecast of each series, from its own last value on.
+
+        ``steps`` is a number of steps after the end of y, or the last label.
+        """
+        ends = self._ends
+        if isinstance(steps, int | np.integer) and not isinstance(steps, bool | np.bool_):
+            if steps < 1:
+                raise ValueError(f"{name}={steps} must be at least 1, or the last label.")
+            last = [end + int(steps) for end in ends]
+        elif isinstance(steps, bool | np.bool_ | float | np.floating) or steps is None:
+            raise TypeError(f"{name}={steps!r} must be a whole number of steps or the last label.")
+        else:
+            last = [series.clock.position(steps, name) for series in self.series]
+        for series, own, end in zip(self.series, last, ends, strict=True):
+            if own <= end:
+                label = series.clock.labels(end, 1)[0]
+                raise ValueError(
+                    f"{name}={steps!r} is not after end_={label}, the last label of "
+                    f"{series_name(series.id, 'y')} with a value."
+                )
+        return [own - series.end for own, series in zip(last, self.series, strict=True)]
+
+    def wrap(self, forecasts: list[np.ndarray], columns: list | None = None) -> Any:
+        """Forecasts (steps,), or (steps, J) of columns, in the form of y, with its next labels."""
+        if not self._by_id:
+            n = min(map(len, forecasts))
+            values = np.stack([own[len(own) - n :] for own in forecasts], axis=1)  # (n, K[, J])
+            labels = self.series[0].clock.labels(self._ends[0] + 1, n)
+            return self.container.of_columns(values, labels, columns)
+        lengths = [len(own) for own in forecasts]
+        known: dict[tuple, Any] = {}  # most series end at the same label
+        parts = []
+        for series, n in zip(self.series, lengths, strict=True):
+            key = (id(series.clock), series.end, n)
+            if key not in known:
+                known[key] = series.clock.labels(series.end + 1, n)
+            parts.append(known[key])
+        labels = parts[0].append(parts[1:])
+        of = np.repeat(np.arange(len(parts)), lengths)
+        return self.container.of_ids(np.concatenate(forecasts), of, labels, columns)
+
+    def wrap_inside(self, values: list[np.ndarray]) -> Any:
+        """Values (n,) of the steps of each series in the form of y, with the labels of y."""
+        n_rows = max(int(of.max()) for of in self.rows) + 1
+        table = np.full((n_rows, 1 if self._by_id else len(self)), np.nan)
+        for j, (series, own) in enumerate(zip(self.series, values, strict=True)):
+            at = self.positions[j] - series.start
+            inside = (at >= 0) & (at < len(own))
+            table[self.rows[j][inside], min(j, table.shape[1] - 1)] = own[at[inside]]
+        if self._by_id:
+            assert self.index is not None
+            return self.container.like(table[:, 0], self.index)
+        return self.container.of_columns(table, self.index, None)
+
+    @property
+    def _by_id(self) -> bool:
+        return self.container.ids is not None
+
+    @property
+    def _ends(self) -> list[int]:
+        """The position of each series that forecasts follow: columns end together."""
+        ends = [series.end for series in self.series]
+        return ends if self._by_id else [max(ends)] * len(ends)

@@ -1,0 +1,60 @@
+"""The numbers of y, and what is no number to forecast."""
+
+from typing import Any
+
+import numpy as np
+
+from .._validation.containers import columns_of
+from .._validation.numbers import as_numbers
+
+_TEXT = ("str", "utf8", "large_string")
+_KINDS = {"categor": "categories", "enum": "categories", "dictionary": "categories"}
+_KINDS |= dict.fromkeys(_TEXT, "text") | {"bool": "booleans"}
+
+
+def forecast_numbers(y: Any, name: str) -> np.ndarray:
+    """The numbers (n,) or (n, K) of y, NaN where missing; TypeError or ValueError for others."""
+    columns = columns_of(y)
+    if columns is None:
+        _check_kind(y, name)
+    else:
+        for label, column in columns:
+            _check_kind(column, f"Column {label!r} of {name}")
+    values = as_numbers(y, name)
+    if values.ndim not in (1, 2):
+        raise ValueError(
+            f"{name} must have one dimension, or a column for each series: got {values.ndim} "
+            f"dimensions, of the shape {values.shape}."
+        )
+    if not values.size:
+        raise ValueError(f"{name} is empty: it has the shape {values.shape}. Pass a series.")
+    if values.dtype.kind == "b":
+        raise _no_numbers("booleans", name)
+    infinite = np.argwhere(np.isinf(values))
+    if len(infinite):
+        where = f"row {infinite[0][0]}" + (f", column {infinite[0][1]}" if values.ndim == 2 else "")
+        raise ValueError(f"{name} has an infinite value, in {where}: drop it, or make it NaN.")
+    return values if values.dtype == np.float32 else values.astype(np.float64, copy=False)
+
+
+def _check_kind(values: Any, name: str) -> None:
+    """Raise ValueError for text, categories and booleans, which could be taken for numbers."""
+    dtype = str(getattr(values, "dtype", getattr(values, "type", ""))).lower()
+    kind = next((kind for start, kind in _KINDS.items() if dtype.startswith(start)), None)
+    if isinstance(values, np.ndarray) and values.dtype.kind in "US":
+        kind = "text"
+    if kind is None and (dtype == "object" or isinstance(values, list | tuple)):
+        objects = np.asarray(values, dtype=object).ravel().tolist()
+        if any(isinstance(value, str) for value in objects):
+            kind = "text"
+        elif any(isinstance(value, bool | np.bool_) for value in objects):
+            kind = "booleans"
+    if kind is not None:
+        raise _no_numbers(kind, name)
+
+
+def _no_numbers(kind: str, name: str) -> ValueError:
+    return ValueError(
+        f"{name} holds {kind}, but a Forecaster forecasts numbers. Use astype(float) if they stand "
+        "for numbers; for labels, use SlidingWindow and RNNClassifier."
+    )
