@@ -17,7 +17,7 @@ from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets, without_missing
 from .regression_targets import RegressionOutputs, RegressionTargets, regression_targets
-from .streaming import check_step_bounded
+from .streaming import check_step_bounded, predictor_of
 
 _FAR = 1e100  # from targets near 1, where squares are finite
 
@@ -90,6 +90,16 @@ class SequenceRegressorMixin(RegressorMixin):
                 "network was fitted on. Scale X, or fit in float64."
             )
         return y, state, sequences
+
+    def _predict_windows(self, X: np.ndarray, static: np.ndarray | None) -> np.ndarray:
+        """Predictions (N, K) after the last step of windows (N, T, D), without any check.
+
+        They have static covariates (N, M), if any. Not for networks with an output per step.
+        """
+        x = X.transpose(1, 2, 0).astype(self._topology.dtype)  # (T, D, N), contiguous
+        covariates = None if static is None else static.T.astype(x.dtype)
+        run = predictor_of(self).forward(self.parameters_, x, static=covariates)
+        return self._outputs.predictions(run.outputs.transpose(2, 0, 1))[:, 0]
 
     @of_one_fit
     def step(self, x: ArrayLike, state: ArrayLike | None = None) -> tuple[Any, np.ndarray]:
