@@ -1,0 +1,99 @@
+"""Which rows of X belong to which steps of which series."""
+
+from typing import Any
+
+import numpy as np
+
+from .covariates import Table
+from .panel import Panel
+from .tables import check_names, covering, read_table, split_by_id
+
+
+def tables_of_history(X: Any, panel: Panel, names: list[Any] | None = None) -> list[Table]:
+    """The covariates of y's own rows, for each series from its first value on."""
+    table, index = _read(X, names)
+    if index is None or panel.index is None:
+        _check_length(table, panel.n_rows, "y")
+    return _tables(
+        table, index, panel, [own.start for own in panel.series], panel.origins, fill=True
+    )
+
+
+def tables_after(X: Any, panel: Panel, n_steps: list[int], names: list[Any] | None) -> list[Table]:
+    """The covariates of the steps after y; other rows of X don't count."""
+    table, index = _read(X, names)
+    firsts = [last + 1 for last in panel.origins]
+    lasts = [own.end + n for own, n in zip(panel.series, n_steps, strict=True)]
+    if index is None or panel.index is None:
+        _check_length(table, lasts[0] + 1 - firsts[0], "the next steps")
+    return _tables(table, index, panel, firsts, lasts, fill=False)
+
+
+def tables_with_history(
+    X: Any, panel: Panel, n_steps: list[int], names: list[Any] | None
+) -> list[Table]:
+    """The covariates of y's own rows and of the steps after it."""
+    table, index = _read(X, names)
+    lasts = [own.end + n for own, n in zip(panel.series, n_steps, strict=True)]
+    if index is None or panel.index is None:
+        n_more = lasts[0] - panel.origins[0]
+        _check_length(table, panel.n_rows + n_more, "y, and the next steps")
+        n = panel.n_rows
+        before = _tables(
+            table.rows(slice(0, n)),
+            None,
+            panel,
+            [s.start for s in panel.series],
+            panel.origins,
+            fill=True,
+        )
+        after = table.rows(slice(n, None))
+        return [stacked(own, after) for own in before]
+    firsts = [own.start for own in panel.series]
+    return _tables(table, index, panel, firsts, lasts, fill=True)
+
+
+def tables_of_later(X: Any, panel: Panel, before: Panel, names: list[Any] | None) -> list[Table]:
+    """The covariates of rows that were appended to a panel."""
+    table, index = _read(X, names)
+    firsts = [last + 1 for last in before.origins]
+    if index is None or panel.index is None:
+        _check_length(table, panel.origins[0] + 1 - firsts[0], "y")
+    return _tables(table, index, panel, firsts, panel.origins, fill=False)
+
+
+def stacked(first: Table, second: Table) -> Table:
+    """The rows of two tables with the same columns."""
+    pairs = zip(first.columns, second.columns, strict=True)
+    return Table(first.names, [np.concatenate(pair) for pair in pairs])
+
+
+def _read(X, names):
+    table, index = read_table(X)
+    return (table if names is None else check_names(table, names)), index
+
+
+def _tables(table, index, panel, firsts, lasts, *, fill):
+    """One table for each series, from its own first to its last position."""
+    parts = {own.id: (table, index) for own in panel.series}
+    if panel.by_id:
+        parts = split_by_id(table, index, panel.ids)
+    found = []
+    for i, own in enumerate(panel.series):
+        rows, labels = parts[own.id]
+        if labels is not None and panel.index is not None:
+            positions = own.clock.positions(labels, "X")
+        elif fill:
+            positions = panel.positions[i]
+        else:
+            positions = np.arange(firsts[i], lasts[i] + 1)
+        found.append(covering(rows, positions, firsts[i], lasts[i], own.clock.labels, fill=fill))
+    return found
+
+
+def _check_length(table, n_rows, what):
+    if len(table) != n_rows:
+        raise ValueError(
+            f"X has {len(table)} rows, but {n_rows} are needed, those of {what}: as it has no "
+            "index, its rows are successive steps."
+        )

@@ -1,0 +1,174 @@
+"""Covariates as numbers: scaled, one-hot, and of the calendar."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from .._sklearn import warn_user
+
+PERIODS = {  # values of a label's attribute until it begins again
+    "month": 12,
+    "quarter": 4,
+    "dayofyear": 365.25,
+    "day": 31,
+    "dayofweek": 7,
+    "hour": 24,
+    "minute": 60,
+}
+
+
+class Table(NamedTuple):
+    """Columns of covariates, each of numbers or of categories."""
+
+    names: list[Any]
+    columns: list[np.ndarray]  # each (n,), of floats or objects
+
+    def __len__(self):
+        return len(self.columns[0])
+
+    def rows(self, rows: Any) -> "Table":
+        """Some rows."""
+        return Table(self.names, [column[rows] for column in self.columns])
+
+
+class CovariateEncoder:
+    """Turns tables into numbers, as fitted on those of all series.
+
+    Numbers are standardized and categories one-hot.
+    """
+
+    def __init__(self, names: list[Any], static: Sequence[int]):
+        self.names = names
+        self._parts = [  # dynamic, static
+            _Encoding([i for i in range(len(names)) if i not in static]),
+            _Encoding(list(static)),
+        ]
+
+    def fit(self, tables: Sequence[Table], ids: Sequence[Any]) -> "CovariateEncoder":
+        """Learn scales and categories; static columns must be constant in each series."""
+        constants = []
+        for table, id_ in zip(tables, ids, strict=True):
+            for i in self._parts[1].columns:
+                _check_constant(table, i, id_)
+            constants.append(table.rows(slice(0, 1)))
+        self._parts[0].fit(_stacked(tables))
+        self._parts[1].fit(_stacked(constants))
+        return self
+
+    @property
+    def dynamic_names(self) -> list[str]:
+        """Names of the encoded columns that may change with time."""
+        return self._parts[0].names
+
+    @property
+    def static_names(self) -> list[str]:
+        """Names of the encoded columns that are constant in each series."""
+        return self._parts[1].names
+
+    def dynamic(self, table: Table) -> np.ndarray:
+        """The columns (n, D) that may change with time."""
+        return self._parts[0].encode(table)
+
+    def static(self, table: Table) -> np.ndarray | None:
+        """The columns (M,) that are constant, of one series; None without any."""
+        part = self._parts[1]
+        return part.encode(table.rows(slice(0, 1)))[0] if part.columns else None
+
+    def unknown_categories(self, tables: Sequence[Table]) -> None:
+        """Warn once of categories that the fit hasn't seen."""
+        found = [
+            (name, value)
+            for part in self._parts
+            for table in tables
+            for name, value in part.unknown(table)
+        ]
+        if found:
+            name, value = found[0]
+            warn_user(
+                f"Column {name!r} of X has the category {value!r}, which fit didn't see: it counts "
+                "as none of the known categories (zeros)."
+            )
+
+
+class _Encoding:
+    """The encoding of some columns."""
+
+    def __init__(self, columns: list[int]):
+        self.columns = columns
+        self.names: list[str] = []
+        self._numeric: list[int] = []
+        self._categorical: list[int] = []
+
+    def fit(self, table: Table) -> None:
+        is_number = {i: table.columns[i].dtype.kind == "f" for i in self.columns}
+        self._numeric = [i for i in self.columns if is_number[i]]
+        self._categorical = [i for i in self.columns if not is_number[i]]
+        if self._numeric:
+            self._scaler = StandardScaler().fit(self._numbers(table))
+        if self._categorical:
+            self._encoder = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
+            self._encoder.fit(self._categories(table))
+        self.names = [str(table.names[i]) for i in self._numeric]
+        for i, known in zip(self._categorical, self._known(), strict=True):
+            self.names += [f"{table.names[i]}_{value}" for value in known]
+
+    def encode(self, table: Table) -> np.ndarray:
+        parts = [np.empty((len(table), 0))]
+        if self._numeric:
+            for i in self._numeric:
+                _check_number(table, i)
+            parts.append(self._scaler.transform(self._numbers(table)))
+        if self._categorical:
+            parts.append(self._encoder.transform(self._categories(table)))
+        return np.hstack(parts)
+
+    def unknown(self, table: Table) -> list[tuple[Any, Any]]:
+        found = []
+        for i, known in zip(self._categorical, self._known(), strict=True):
+            found += [(table.names[i], v) for v in table.columns[i] if v not in set(known)][:1]
+        return found
+
+    def _known(self):
+        return self._encoder.categories_ if self._categorical else []
+
+    def _numbers(self, table):
+        return np.column_stack([table.columns[i] for i in self._numeric])
+
+    def _categories(self, table):
+        return np.column_stack([table.columns[i].astype(object) for i in self._categorical])
+
+
+def calendar_of(labels: Any, parts: Sequence[str]) -> np.ndarray:
+    """Sine and cosine (n, 2 * parts) of parts of dates, such as the month."""
+    angles = [2 * np.pi * np.asarray(getattr(labels, part)) / PERIODS[part] for part in parts]
+    return np.column_stack([wave(angle) for angle in angles for wave in (np.sin, np.cos)])
+
+
+def calendar_names(parts: Sequence[str]) -> list[str]:
+    """Names of the columns of `calendar_of`."""
+    return [f"{part}_{wave}" for part in parts for wave in ("sin", "cos")]
+
+
+def _stacked(tables):
+    columns = zip(*(table.columns for table in tables), strict=True)
+    return Table(tables[0].names, [np.concatenate(column) for column in columns])
+
+
+def _check_constant(table, i, id_):
+    values = table.columns[i]
+    if (values != values[0]).any():
+        other = values[values != values[0]][0]
+        raise ValueError(
+            f"static_features has the column {table.names[i]!r} of X, but it isn't constant"
+            f"{'' if id_ is None else f' in series {id_!r}'}: it is {values[0]!r} and {other!r}. "
+            "Leave it out of static_features."
+        )
+
+
+def _check_number(table, i):
+    if table.columns[i].dtype.kind != "f":
+        raise ValueError(
+            f"Column {table.names[i]!r} of X held numbers in fit, and holds text or categories now."
+        )

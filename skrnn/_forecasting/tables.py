@@ -1,0 +1,117 @@
+"""Covariates: what users pass as X → a table of columns for each series, row by position."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .._validation.containers import check_container
+from .._validation.numbers import as_numbers
+from .._validation.order import index_of
+from .covariates import Table
+
+
+def read_table(X: Any) -> tuple[Table, Any]:
+    """The columns of X, and its index if it has one. Raises ValueError for a missing value."""
+    check_container(X, "X")
+    index = index_of(X)
+    if hasattr(X, "columns"):
+        names = list(X.columns)
+        given = [X.iloc[:, i] if hasattr(X, "iloc") else X[name] for i, name in enumerate(names)]
+    elif hasattr(X, "name") and hasattr(X, "to_numpy"):
+        names, given = [X.name if X.name is not None else "x0"], [X]
+    else:
+        array = X if isinstance(X, np.ndarray) else np.asarray(X)
+        array = array[:, np.newaxis] if array.ndim == 1 else array
+        if array.ndim != 2:
+            raise ValueError(f"X has {array.ndim} dimensions: pass (n_rows, n_covariates).")
+        names, given = [f"x{i}" for i in range(array.shape[1])], list(array.T)
+    if not names:
+        raise ValueError("X has no columns: pass X=None, or covariates.")
+    columns = [_column(own, name) for own, name in zip(given, names, strict=True)]
+    return Table(names, columns), index
+
+
+def _column(given: Any, name: Any) -> np.ndarray:
+    """A column of floats, or of objects if it holds categories."""
+    values = np.asarray(given)
+    if values.dtype.kind in "mM":
+        raise ValueError(
+            f"Column {name!r} of X holds times: pass numbers, or use calendar=['month', …]."
+        )
+    is_category = str(getattr(given, "dtype", "")) in ("category", "Categorical")
+    is_text = values.dtype.kind in "OUST" and any(isinstance(value, str) for value in values)
+    if is_category or is_text:
+        values = values.astype(object)
+        missing = np.array([value is None or value != value for value in values], bool)
+    else:
+        values = as_numbers(given, f"column {name!r} of X").astype(float)
+        missing = ~np.isfinite(values)
+    if missing.any():
+        row = int(np.flatnonzero(missing)[0])
+        raise ValueError(
+            f"Column {name!r} of X is {values[row]} in row {row}: fill missing values, as X must "
+            "be known at each step."
+        )
+    return values
+
+
+def check_names(table: Table, names: Sequence[Any]) -> Table:
+    """The table with its columns in the order of the fit; ValueError if they are others."""
+    if list(table.names) == list(names):
+        return table
+    if set(table.names) != set(names) or len(table.names) != len(names):
+        raise ValueError(
+            f"X has the columns {list(table.names)}, but fit had {list(names)}: pass the same."
+        )
+    return Table(list(names), [table.columns[list(table.names).index(name)] for name in names])
+
+
+def covering(
+    table: Table, positions: np.ndarray, first: int, last: int, labels: Any, *, fill: bool
+) -> Table:
+    """The rows from one position to another, of a table whose rows have ``positions``.
+
+    ``labels(first, n)`` names positions in errors. ``fill`` repeats a row where the next is
+    missing, as at a label that y misses, too.
+    """
+    wanted = np.arange(first, last + 1)
+    rows = np.searchsorted(positions, wanted, side="right") - 1
+    found = (rows >= 0) & (positions[np.maximum(rows, 0)] == wanted) if len(positions) else rows > 0
+    if fill and len(positions) and positions[0] <= first and positions[-1] >= last:
+        found |= True
+    if not found.all():
+        missing = wanted[~found]
+        needed = [labels(p, 1)[0] for p in (first, last, missing[0])]
+        given = "none"
+        if len(positions):
+            given = f"{labels(positions[0], 1)[0]} to {labels(positions[-1], 1)[0]}"
+        raise ValueError(
+            f"X needs the labels {needed[0]} to {needed[1]}, but has {given}: {needed[2]} is "
+            "missing."
+        )
+    return table.rows(rows)
+
+
+def split_by_id(
+    table: Table, index: Any, ids: Sequence[Hashable]
+) -> dict[Hashable, tuple[Table, Any]]:
+    """The rows of each series of a table with an (id, time) index, and their times."""
+    if index is None or index.nlevels != 2:
+        raise ValueError(
+            "y has several series in the levels (id, time), so X needs an index with the same "
+            "levels: X.set_index([id, time])."
+        )
+    own = index.get_level_values(0)
+    odd = {
+        "in X alone": [id_ for id_ in own.unique() if id_ not in set(ids)],
+        "in y alone": [id_ for id_ in ids if id_ not in set(own)],
+    }
+    found = "; ".join(f"{where}: {some}" for where, some in odd.items() if some)
+    if found:
+        raise ValueError(f"X and y have different series ({found}): pass the same ids in both.")
+    times, parts = index.get_level_values(1), {}
+    for id_ in ids:
+        rows = np.flatnonzero(own == id_)
+        parts[id_] = table.rows(rows), times[rows]
+    return parts
