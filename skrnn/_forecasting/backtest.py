@@ -1,0 +1,156 @@
+"""Forecasts from the past of a series, fold by fold."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .fitted import Context, Fitted
+from .metrics import last_season, seasonal_scale
+from .panel import Panel, Series
+from .transformation import interpolated
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class _Rows(NamedTuple):
+    """The rows of one series: which of all times they have, and their positions."""
+
+    times: np.ndarray  # (n,)
+    positions: np.ndarray  # (n,)
+
+
+def run_backtest(
+    fit: Callable[[Context], Fitted], whole: Context, cv: Any, refit: bool | int
+) -> "pd.DataFrame":
+    """A tidy frame of forecasts, with a summary in its attributes."""
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise ImportError('backtest needs pandas: pip install "skrnn[forecast]".') from error
+    times, rows = _times(whole.panel)
+    every = 1 if refit is True else int(refit)
+    fitted, parts, scaled = None, [], []
+    name = "y" if whole.panel.container.name is None else whole.panel.container.name
+    for fold, (train, test) in enumerate(cv.split(np.arange(len(times)))):
+        if test.min() <= train.max():
+            raise ValueError(
+                f"cv={cv!r} has rows to forecast before the last row to fit on, in fold {fold}: "
+                "use TimeSeriesSplit."
+            )
+        past = [
+            own.positions[(own.times >= train.min()) & (own.times <= train.max())] for own in rows
+        ]
+        context, kept = _cut(whole, past)
+        if fitted is None or (every and fold % every == 0):
+            fitted = fit(_without_later(context))
+        asked = [np.isin(rows[i].times, test) for i in kept]
+        series = context.panel.series
+        n_steps = [
+            int(rows[i].positions[own].max(initial=before.end + 1)) - before.end
+            for i, own, before in zip(kept, asked, series, strict=True)
+        ]
+        forecasts = fitted.forecasts(context, n_steps)
+        for i, own, before, forecast in zip(kept, asked, series, forecasts, strict=True):
+            positions = rows[i].positions[own]
+            truth = _at(whole.panel.series[i], positions)
+            steps = positions - before.end
+            inside = interpolated(before.values)
+            season, last = fitted.model.settings.season, len(inside) - 1
+            known = ~np.isnan(truth)
+            columns = {
+                "series": [name if before.id is None else before.id] * int(known.sum()),
+                "fold": fold,
+                "step": steps[known],
+                "time": times[rows[i].times[own][known]],
+                "truth": truth[known],
+                "forecast": forecast[steps[known] - 1],
+                "naive": inside[last],
+                "seasonal_naive": inside[last_season(last + steps[known], last, season)],
+            }
+            if known.any():
+                parts.append(pd.DataFrame(columns))
+                missed = np.abs(forecast[steps[known] - 1] - truth[known]).mean()
+                scaled.append(missed / seasonal_scale(before.values, season))
+    if fitted is None or not parts:
+        raise ValueError("cv has no fold with a value to forecast: use more rows or fewer folds.")
+    frame = pd.concat(parts, ignore_index=True)
+    scales = {
+        own.id: seasonal_scale(own.values, fitted.model.settings.season)
+        for own in whole.panel.series
+    }
+    frame.attrs["summary"] = _summary(frame, scales, float(np.mean(scaled)))
+    return frame
+
+
+def _times(panel: Panel) -> tuple[Any, list[_Rows]]:
+    """All times of a panel, in order, and the rows of each series."""
+    if panel.index is None:
+        times: Any = np.arange(panel.n_rows)
+    elif panel.by_id:
+        times = panel.index.levels[1][np.unique(panel.index.codes[1])].sort_values()
+    else:
+        times = panel.index
+    found = []
+    for of, positions in zip(panel.rows, panel.positions, strict=True):
+        own = np.arange(len(positions))
+        if panel.index is not None and panel.by_id:
+            own = times.get_indexer(panel.index.get_level_values(1)[of])
+        found.append(_Rows(own, positions))
+    return times, found
+
+
+def _cut(whole: Context, past: list[np.ndarray]) -> tuple[Context, list[int]]:
+    """The series between the first and the last of some positions, and which have values there."""
+    series, tables, kept = [], [], []
+    for i, (own, positions) in enumerate(zip(whole.panel.series, past, strict=True)):
+        if not len(positions):
+            continue
+        first, last = max(positions[0], own.start), min(positions[-1], own.end)
+        values = own.values[first - own.start : last + 1 - own.start]
+        known = np.flatnonzero(~np.isnan(values))
+        if not len(known):
+            continue
+        start = first + int(known[0])
+        kept.append(i)
+        series.append(own._replace(values=values[known[0] : known[-1] + 1], start=start))
+        if whole.tables is not None:
+            tables.append(whole.tables[i].rows(slice(start - own.start, None)))
+    if not kept:
+        raise ValueError("cv has a fold without values to fit on: use more rows or fewer folds.")
+    panel = replace(whole.panel, series=series)
+    return Context(panel, None if whole.tables is None else tables), kept
+
+
+def _without_later(context: Context) -> Context:
+    """The same without covariates after the end."""
+    if context.tables is None:
+        return context
+    pairs = zip(context.tables, context.panel.series, context.panel.origins, strict=True)
+    tables = [table.rows(slice(0, last + 1 - own.start)) for table, own, last in pairs]
+    return context._replace(tables=tables)
+
+
+def _at(series: Series, positions: np.ndarray) -> np.ndarray:
+    """The values of a series at some positions, NaN outside."""
+    at = positions - series.start
+    inside = (at >= 0) & (at < len(series.values))
+    return np.where(inside, series.values[np.clip(at, 0, len(series.values) - 1)], np.nan)
+
+
+def _summary(frame: "pd.DataFrame", scales: dict, mase: float) -> dict[str, float]:
+    error = (frame["forecast"] - frame["truth"]).abs()
+    unit = frame["series"].map(scales) if len(scales) > 1 else 1.0
+    naive = [
+        float(((frame[name] - frame["truth"]).abs() / unit).mean())
+        for name in ("naive", "seasonal_naive")
+    ]
+    best = min(naive)
+    return {
+        "MAE": float(error.mean()),
+        "RMSE": float(np.sqrt((error**2).mean())),
+        "MASE": mase,
+        "skill": 1 - float((error / unit).mean()) / best if best > 0 else 0.0,
+    }

@@ -1,0 +1,162 @@
+"""How wrong forecasts were, from origins after the data that a copy was fitted on."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .covariates import CovariateEncoder
+from .history import History
+from .metrics import last_season, seasonal_scale
+from .model import Group, Settings, fit_model
+
+_MOST_STEPS = 1000
+_MOST_NUMBERS = 2**23  # residuals that are kept
+_SEASONS = 3  # that the copy is fitted on, if there are so many
+_STEPS = 10  # that count for the skill, without a season
+
+
+class Calibration(NamedTuple):
+    """Absolute residuals of levels by step, and the skill of the forecasts they are of."""
+
+    residuals: dict[Hashable, np.ndarray]  # (n_steps, n_origins), ascending, NaN at the end
+    scales: dict[Hashable, float]  # of the series
+    skill: float
+    constant: bool = False  # whether all values repeat the last ones exactly
+
+    def half_widths(
+        self, ids: Sequence[Hashable], scales: Sequence[float], n_steps: int, coverage: float
+    ) -> np.ndarray:
+        """Half the widths (n_series, n_steps) of intervals of levels.
+
+        Step k has the ``ceil((n + 1) * coverage)``-th of its n residuals, or that of an earlier
+        step if it is larger. A series with too few has those of all, in units of their scales.
+        """
+        pooled = None
+        found = np.empty((len(ids), n_steps))
+        for i, (id_, scale) in enumerate(zip(ids, scales, strict=True)):
+            own = _quantiles(self.residuals.get(id_), n_steps, coverage)
+            if own is None:
+                if pooled is None:
+                    pooled = _quantiles(self._pooled(n_steps), n_steps, coverage)
+                if pooled is None:
+                    raise ValueError(self._too_few(n_steps, coverage))
+                own = pooled * scale
+            found[i] = np.maximum.accumulate(own)
+        return found
+
+    def _pooled(self, n_steps):
+        """Residuals of all series, in units of their scales."""
+        parts = [
+            np.pad(
+                own[:n_steps] / self.scales[id_],
+                ((0, max(0, n_steps - len(own))), (0, 0)),
+                constant_values=np.nan,
+            )
+            for id_, own in self.residuals.items()
+        ]
+        return np.sort(np.hstack(parts), axis=1) if parts else None
+
+    def _too_few(self, n_steps, coverage):
+        longest = max((len(own) for own in self.residuals.values()), default=0)
+        counts = np.zeros(longest, int)
+        for own in self.residuals.values():
+            counts[: len(own)] += np.count_nonzero(~np.isnan(own), axis=1)
+        needed = int(np.ceil(np.round(coverage / (1 - coverage), 9)))
+        steps = int(np.count_nonzero(counts >= needed))  # counts fall with the step
+        n = int(counts[n_steps - 1]) if n_steps <= longest else 0
+        works = [f"steps <= {steps}"] if steps else []
+        works += [f"coverage <= {np.floor(1000 * n / (n + 1)) / 1000:.3g}"] if n else []
+        return (
+            f"steps={n_steps} with coverage={coverage:.3g} needs {needed} residuals of forecasts "
+            f"{n_steps} steps ahead, but calibration has {n}: use {' or '.join(works)}"
+            f"{', ' if works else ''}more rows, or a larger calibration."
+        )
+
+
+def _quantiles(residuals, n_steps, coverage):
+    """The quantile of each step (n_steps,), or None if a step has too few residuals."""
+    if residuals is None or len(residuals) < n_steps:
+        return None
+    residuals = residuals[:n_steps]
+    counts = np.count_nonzero(~np.isnan(residuals), axis=1)
+    ranks = np.ceil(np.round((counts + 1) * coverage, 9)).astype(int)
+    if (ranks > counts).any():
+        return None
+    return residuals[np.arange(n_steps), ranks - 1]
+
+
+def calibrate(
+    regressor: Any,
+    settings: Settings,
+    groups: Sequence[Group],
+    encoder: CovariateEncoder | None,
+    logs: dict[Hashable, bool],
+    fraction: float,
+) -> Calibration | None:
+    """Forecast the last part of each series by a model of the part before, from every row.
+
+    None if the series are too short for that.
+    """
+    cuts = [_cut(len(group.values), fraction, settings) for group in groups]
+    kept = [i for i, cut in enumerate(cuts) if 0 < cut < len(groups[i].values)]
+    if not kept:
+        return None
+    groups, cuts = [groups[i] for i in kept], [cuts[i] for i in kept]
+    earlier = [group.first(cut) for group, cut in zip(groups, cuts, strict=True)]
+    model, _ = fit_model(regressor, settings, earlier, encoder, logs)
+    histories = model.histories(groups)
+    n_steps = min(
+        max(len(g.values) - cut for g, cut in zip(groups, cuts, strict=True)), _MOST_STEPS
+    )
+    n_origins = max(10, _MOST_NUMBERS // (n_steps * sum(len(group.ids) for group in groups)))
+    rows = [
+        _origins(history.observed, cut, n_origins)
+        for history, cut in zip(histories, cuts, strict=True)
+    ]
+    forecasts = model.forecast(histories, rows, n_steps)
+    residuals, scales, errors = {}, {}, np.zeros(3)
+    for group, history, own, levels in zip(groups, histories, rows, forecasts, strict=True):
+        truth = _following(np.where(history.observed, history.levels, np.nan), own, n_steps)
+        difference = np.abs(truth - levels)  # (B, n_steps, K)
+        for k, (id_, found) in enumerate(zip(group.ids, history.transformations, strict=True)):
+            residuals[id_], scales[id_] = np.sort(difference[:, :, k].T, axis=1), found.scale
+        errors += _errors(history, own, levels, settings.season)
+    best = min(errors[1:])
+    skill = 1 - errors[0] / best if best > 0 else 0.0
+    return Calibration(residuals, scales, float(skill), constant=not best > 0)
+
+
+def _cut(n_rows, fraction, settings):
+    """Rows of the part that the copy is fitted on, or 0 if that is impossible."""
+    cut = max(n_rows - int(np.floor(fraction * n_rows)), _SEASONS * settings.season)
+    needed = settings.rows_needed(settings.length(cut))
+    return max(cut, needed) if needed < n_rows else 0
+
+
+def _origins(observed, cut, n_most):
+    """Rows that forecasts begin after: those from the cut on whose values aren't missing."""
+    rows = np.arange(cut - 1, len(observed) - 1)
+    rows = rows[observed[rows].all(axis=1)]
+    return rows if len(rows) <= n_most else rows[np.linspace(0, len(rows) - 1, n_most).astype(int)]
+
+
+def _following(values, rows, n_steps):
+    """The values (B, n_steps, K) after some rows of (n, K), NaN beyond the end."""
+    padded = np.vstack([values, np.full((n_steps, values.shape[1]), np.nan)])
+    return padded[rows[:, np.newaxis] + np.arange(1, n_steps + 1)]
+
+
+def _errors(history: History, rows, levels, season):
+    """Absolute errors of the forecasts, of the last value and of the last season, as sums (3,)."""
+    n_steps = min(levels.shape[1], season if season > 1 else _STEPS)
+    filled = history.values(history.levels, history.start + np.arange(len(history.levels)))
+    truth = _following(np.where(history.observed, filled, np.nan), rows, n_steps)
+    after = rows[:, np.newaxis] + np.arange(1, n_steps + 1)  # (B, n_steps)
+    guesses = (
+        history.values(levels[:, :n_steps], history.start + after),
+        filled[rows][:, np.newaxis],
+        filled[last_season(after, rows[:, np.newaxis], season)],
+    )
+    scale = [seasonal_scale(column, season) for column in filled.T]
+    return np.array([np.nansum(np.abs(guess - truth) / scale) for guess in guesses])

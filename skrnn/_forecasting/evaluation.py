@@ -1,0 +1,160 @@
+"""The methods of a forecaster that measure it, and show what its regressor sees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.model_selection import TimeSeriesSplit
+from sklearn.utils.validation import check_is_fitted
+
+from .._sklearn import of_one_fit
+from .backtest import run_backtest
+from .covariate_rows import tables_of_history
+from .fitted import Context
+from .fitting import fit_on
+from .forecasts import ForecastMixin
+from .reading import read_panel
+from .window_regressor import as_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class EvaluationMixin(ForecastMixin):
+    """Scores, backtests, and training windows."""
+
+    @of_one_fit
+    def score(self, y: Any, X: Any = None) -> float:
+        """Minus the mean absolute scaled error (MASE) of forecasting y.
+
+        Parameters
+        ----------
+        y : array-like, Series or DataFrame
+            Values that follow those of `fit`, in the same form. Labels between the end and the
+            first of them are forecast over.
+        X : array-like of shape (n_rows, n_covariates) or None, default=None
+            Covariates from the end of the fitted values to that of y, if `fit` had some.
+
+        Returns
+        -------
+        score : float
+            Minus the mean absolute error, divided by that of the seasonal naive forecast inside
+            the fitted values [1]_; with several series, the mean of theirs. -1 is what the
+            seasonal naive forecast has one season ahead; 0 is perfect.
+
+        Raises
+        ------
+        ValueError
+            If the labels of y aren't after the end, or X is malformed.
+        NotFittedError
+            Before `fit`.
+
+        References
+        ----------
+        .. [1] Hyndman, R. J., & Koehler, A. B. (2006). Another look at measures of forecast
+           accuracy. International Journal of Forecasting, 22, 679-688.
+        """
+        check_is_fitted(self)
+        fitted = self._fitted
+        followed = self._followed(y, X)
+        n_steps = [
+            own.end - before.end
+            for own, before in zip(followed.panel.series, fitted.context.panel.series, strict=True)
+        ]
+        context = Context(fitted.context.panel, followed.tables)
+        n_ahead = [max(n, 1) for n in n_steps]
+        forecasts = fitted.forecasts(context, n_ahead)
+        truths = [
+            np.append(own.values[len(own.values) - n :], np.nan if n == 0 else [])
+            for own, n in zip(followed.panel.series, n_steps, strict=True)
+        ]
+        return -fitted.mase(truths, forecasts)
+
+    def backtest(
+        self, y: Any, X: Any = None, *, cv: Any = None, refit: bool | int = True
+    ) -> pd.DataFrame:
+        """Forecast parts of y from the rows before each, as if time had stopped there.
+
+        The forecaster itself doesn't change, and needn't be fitted.
+
+        Parameters
+        ----------
+        y : array-like, Series or DataFrame
+            Series in a form that `fit` takes.
+        X : array-like of shape (n_rows, n_covariates) or None, default=None
+            Covariates of all rows.
+        cv : cross-validation splitter or None, default=None
+            Splits the times of y, which all series share, into rows to fit on and rows to
+            forecast. None: ``TimeSeriesSplit(5)``.
+        refit : bool or int, default=True
+            Whether to fit anew in each fold, or in each k-th fold. Other folds forecast after the
+            rows before them by what was learned last.
+
+        Returns
+        -------
+        folds : DataFrame
+            A row for each value that was forecast, with the columns "series", "fold", "step",
+            "time", "truth", "forecast", "naive" (the last value) and "seasonal_naive" (the last
+            season). ``folds.attrs["summary"]`` is a dict with the mean absolute error "MAE", the
+            "RMSE", the "MASE" as in `score`, and the "skill": 1 - MAE / MAE of the better of both
+            naive forecasts. With several series, their errors count in units of each one's scale.
+
+        Raises
+        ------
+        ValueError
+            If cv has rows to forecast before the last row to fit on, or as in `fit`.
+        ImportError
+            Without pandas.
+        """
+        regressor, parameters = self._own_regressor(), clone(self).set_params(calibration=0)
+        panel = read_panel(y)
+        tables = None if X is None else tables_of_history(X, panel)
+        cv = TimeSeriesSplit(5) if cv is None else cv
+        return run_backtest(
+            lambda context: fit_on(parameters, regressor, context),
+            Context(panel, tables),
+            cv,
+            refit,
+        )
+
+    @of_one_fit
+    def training_windows(self, y: Any, X: Any = None) -> tuple[Any, np.ndarray]:
+        """The windows that the regressor sees, and their targets.
+
+        They show what the network reads, as to `sklearn.inspection.permutation_importance`
+        together with ``regressor_``.
+
+        Parameters
+        ----------
+        y : array-like, Series or DataFrame
+            Series in the form that `fit` had.
+        X : array-like of shape (n_rows, n_covariates) or None, default=None
+            Covariates of these rows, if `fit` had some.
+
+        Returns
+        -------
+        X : DataFrame or ndarray of shape (n_windows, n_columns)
+            A window in each row, oldest step first: ``y_lag1, y_lag0``. Covariates of the step
+            that is predicted are called ``promo_ahead1_lag0``. Static covariates come last. It is
+            an array if pandas isn't installed.
+        y : ndarray of shape (n_windows,) or (n_windows, n_outputs)
+            The next value, or the next ones, on the same scale: of logarithms, less the season
+            and the mean of the window, and so on.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self)
+        fitted = self._fitted
+        self._check_covariates(X)
+        panel = self._panel_like_fitted(y)
+        tables = None if X is None else tables_of_history(X, panel, fitted.names)
+        groups = Context(panel, tables).groups(fitted.multivariate)
+        histories = fitted.model.histories(groups)
+        windows = fitted.model.windows(histories)
+        target = windows.y[:, 0] if windows.y.shape[1] == 1 else windows.y
+        return as_table(windows.flat(), fitted.model.names(histories[0])), target

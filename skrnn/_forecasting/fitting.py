@@ -1,0 +1,135 @@
+"""The fit of a forecaster."""
+
+import warnings
+from collections.abc import Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from .._sklearn import warn_user
+from .._validation.feature_names import positions_of
+from .calibration import calibrate
+from .covariate_rows import tables_of_history
+from .covariates import PERIODS, CovariateEncoder
+from .fitted import Context, Fitted
+from .model import Group, Settings, fit_model, season_for
+from .names import series_name
+from .reading import read_panel
+
+_FEW_WINDOWS = 30
+_SAID_BY_THE_SKILL = "(X says|The network has learned) next to nothing"
+
+
+def fit_forecaster(parameters: Any, regressor: Any, y: Any, X: Any) -> Fitted:
+    """Read y and X, and fit a forecaster with these parameters on them."""
+    panel = read_panel(y)
+    tables = None if X is None else tables_of_history(X, panel)
+    return fit_on(parameters, regressor, Context(panel, tables))
+
+
+def fit_on(parameters: Any, regressor: Any, context: Context) -> Fitted:
+    """Fit a forecaster on series that were read, whose tables end where they end."""
+    panel, tables = context
+    if parameters.multivariate and panel.by_id:
+        raise ValueError(
+            "multivariate=True reads the columns of y together, but y has its series in the "
+            "levels (id, time): pass a column for each series, by y.unstack(0)."
+        )
+    names = None if tables is None else tables[0].names
+    groups = context.groups(parameters.multivariate)
+    settings = _settings(parameters, groups, names)
+    check_rows(groups, settings)
+    encoder = None
+    if tables is not None and names is not None:
+        encoder = CovariateEncoder(names, settings.static).fit(tables, panel.ids)
+    calibration = None
+    with _without_doubt(parameters.calibration > 0):
+        model, n_windows = fit_model(regressor, settings, groups, encoder)
+    if n_windows < _FEW_WINDOWS:
+        warn_user(
+            f"There are {n_windows} training windows: the forecasts may be no better than "
+            "repeating the last values. Use more rows or several series, or a shorter window."
+        )
+    if parameters.calibration > 0:
+        logs = {id_: own.transformation.log for id_, own in model.series.items()}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the final fit has said it
+            calibration = calibrate(
+                regressor, settings, groups, encoder, logs, parameters.calibration
+            )
+        if calibration is not None and calibration.skill <= 0 and not calibration.constant:
+            warn_user(
+                f"skill_={calibration.skill:.2g}: on the last part of y, repeating the last "
+                "values is no worse than these forecasts."
+            )
+    return Fitted(context, model, calibration, parameters.multivariate, names)
+
+
+def check_rows(groups: Sequence[Group], settings: Settings, length: int | None = None) -> None:
+    """Raise ValueError if a series is too short: for a fit or, given the length, for a window."""
+    needed = (length or 0) + settings.order()
+    if length is None:
+        length = settings.length(min(len(group.values) for group in groups))
+        needed = settings.rows_needed(length)
+    short = [group for group in groups if len(group.values) < needed]
+    if short:
+        counts = ", ".join(
+            f"{series_name(own.ids[0] if len(own.ids) == 1 else None, 'y')} has {len(own.values)}"
+            for own in short[:5]
+        )
+        raise ValueError(
+            f"window={length} needs {needed} rows of each series, but {counts}: shorten the "
+            "window, or leave these series out."
+        )
+
+
+def _settings(parameters: Any, groups: Sequence[Group], names: list[Any] | None) -> Settings:
+    season = parameters.season
+    if season == "auto":
+        season = season_for(groups[0].clock.season, groups)
+    season = 1 if season is None else int(season)
+    static = parameters.static_features
+    if static is not None and names is None:
+        raise ValueError(f"static_features={static!r} names columns of X, but there is no X.")
+    columns: tuple[int, ...] = ()
+    if static is not None and names is not None:
+        columns = tuple(positions_of(static, names, len(names), parameter="static_features"))
+    calendar = parameters.calendar
+    calendar = () if calendar is None else (calendar,) if isinstance(calendar, str) else calendar
+    unknown = [part for part in calendar if part not in PERIODS]
+    if unknown:
+        raise ValueError(f"calendar has {unknown[0]!r}: use some of {list(PERIODS)}.")
+    if calendar and not groups[0].clock.calendar:
+        raise ValueError(
+            f"calendar={list(calendar)} needs dates or periods in the index of y: make it dates "
+            "by pd.to_datetime."
+        )
+    direct = parameters.strategy == "direct"
+    if direct and parameters.horizon is None:
+        raise ValueError("strategy='direct' needs horizon, the number of steps that are predicted.")
+    if not direct and parameters.horizon is not None:
+        raise ValueError(
+            f"horizon={parameters.horizon} is for strategy='direct'; 'recursive' forecasts any "
+            "number of steps."
+        )
+    return Settings(
+        window=parameters.window,
+        horizon=int(parameters.horizon) if direct else 1,
+        season=season,
+        log=parameters.log,
+        deseasonalize=parameters.deseasonalize,
+        difference=int(parameters.difference),
+        center=parameters.center,
+        calendar=tuple(calendar),
+        static=columns,
+    )
+
+
+@contextmanager
+def _without_doubt(said_elsewhere: bool):
+    """Without the warning that nothing was learned, where the skill says the same in units of y."""
+    if not said_elsewhere:
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _SAID_BY_THE_SKILL)
+        yield

@@ -1,0 +1,204 @@
+"""What a forecaster learns, and its forecasts on the scale of levels."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .._estimators.blas_threads import threads_of
+from .covariates import CovariateEncoder, Table, calendar_names, calendar_of
+from .history import History, joined
+from .recursion import forecast
+from .seasonal_pattern import has_rows_for
+from .transformation import Transformation, find_transformation
+from .window_regressor import fit_on_windows, predictor_of
+from .windows import Windows, names_of_columns, training_windows
+
+_DEFAULT_WINDOW = 10  # steps, without a season
+_LEAST_ROWS = 2  # beyond a window
+_CHUNK_NUMBERS = 2**22  # of trajectories that are forecast as one batch
+
+
+class Group(NamedTuple):
+    """Series that one window reads together: one or, if multivariate, all."""
+
+    ids: tuple[Hashable, ...]  # K of them
+    values: np.ndarray  # (n, K), gaps NaN
+    start: int  # position of the first row
+    clock: Any
+    table: Table | None = None  # covariates of these rows and of later ones
+
+    @property
+    def end(self) -> int:
+        """Position of the last row."""
+        return self.start + len(self.values) - 1
+
+    def first(self, n_rows: int) -> "Group":
+        """Its first rows."""
+        table = None if self.table is None else self.table.rows(slice(0, n_rows))
+        return self._replace(values=self.values[:n_rows], table=table)
+
+
+class Settings(NamedTuple):
+    """Parameters of a forecaster, as far as a model needs them; season 1 means none."""
+
+    window: int | str
+    horizon: int  # outputs of the regressor: 1 if recursive
+    season: int
+    log: bool | str
+    deseasonalize: bool | str
+    difference: int
+    center: str | None
+    calendar: tuple[str, ...]
+    static: tuple[int, ...]  # columns of the table
+
+    def order(self) -> int:
+        """Rows before the first difference."""
+        return self.difference + (self.season if self.deseasonalize == "difference" else 0)
+
+    def length(self, n_rows: int) -> int:
+        """Steps of a window, where the shortest series has so many rows."""
+        if self.window != "auto":
+            return int(self.window)
+        preferred = self.season if self.season > 1 else _DEFAULT_WINDOW
+        return max(1, min(preferred, n_rows // 3))
+
+    def rows_needed(self, length: int) -> int:
+        """Rows of the shortest series that a fit takes."""
+        return length + _LEAST_ROWS + self.order() + self.horizon - 1
+
+
+class Learned(NamedTuple):
+    """What the fit has learned of one series."""
+
+    transformation: Transformation
+    levels: np.ndarray  # (n,), whose changes bound forecasts
+
+
+class ForecastModel(NamedTuple):
+    """A regressor that reads windows, and what it needs around it."""
+
+    regressor: Any
+    settings: Settings
+    length: int
+    series: dict[Hashable, Learned]
+    encoder: CovariateEncoder | None
+
+    def histories(self, groups: Sequence[Group], n_more: int = 0) -> list[History]:
+        """The groups on the scale of the forecasts, with covariates of some later rows.
+
+        Series that the fit hasn't seen get a transformation of their own.
+        """
+        return [self._history(group, n_more) for group in groups]
+
+    def forecast(
+        self, histories: Sequence[History], rows: Sequence[np.ndarray], n_steps: int
+    ) -> list[np.ndarray]:
+        """Levels (B_i, n_steps, K) that follow some rows (B_i,) of each history."""
+        K, F = histories[0].levels.shape[1], len(self.names(histories[0])) // self.length
+        predict = predictor_of(self.regressor, self.names(histories[0]), K, self.settings.horizon)
+        numbers = (self.length + n_steps) * (K + F) + 3 * n_steps * K
+        size = max(1, _CHUNK_NUMBERS // numbers)
+        todo = [
+            (i, own[first : first + size])
+            for i, own in enumerate(rows)
+            for first in range(0, len(own), size)
+        ]
+        done: list[list[np.ndarray]] = [[] for _ in histories]
+        with threads_of(1), np.errstate(all="ignore"):
+            while todo:
+                batch: list[tuple[int, np.ndarray]] = []
+                n_now = 0
+                while todo and (not batch or n_now + len(todo[0][1]) <= size):
+                    batch.append(todo.pop(0))
+                    n_now += len(batch[-1][1])
+                begin = joined(
+                    [
+                        histories[i].trajectories(own, self.length, n_steps, self.settings.horizon)
+                        for i, own in batch
+                    ]
+                )
+                levels = forecast(
+                    predict,
+                    begin,
+                    n_steps,
+                    horizon=self.settings.horizon,
+                    center=self.settings.center,
+                )
+                stops = np.cumsum([len(own) for _, own in batch])[:-1]
+                for (i, _), own in zip(batch, np.split(levels, stops), strict=True):
+                    done[i].append(own)
+        empty = np.empty((0, n_steps, K))
+        return [np.concatenate(own) if own else empty for own in done]
+
+    def windows(self, histories: Sequence[History]) -> Windows:
+        """The training windows of some series."""
+        return training_windows(histories, self.length, self.settings.horizon, self.settings.center)
+
+    def names(self, history: History, series: Sequence[str] | None = None) -> list[str]:
+        """Names of the columns of flat windows."""
+        K, calendar = history.levels.shape[1], calendar_names(self.settings.calendar)
+        series = series or (["y"] if K == 1 else [f"y{k}" for k in range(K)])
+        dynamic = [*(self.encoder.dynamic_names if self.encoder else ()), *calendar]
+        static = self.encoder.static_names if self.encoder else []
+        return names_of_columns(series, dynamic, static, self.length, self.settings.horizon)
+
+    def _history(self, group, n_more):
+        settings, found, fitted = self.settings, [], []
+        for id_, values in zip(group.ids, group.values.T, strict=True):
+            known = self.series.get(id_)
+            if known is None:
+                known = learn(values, group.start, settings)
+            found.append(known.transformation)
+            fitted.append(known.levels)
+        history = History.of(group.values, group.start, found, np.column_stack(fitted))
+        n_rows, static, parts = len(group.values) + n_more, None, []
+        if self.encoder is not None and group.table is not None:
+            parts.append(self.encoder.dynamic(group.table.rows(slice(0, n_rows))))
+            static = self.encoder.static(group.table)
+        if settings.calendar:
+            parts.append(calendar_of(group.clock.labels(group.start, n_rows), settings.calendar))
+        covariates = np.hstack(parts) if parts else None
+        if covariates is not None and covariates.shape[1] == 0:
+            covariates = None
+        return history._replace(covariates=covariates, static=static)
+
+
+def learn(values: np.ndarray, start: int, settings: Settings, log: bool | None = None) -> Learned:
+    """What is learned of a series (n,) alone; ``log`` if that is known."""
+    found = find_transformation(
+        values,
+        start,
+        settings.season,
+        log=settings.log if log is None else log,
+        deseasonalize=settings.deseasonalize,
+        difference=settings.difference,
+    )
+    return Learned(found, found.levels(values, start))
+
+
+def fit_model(
+    regressor: Any,
+    settings: Settings,
+    groups: Sequence[Group],
+    encoder: CovariateEncoder | None,
+    logs: dict[Hashable, bool] | None = None,
+) -> tuple[ForecastModel, int]:
+    """A fitted model, and the number of its training windows."""
+    length = settings.length(min(len(group.values) for group in groups))
+    series = {
+        id_: learn(values, group.start, settings, None if logs is None else logs[id_])
+        for group in groups
+        for id_, values in zip(group.ids, group.values.T, strict=True)
+    }
+    model = ForecastModel(None, settings, length, series, encoder)
+    histories = model.histories(groups)
+    windows = model.windows(histories)
+    fitted = fit_on_windows(regressor, windows, model.names(histories[0]))
+    return model._replace(regressor=fitted), len(windows.y)
+
+
+def season_for(season: int, groups: Sequence[Group]) -> int:
+    """The season, if the longest series has rows for it; otherwise 1."""
+    longest = max(len(group.values) for group in groups)
+    return season if has_rows_for(longest, season) else 1
