@@ -14,12 +14,14 @@ from ._transformers.scaler import SequenceScaler
 from ._transformers.sliding_window import SlidingWindow
 from ._transformers.sliding_windows import sliding_windows
 from .classifier import RNNClassifier
+from .forecaster import Forecaster
 from .plotting import LossCurveDisplay
 from .regressor import RNNRegressor
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Forecaster",
     "LossCurveDisplay",
     "RNNClassifier",
     "RNNRegressor",

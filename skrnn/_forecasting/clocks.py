@@ -103,16 +103,19 @@ class Integers(Clock):
 
     origin: int = 0
     step: int = 1
+    of_array: bool = False  # pandas may not be installed
     calendar = False
 
     @property
     def freq(self) -> int:
         return self.step
 
-    def labels(self, first: int, n: int) -> "pd.RangeIndex":
+    def labels(self, first: int, n: int) -> "pd.RangeIndex | np.ndarray":
+        start = self.origin + first * self.step
+        if self.of_array:
+            return np.arange(start, start + n * self.step, self.step)
         import pandas as pd
 
-        start = self.origin + first * self.step
         return pd.RangeIndex(start, start + n * self.step, self.step)
 
     def floor(self, label: Any) -> int:
@@ -125,8 +128,11 @@ class Integers(Clock):
 
     def moved(self, index: "pd.Index | None", name: str) -> Clock:
         if index is None:
-            return Integers(0, self.step)
+            return Integers(of_array=True)
         return super().moved(index, name)
+
+    def extended(self, index: "pd.Index", name: str) -> Clock:
+        return Integers(self.origin, self.step) if self.of_array else self
 
     def _from(self, index: Any) -> Clock:
         return Integers(int(index[0]), self.step)

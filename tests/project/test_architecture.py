@@ -23,7 +23,7 @@ LEVELS = [
     ["_estimators", "_transformers"],
     ["_forecasting"],
     ["regressor", "classifier", "plotting"],
-    ["interop"],
+    ["interop", "forecaster"],
     ["__init__"],
 ]
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

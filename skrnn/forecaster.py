@@ -1,0 +1,290 @@
+"""Forecasts of series."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+from typing import Any, Self
+
+from sklearn.base import BaseEstimator
+from sklearn.utils import Tags
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+from ._forecasting.evaluation import EvaluationMixin
+from ._forecasting.fitted import Fitted
+from ._forecasting.fitting import fit_forecaster
+from ._sklearn import EstimatorMixin, fit_context, fitted_copy
+from .regressor import RNNRegressor
+
+
+class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
+    r"""Forecasts the next values of one or many series.
+
+    The series is brought to a scale on which it changes little, and cut into windows. A network
+    learns the value that follows a window, and forecasts feed on forecasts:
+
+    .. math::
+        g_t &= \log y_t - p_{t \bmod m}, \qquad w_t = (1 - B)^d g_t / s \\
+        \hat w_{t+1} &= \bar w_t + f(w_{t-L+1} - \bar w_t, \dots, w_t - \bar w_t)
+
+    with the pattern p of a season of m steps, the standard deviation s, the backshift operator B,
+    the network f and the mean :math:`\bar w_t` of the window. Logarithm and season are used where
+    the series shows that it needs them.
+
+    Several series train one network, and each has its own logarithm, season and scale. Forecasts
+    that `fit` makes of the last part of y say how wrong to expect them to be: ``skill_`` compares
+    them with repeating the last values.
+
+    Parameters
+    ----------
+    regressor : regressor or None, default=None
+        What predicts the next value from a window. `RNNRegressor`, and any regressor of
+        scikit-learn: that gets flat windows, oldest step first. None:
+        ``RNNRegressor(random_state=0)``. Its parameters are set as ``regressor__alpha``, whether
+        it is None or not. ``n_features_per_step`` and ``static_features`` are set by the
+        forecaster.
+    window : int or "auto", default="auto"
+        Steps of a window. "auto": one season or, without one, 10, but at most a third of the
+        shortest series.
+    strategy : {"recursive", "direct"}, default="recursive"
+        "recursive" predicts the next value, and reads it as the last one for the value after it.
+        "direct" predicts `horizon` values at once; beyond these, it reads them in turn.
+    horizon : int or None, default=None
+        Number of values that "direct" predicts at once.
+    season : int, "auto" or None, default="auto"
+        Steps of a season. "auto" takes it from the frequency of the index: 12 for months, 4 for
+        quarters, 52 for weeks, 7 for days, 5 for business days, 24 for hours, a day of minutes.
+        It needs two seasons and 6 rows; otherwise, and without a frequency, there is none. None
+        and 1 mean no season.
+    log : bool or "auto", default="auto"
+        Whether to forecast logarithms, of which y must be positive. "auto": if the spread inside
+        seasons grows with their level, by a slope above 0.5 between their logarithms.
+    deseasonalize : bool, "auto" or "difference", default="auto"
+        Whether to subtract the season: for each of its steps, the median deviation from a centred
+        moving average over the last 8 seasons. "auto": if the autocorrelation of the differences
+        at the season's lag is significant at 90 %, or if the season's strength [1]_ is above 0.64.
+        "difference" takes seasonal differences instead.
+    difference : int, default=0
+        How often to take differences.
+    center : {"mean", "last"} or None, default="mean"
+        What is subtracted from each window and its target: its mean, its last value, or nothing.
+    calendar : str, sequence of str or None, default=None
+        Parts of the date to read as sine and cosine: "month", "quarter", "dayofyear", "day",
+        "dayofweek", "hour", "minute".
+    static_features : str, int or list of these, default=None
+        Names or positions of the columns of X that are constant in each series.
+    multivariate : bool, default=False
+        Whether one network reads and predicts all columns of y together. Otherwise, each column is
+        a series of its own.
+    calibration : float, default=0.4
+        Fraction of the rows, the last ones, that a copy forecasts which was fitted on the rows
+        before, if possible on three seasons or more. Residuals of these forecasts make intervals
+        and ``skill_``. The forecaster itself is fitted on all rows. 0 spares the copy.
+
+    Attributes
+    ----------
+    regressor_ : regressor
+        What was fitted.
+    season_ : int
+        Steps of a season; 1 means none.
+    log_ : bool or dict of bool
+        Whether logarithms are forecast; of several series, by id.
+    seasonal_ : ndarray of shape (season_,), None or dict of these
+        The season that is subtracted, beginning with the first step of y; of several series, by id.
+    window_ : int
+        Steps of a window.
+    freq_ : str, int or None
+        Frequency of the index. The step of integers; None for trading days.
+    end_ : label or dict of labels
+        The label of the last value, after which forecasts begin; of series with an (id, time)
+        index, by id.
+    skill_ : float or None
+        1 - MAE / MAE of the better of repeating the last value and the last season, for forecasts
+        of the last part of y over one season or 10 steps. 0 or less means no skill. None if there
+        are too few rows, or with ``calibration=0``.
+    n_series_ : int
+        Number of series.
+
+    See Also
+    --------
+    RNNRegressor : The network.
+    SlidingWindow : Windows in a pipeline of one's own.
+
+    Notes
+    -----
+    **Gaps.** Missing labels and NaN are interpolated on the scale of g. Windows read them, but they
+    are no targets. Missing steps that are left out, as `RNNRegressor` does, would shift the phase
+    of a season. Missing values at the end are forecast over.
+
+    **Bounds.** A forecast k steps ahead changes g by no more than 5 and 95 % of all changes over k
+    steps in y, widened to 0. So forecasts can't run away, and a constant series stays constant.
+
+    **Covariates** are read at the step that is predicted. Numbers are standardized, and categories
+    are one-hot. X of `predict` must have all steps that are forecast.
+
+    **Time.** Dates need a frequency, or are inferred to have one. Daily dates without one are
+    trading days: rows are successive steps, and forecasts have the weekdays that y has. Holidays
+    aren't known. Rows of an array are counted.
+
+    References
+    ----------
+    .. [1] Hyndman, R. J., & Athanasopoulos, G. (2021). Forecasting: principles and practice.
+       OTexts. Section 4.3.
+
+    Examples
+    --------
+    >>> from skrnn import Forecaster
+    >>> from skrnn.datasets import load_airline
+    >>> y = load_airline(as_frame=True).series
+    >>> forecaster = Forecaster().fit(y[:-12])
+    >>> forecaster.predict(3).index.strftime("%Y-%m").tolist()
+    ['1960-01', '1960-02', '1960-03']
+    >>> forecaster.season_, forecaster.skill_ > 0
+    (12, True)
+    >>> forecaster.score(y[-12:]) > -0.7  # the seasonal naive forecast: -1.5
+    True
+    """
+
+    _parameter_constraints: dict = {
+        "regressor": [HasMethods(["fit", "predict"]), None],
+        "window": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "strategy": [StrOptions({"recursive", "direct"})],
+        "horizon": [Interval(Integral, 1, None, closed="left"), None],
+        "season": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left"), None],
+        "log": ["boolean", StrOptions({"auto"})],
+        "deseasonalize": ["boolean", StrOptions({"auto", "difference"})],
+        "difference": [Interval(Integral, 0, None, closed="left")],
+        "center": [StrOptions({"mean", "last"}), None],
+        "calendar": [str, "array-like", None],
+        "static_features": [str, Integral, "array-like", None],
+        "multivariate": ["boolean"],
+        "calibration": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    def __init__(
+        self,
+        regressor: Any = None,
+        *,
+        window: int | str = "auto",
+        strategy: str = "recursive",
+        horizon: int | None = None,
+        season: int | str | None = "auto",
+        log: bool | str = "auto",
+        deseasonalize: bool | str = "auto",
+        difference: int = 0,
+        center: str | None = "mean",
+        calendar: str | list[str] | None = None,
+        static_features: str | int | list[str | int] | None = None,
+        multivariate: bool = False,
+        calibration: float = 0.4,
+    ):
+        self.regressor = regressor
+        self.window = window
+        self.strategy = strategy
+        self.horizon = horizon
+        self.season = season
+        self.log = log
+        self.deseasonalize = deseasonalize
+        self.difference = difference
+        self.center = center
+        self.calendar = calendar
+        self.static_features = static_features
+        self.multivariate = multivariate
+        self.calibration = calibration
+
+    @fit_context(prefer_skip_nested_validation=False)
+    def fit(self, y: Any, X: Any = None) -> Self:
+        """Fit the forecaster.
+
+        Parameters
+        ----------
+        y : array-like, Series or DataFrame
+            One series (n_rows,), a series in each column (n_rows, n_series), or a Series with an
+            (id, time) index: ``frame.set_index(["shop", "date"])["sales"]``. Oldest row first.
+        X : array-like of shape (n_rows, n_covariates) or None, default=None
+            Covariates of the rows of y, with the same index. All columns of y share them.
+
+        Returns
+        -------
+        self : Forecaster
+            The fitted forecaster.
+
+        Raises
+        ------
+        ValueError
+            If y has no frequency, labels that don't increase, too few rows, text or infinity, or
+            if X has missing values or other labels.
+        TypeError
+            If y or X isn't a container of numbers.
+        """
+        with fitted_copy(self) as new:
+            new._install(fit_forecaster(new, new._own_regressor(), y, X))
+        return self
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Get parameters.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include those of the regressor. Without one, they are the default's.
+
+        Returns
+        -------
+        params : dict
+            Names and values.
+        """
+        params = super().get_params(deep)
+        if deep and self.regressor is None:
+            own = self._own_regressor().get_params()
+            params |= {f"regressor__{name}": value for name, value in own.items()}
+        return params
+
+    def set_params(self, **params: Any) -> Self:
+        """Set parameters, of the regressor by names such as ``regressor__alpha``.
+
+        Parameters
+        ----------
+        **params : dict
+            Names and values. Without a regressor, its parameters make one of the default.
+
+        Returns
+        -------
+        self : Forecaster
+            The forecaster.
+        """
+        nested = any(name.startswith("regressor__") for name in params)
+        if nested and self.regressor is None and params.get("regressor") is None:
+            params = {**params, "regressor": self._own_regressor()}
+        return super().set_params(**params)
+
+    def _own_regressor(self) -> Any:
+        return RNNRegressor(random_state=0) if self.regressor is None else self.regressor
+
+    def _install(self, fitted: Fitted) -> None:
+        model, panel = fitted.model, fitted.context.panel
+        learned = [model.series[id_] for id_ in panel.ids]
+        patterns = [
+            None if len(own.transformation.pattern) == 1 else own.transformation.pattern.copy()
+            for own in learned
+        ]
+        self._fitted = fitted
+        self.regressor_ = model.regressor
+        self.season_ = model.settings.season
+        self.log_ = _by_id(panel.ids, [own.transformation.log for own in learned])
+        self.seasonal_ = _by_id(panel.ids, patterns)
+        self.window_ = model.length
+        self.freq_ = panel.series[0].clock.freq
+        self.end_ = panel.ends()
+        self.skill_ = None if fitted.calibration is None else fitted.calibration.skill
+        self.n_series_ = len(panel.series)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.one_d_array = True
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+def _by_id(ids: list[Any], values: list[Any]) -> Any:
+    """The value of a single series, or a dict of those of several."""
+    return values[0] if ids == [None] else dict(zip(ids, values, strict=True))
