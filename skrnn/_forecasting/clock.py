@@ -23,10 +23,10 @@ def make_clock(index: "pd.Index | None", name: str) -> Clock:
 
     Raises ValueError if the labels don't increase, or have no frequency.
     """
+    if index is None:
+        return Integers(of_array=True)
     import pandas as pd
 
-    if index is None:
-        return Integers()
     labels: Any = time_labels(index, name)
     if labels.inferred_type == "integer":
         return _of_integers(labels, name) if len(labels) else Integers()

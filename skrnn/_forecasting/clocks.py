@@ -49,12 +49,17 @@ class Clock(ABC):
         index = self.converted(time_labels(index, name), name)
         if not len(index):
             return np.zeros(0, np.int64)
+        at, exact = self._located(index)
+        if not exact.all():
+            raise self._off_grid(index[~exact][0], name)
+        return at
+
+    def _located(self, index: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The positions of increasing labels, and which of these are labels of the clock."""
         first = self.floor(index[0])
         grid = self.labels(first, self.floor(index[-1]) - first + 1)
         at = grid.get_indexer(index).astype(np.int64)
-        if (at < 0).any():
-            raise self._off_grid(index[at < 0][0], name)
-        return at + first
+        return at + first, at >= 0
 
     def position(self, label: Any, name: str) -> int:
         """The position of one label; ``name`` is the parameter that it was passed as.
@@ -103,20 +108,27 @@ class Integers(Clock):
 
     origin: int = 0
     step: int = 1
+    of_array: bool = False  # pandas may not be installed
     calendar = False
 
     @property
     def freq(self) -> int:
         return self.step
 
-    def labels(self, first: int, n: int) -> "pd.RangeIndex":
+    def labels(self, first: int, n: int) -> "pd.RangeIndex | np.ndarray":
+        start = self.origin + first * self.step
+        if self.of_array:
+            return np.arange(start, start + n * self.step, self.step)
         import pandas as pd
 
-        start = self.origin + first * self.step
         return pd.RangeIndex(start, start + n * self.step, self.step)
 
     def floor(self, label: Any) -> int:
         return (int(label) - self.origin) // self.step
+
+    def _located(self, index: Any) -> tuple[np.ndarray, np.ndarray]:
+        at, rest = np.divmod(np.asarray(index, np.int64) - self.origin, self.step)
+        return at, rest == 0
 
     def converted(self, index: Any, name: str) -> Any:
         if index.inferred_type != "integer":
@@ -125,8 +137,11 @@ class Integers(Clock):
 
     def moved(self, index: "pd.Index | None", name: str) -> Clock:
         if index is None:
-            return Integers(0, self.step)
+            return Integers(of_array=True)
         return super().moved(index, name)
+
+    def extended(self, index: "pd.Index", name: str) -> Clock:
+        return Integers(self.origin, self.step) if self.of_array else self
 
     def _from(self, index: Any) -> Clock:
         return Integers(int(index[0]), self.step)
@@ -155,6 +170,10 @@ class Periods(Clock):
 
     def floor(self, label: Any) -> int:
         return (label.ordinal - self.first.ordinal) // self.first.freq.n
+
+    def _located(self, index: Any) -> tuple[np.ndarray, np.ndarray]:
+        at, rest = np.divmod(index.asi8 - self.first.ordinal, self.first.freq.n)
+        return at, rest == 0
 
     def converted(self, index: Any, name: str) -> Any:
         if index.inferred_type != "period":
@@ -210,6 +229,9 @@ class Durations(Clock):
     def floor(self, label: Any) -> int:
         return int((label - self.first) // self.step)
 
+    def _located(self, index: Any) -> tuple[np.ndarray, np.ndarray]:
+        return located(index - self.first, self.step)
+
     def converted(self, index: Any, name: str) -> Any:
         if index.inferred_type != "timedelta64":
             raise self._other_kind(f"{index.inferred_type} such as {index[0]}", name)
@@ -226,3 +248,9 @@ class Durations(Clock):
         except (TypeError, ValueError) as error:
             raise ValueError(f"{name}={label!r} is no time difference: {error}") from error
         return moment, moment
+
+
+def located(elapsed: "pd.TimedeltaIndex", step: "pd.Timedelta") -> tuple[np.ndarray, np.ndarray]:
+    """How many whole steps have elapsed, and whether nothing more."""
+    at, rest = divmod(elapsed, step)
+    return np.asarray(at, np.int64), np.asarray(rest == step * 0)

@@ -1,7 +1,7 @@
 """What y was, and forecasts in the same form."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,17 @@ class Container:
     def several(self) -> bool:
         """Whether the series share their labels: y has several columns."""
         return self.columns is not None and len(self.columns) > 1
+
+    def of_some(self, series: list[int]) -> "Container":
+        """The form of some of the series."""
+        if self.ids is not None:
+            return replace(self, ids=self.ids.take(series))
+        if not self.several:
+            return self
+        some = [self.columns[j] for j in series]
+        return replace(
+            self, columns=self.columns.take(series) if self.library == "pandas" else some
+        )
 
     def of_columns(self, values: np.ndarray, labels: Any, columns: list | None) -> Any:
         """Values (n, K), or (n, K, J) with a name for each of J columns."""

@@ -26,8 +26,8 @@ def check_repeated_hour(index: "pd.Index", name: str) -> None:
 
     if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans:
         return
-    back = np.diff(index.as_unit("ns").asi8)
-    rows = np.flatnonzero((back <= 0) & (back >= -pd.Timedelta("1h").value)) + 1
+    steps = index[1:] - index[:-1]
+    rows = np.flatnonzero((steps <= pd.Timedelta(0)) & (steps >= pd.Timedelta("-1h"))) + 1
     for zone in _ZONES if len(rows) else ():
         first = index[rows[:1]]
         known = first.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")

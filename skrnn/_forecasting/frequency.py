@@ -11,7 +11,6 @@ from .names import parameter
 if TYPE_CHECKING:
     import pandas as pd
 
-_DAY = 86_400_000_000_000  # ns
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 MIN_SHARE = 0.05  # of the labels that a weekday of trading days holds
@@ -54,7 +53,7 @@ def is_daily(local: Any) -> bool:
 
 def used_weekdays(local: Any) -> list[int]:
     """The weekdays that hold a good part of the labels, Monday = 0."""
-    counts = np.bincount(local.weekday, minlength=7)
+    counts = np.bincount(local.day_of_week, minlength=7)
     return np.flatnonzero(counts >= MIN_SHARE * len(local)).tolist()
 
 
@@ -99,11 +98,11 @@ def _of_ticks(index: Any, name: str) -> str | None:
     """The frequency of hours, minutes, seconds and so on."""
     import pandas as pd
 
-    gaps = np.diff(index.as_unit("ns").asi8)
+    gaps = np.diff(index.asi8)
     n = int(gaps.min())
     if (gaps % n).any() or not _is_dense(gaps // n):
         return None
-    freq = pd.tseries.frequencies.to_offset(pd.Timedelta(n)).freqstr
+    freq = pd.tseries.frequencies.to_offset(pd.Timedelta(n, unit=index.unit)).freqstr
     if isinstance(index, pd.DatetimeIndex):
         check_missing_hour(index, pd.date_range(index[0], index[-1], freq=freq), name)
     return freq
@@ -141,18 +140,19 @@ def _nearest(index: Any) -> tuple[str, np.ndarray]:
     import pandas as pd
     from pandas.tseries.frequencies import to_offset
 
-    at = index.as_unit("ns").asi8
+    at = index.asi8
     gaps = np.diff(at)
-    step = float(np.median(gaps)) / _DAY
+    step = float(np.median(gaps)) / (pd.Timedelta(days=1) // pd.Timedelta(1, unit=index.unit))
     local = local_times(index)
     if is_daily(local) and step > 4:
         last = local.is_month_end.sum() > local.is_month_start.sum()
         span = next((unit for most, unit in ((10, "W"), (45, "M"), (180, "Q")) if step < most), "Y")
-        weekday = _WEEKDAYS[int(np.bincount(local.weekday).argmax())]
+        weekday = _WEEKDAYS[int(np.bincount(local.day_of_week).argmax())]
         freq = f"W-{weekday}" if span == "W" else span + ("E" if last else "S")
         offset = to_offset(freq)
         return freq, np.array([offset.is_on_offset(label) for label in local])
     values, counts = np.unique(gaps, return_counts=True)
     usual = int(values[counts.argmax()])
     phases, counts = np.unique(at % usual, return_counts=True)
-    return to_offset(pd.Timedelta(usual)).freqstr, at % usual == phases[counts.argmax()]
+    freq = to_offset(pd.Timedelta(usual, unit=index.unit)).freqstr
+    return freq, at % usual == phases[counts.argmax()]

@@ -67,7 +67,7 @@ def _check_kind(labels: "pd.Index", name: str, y: str) -> None:
             f"{y}.reset_index(drop=True)."
         )
     raise ValueError(
-        f"The index of {name} holds labels of the kind {kind!r}, such as {labels[0]!r}, which "
+        f"The index of {name} holds labels of the kind {kind!r}, such as {labels[0]}, which "
         "don't count steps: pass dates, periods or evenly spaced integers, or use "
         f"{y}.reset_index(drop=True) if the rows are successive steps."
     )

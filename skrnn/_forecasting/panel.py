@@ -58,7 +58,8 @@ class Panel:
 
     def ends(self) -> Any:
         """The label of the last value; a dict of them where the index of y has ids."""
-        labels = [s.clock.labels(end, 1)[0] for s, end in zip(self.series, self._ends, strict=True)]
+        ends = zip(self.series, self.origins, strict=True)
+        labels = [series.clock.labels(end, 1)[0] for series, end in ends]
         return dict(zip(self.ids, labels, strict=True)) if self._by_id else labels[0]
 
     def steps_until(self, steps: Any, name: str = "steps") -> list[int]:
@@ -66,7 +67,7 @@ class Panel:
 
         ``steps`` is a number of steps after the end of y, or the last label.
         """
-        ends = self._ends
+        ends = self.origins
         if isinstance(steps, int | np.integer) and not isinstance(steps, bool | np.bool_):
             if steps < 1:
                 raise ValueError(f"{name}={steps} must be at least 1, or the last label.")
@@ -89,7 +90,7 @@ class Panel:
         if not self._by_id:
             n = min(map(len, forecasts))
             values = np.stack([own[len(own) - n :] for own in forecasts], axis=1)  # (n, K[, J])
-            labels = self.series[0].clock.labels(self._ends[0] + 1, n)
+            labels = self.series[0].clock.labels(self.origins[0] + 1, n)
             return self.container.of_columns(values, labels, columns)
         lengths = [len(own) for own in forecasts]
         known: dict[tuple, Any] = {}  # most series end at the same label
@@ -105,8 +106,7 @@ class Panel:
 
     def wrap_inside(self, values: list[np.ndarray]) -> Any:
         """Values (n,) of the steps of each series in the form of y, with the labels of y."""
-        n_rows = max(int(of.max()) for of in self.rows) + 1
-        table = np.full((n_rows, 1 if self._by_id else len(self)), np.nan)
+        table = np.full((self.n_rows, 1 if self._by_id else len(self)), np.nan)
         for j, (series, own) in enumerate(zip(self.series, values, strict=True)):
             at = self.positions[j] - series.start
             inside = (at >= 0) & (at < len(own))
@@ -116,12 +116,70 @@ class Panel:
             return self.container.like(table[:, 0], self.index)
         return self.container.of_columns(table, self.index, None)
 
+    def times(self) -> Any:
+        """All labels of y, in increasing order; row numbers of an array."""
+        known: dict[int, tuple[Clock, list]] = {}
+        for series, at in zip(self.series, self.positions, strict=True):
+            known.setdefault(id(series.clock), (series.clock, []))[1].append(at)
+        times: Any = None
+        for clock, parts in known.values():
+            at = np.unique(np.concatenate(parts))
+            own = clock.labels(int(at[0]), int(at[-1] - at[0]) + 1)[at - at[0]]
+            times = own if times is None else times.union(own)
+        return times
+
+    def between(self, first: Any, last: Any) -> "Panel":
+        """The part of y from one label to another; without series that have no values there."""
+        bounds: dict[int, tuple[int, int]] = {}
+        keep, kept = np.zeros(self.n_rows, bool), []
+        for j, series in enumerate(self.series):
+            if id(series.clock) not in bounds:
+                bounds[id(series.clock)] = _bounds(series.clock, first, last)
+            low, high = bounds[id(series.clock)]
+            inside = (self.positions[j] >= low) & (self.positions[j] <= high)
+            part = _part(series, low, high)
+            if part is not None:
+                keep[self.rows[j][inside]] = True
+                kept.append((j, part, inside))
+        if not kept:
+            raise ValueError(f"y has no values from {first} to {last}.")
+        number = np.cumsum(keep) - 1
+        return Panel(
+            [part for _, part, _ in kept],
+            self.container.of_some([j for j, _, _ in kept]),
+            None if self.index is None else self.index[keep],
+            [self.positions[j][inside] for j, _, inside in kept],
+            [number[self.rows[j][inside]] for j, _, inside in kept],
+        )
+
+    @property
+    def n_rows(self) -> int:
+        """The rows of y."""
+        return max(int(of.max()) for of in self.rows) + 1
+
     @property
     def _by_id(self) -> bool:
         return self.container.ids is not None
 
     @property
-    def _ends(self) -> list[int]:
+    def origins(self) -> list[int]:
         """The position of each series that forecasts follow: columns end together."""
         ends = [series.end for series in self.series]
         return ends if self._by_id else [max(ends)] * len(ends)
+
+
+def _bounds(clock: Clock, first: Any, last: Any) -> tuple[int, int]:
+    """The positions of the first and the last label between two moments."""
+    low = clock.floor(first)
+    return low + int(clock.labels(low, 1)[0] < first), clock.floor(last)
+
+
+def _part(series: Series, low: int, high: int) -> Series | None:
+    """The values between two positions, None if there are none."""
+    first = max(low - series.start, 0)
+    values = series.values[first : max(high - series.start + 1, 0)]
+    known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return None
+    values = values[known[0] : known[-1] + 1]
+    return series._replace(values=values, start=series.start + first + int(known[0]))

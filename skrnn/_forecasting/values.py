@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .._validation.containers import columns_of
+from .._validation.containers import check_container, columns_of
 from .._validation.numbers import as_numbers
 
 _TEXT = ("str", "utf8", "large_string")
@@ -14,6 +14,7 @@ _KINDS |= dict.fromkeys(_TEXT, "text") | {"bool": "booleans"}
 
 def forecast_numbers(y: Any, name: str) -> np.ndarray:
     """The numbers (n,) or (n, K) of y, NaN where missing; TypeError or ValueError for others."""
+    check_container(y, name)
     columns = columns_of(y)
     if columns is None:
         _check_kind(y, name)
