@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .clocks import Clock, located
+from .clocks import Clock
+from .even_clocks import located
 from .frequency import local_times
 
 if TYPE_CHECKING:

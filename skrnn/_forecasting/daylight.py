@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .names import parameter
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -52,9 +50,8 @@ def check_missing_hour(index: "pd.DatetimeIndex", grid: "pd.DatetimeIndex", name
 
 
 def _naive(name: str, what: str, zone: str) -> ValueError:
-    y = parameter(name)
     return ValueError(
         f"The index of {name} holds local times without a time zone: {what}, when the clocks "
-        f"change, as in the zone {zone!r}. Name the zone: {y}.index = "
-        f'{y}.index.tz_localize({zone!r}, ambiguous="infer").'
+        f"change, as in the zone {zone!r}. Name the zone of the labels, by "
+        f'tz_localize({zone!r}, ambiguous="infer").'
     )

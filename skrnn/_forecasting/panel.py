@@ -75,7 +75,9 @@ class Panel:
         elif isinstance(steps, bool | np.bool_ | float | np.floating) or steps is None:
             raise TypeError(f"{name}={steps!r} must be a whole number of steps or the last label.")
         else:
-            last = [series.clock.position(steps, name) for series in self.series]
+            clocks = {id(clock): clock for clock in self.clocks.values()}
+            on = {key: clock.position(steps, name) for key, clock in clocks.items()}
+            last = [on[id(series.clock)] for series in self.series]
         for series, own, end in zip(self.series, last, ends, strict=True):
             if own <= end:
                 label = series.clock.labels(end, 1)[0]

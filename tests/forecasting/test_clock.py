@@ -269,6 +269,19 @@ def test_long_gap_between_trading_days_has_steps():
     assert pieces.positions(cut, "y")[-1] == len(index) - 1
 
 
+def test_weekdays_with_many_gaps_are_business_days(rng):
+    full = pd.bdate_range("2024-01-01", periods=200)
+    index = full[np.sort(rng.choice(200, 130, replace=False))]
+    assert make_clock(index, "y").freq == "B"
+
+
+def test_a_shifted_week_is_no_trading_day():
+    weeks = pd.date_range("2024-01-01", periods=30, freq="W-MON")
+    index = weeks.delete(12).insert(12, weeks[12] + pd.Timedelta("1D"))
+    with pytest.raises(ValueError, match=r"'W-MON', and 1 of 30 .* 2024-03-26"):
+        make_clock(index, "y")
+
+
 def test_days_with_gaps_at_all_weekdays_are_days(rng):
     full = pd.date_range("2024-01-01", periods=100)
     index = full[np.sort(rng.choice(100, 80, replace=False))]

@@ -515,6 +515,17 @@ def test_pickle():
         (np.array([True, False]), ValueError, "booleans"),
         (pd.Series([True, None, False], dtype="boolean"), ValueError, "booleans"),
         (np.array([True, None], dtype=object), ValueError, "booleans"),
+        (
+            pd.DataFrame({"shop": ["a"], "day": [MONTHS[0]], "sales": [1]}),
+            ValueError,
+            r"set_index\(\['shop', time\]\)",
+        ),
+        (pd.DataFrame({"day": MONTHS, "n": 1}), ValueError, r"y.set_index\('day'\)"),
+        (
+            pl.DataFrame({"day": MONTHS.to_list(), "n": range(30)}),
+            ValueError,
+            r"y.to_pandas\(\).set_index\('day'\)",
+        ),
         ([1j, 2], ValueError, "[Cc]omplex"),
         (MONTHS, ValueError, "dates"),
         (np.zeros((2, 2, 2)), ValueError, "3 dimensions"),
