@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
-_MOST = 0.75  # of the days of trading: more are missing where a series has gaps of its own
+_MOST_MISSING = 0.25  # of the days of trading: holidays are fewer
+_MOST_SPECIAL = 0.2  # of the other days: special sessions are rare
+_CHANCE = 0.001  # that all labels of some weekdays are missing as others are
 MIN_SHARE = 0.05  # of the labels that a weekday of trading days holds
 
 
@@ -87,13 +89,20 @@ def _of_days(local: Any) -> str | None:
         return unit if _is_dense(gaps // n) else None
     weekdays = (np.arange(days[0], days[-1] + 1) + 3) % 7  # the first of January 1970: Thursday
     passed = np.bincount(weekdays, minlength=7)
-    used = used_weekdays(local)
-    skipped = [d for d in range(7) if d not in used and passed[d] >= (1 if d > 4 else 2)]
-    if skipped and len(used) > 1 and len(days) >= _MOST * passed[used].sum():
+    if _are_of_trading(np.bincount(local.day_of_week, minlength=7), passed, used_weekdays(local)):
         return ""
-    if used[-1] < 5 and 2 * len(days) >= passed[:5].sum():
+    if local.day_of_week.max() < 5 and 2 * len(days) >= passed[:5].sum():
         return "B"
     return "D" if _is_dense(gaps) else None
+
+
+def _are_of_trading(labels: np.ndarray, passed: np.ndarray, used: list[int]) -> bool:
+    """Whether some weekdays (7,) are left out, and not by gaps that could be on any day."""
+    on, expected = labels[used].sum(), passed[used].sum()
+    special, others = labels.sum() - on, passed.sum() - expected
+    missing = (expected - on + 1) / (expected + 1)
+    plausible = len(used) > 1 and missing <= _MOST_MISSING and special <= _MOST_SPECIAL * others
+    return bool(plausible and missing**others < _CHANCE)
 
 
 def _of_ticks(index: Any, name: str) -> str | None:

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.core
 
 MONTHS = pd.date_range("2023-01-31", periods=30, freq="ME", name="month")
 
+HOLIDAYS = ["2024-01-15", "2024-03-29", "2024-05-01"]
+
 
 def forecasts(panel, steps, n_columns=None):
     """Numbers that say which series and which step they are of."""
@@ -156,6 +158,22 @@ def test_trading_days_of_several_series_are_one_calendar():
 
 
 # ---- known clocks
+
+
+def test_trading_days_that_follow_are_successive():
+    """Whichever holidays there are between them, and with the label of the row before."""
+    days = pd.bdate_range("2024-01-01", periods=100).drop([*pd.DatetimeIndex(HOLIDAYS)])
+    y = pd.Series(np.arange(97.0), days)
+    panel = read_panel(y.iloc[:70])  # to the ninth of April, after one of the holidays
+    other = read_panel(y.iloc[70:], clocks=panel.clocks)
+    assert other.series[0].start == panel.series[0].end + 1
+    assert other.series[0].values.tolist() == y.iloc[70:].tolist()
+    both = appended(panel, other)
+    assert both.series[0].values.tolist() == y.tolist()
+    other_exchange = pd.Series(1.0, pd.bdate_range("2024-01-01", periods=100))
+    shifted = read_panel(other_exchange, clocks=panel.clocks)
+    assert shifted.ends() == other_exchange.index[-1]
+    assert len(shifted.series[0].values) == 100
 
 
 def test_known_series_are_counted_on_their_clocks():
