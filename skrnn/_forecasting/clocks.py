@@ -50,7 +50,8 @@ class Clock(ABC):
             return np.zeros(0, np.int64)
         at, exact = self._located(index)
         if not exact.all():
-            raise self._off_grid(index[~exact][0], name)
+            label = index[~exact][0]
+            raise self._off_grid(label, self.floor(label), name)
         return at
 
     def _located(self, index: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -68,7 +69,7 @@ class Clock(ABC):
         low, high = self._span(label, name)
         at = self.floor(high)
         if self.labels(at, 1)[0] < low:
-            raise self._off_grid(label, name)
+            raise self._off_grid(label, at, name)
         return at
 
     def moved(self, index: "pd.Index | None", name: str) -> "Clock":
@@ -87,11 +88,10 @@ class Clock(ABC):
     def _span(self, label: Any, name: str) -> tuple[Any, Any]:
         """The first and the last moment that a label stands for, of the clock's kind."""
 
-    def _off_grid(self, label: Any, name: str) -> ValueError:
-        own = self.labels(0, 1)[0]
-        return ValueError(
-            f"{name}: {label} is no label of the frequency {self.freq!r}, counted from {own}."
-        )
+    def _off_grid(self, label: Any, before: int, name: str) -> ValueError:
+        before, after = self.labels(before, 2)
+        what = "trading day" if self.freq is None else f"label of the frequency {self.freq!r}"
+        return ValueError(f"{name}: {label} is no {what}. It lies between {before} and {after}.")
 
     def _other_kind(self, given: str, name: str) -> ValueError:
         own = self.labels(0, 1)

@@ -302,7 +302,8 @@ def test_position_of_a_label():
     ):
         assert clock.position(label, "steps") == 11
     assert clock.position(np.datetime64("2025-12-31"), "steps") == 23
-    with pytest.raises(ValueError, match="2024-12-01 is no label of the frequency 'ME'"):
+    words = r"2024-12-01 is no label of the frequency 'ME'.* 2024-11-30 .* 2024-12-31"
+    with pytest.raises(ValueError, match=words):
         clock.position("2024-12-01", "steps")
     with pytest.raises(ValueError, match="steps='soon' is no date"):
         clock.position("soon", "steps")
