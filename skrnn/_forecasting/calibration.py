@@ -9,6 +9,7 @@ from .covariates import CovariateEncoder
 from .history import History
 from .metrics import last_season, seasonal_scale
 from .model import Group, Settings, fit_model
+from .windows import NoWindowsError
 
 _MOST_STEPS = 1000
 _MOST_NUMBERS = 2**23  # residuals that are kept
@@ -104,7 +105,10 @@ def calibrate(
         return None
     groups, cuts = [groups[i] for i in kept], [cuts[i] for i in kept]
     earlier = [group.first(cut) for group, cut in zip(groups, cuts, strict=True)]
-    model, _ = fit_model(regressor, settings, earlier, encoder, logs)
+    try:
+        model, _ = fit_model(regressor, settings, earlier, encoder, logs)
+    except NoWindowsError:
+        return None
     histories = model.histories(groups)
     n_steps = min(
         max(len(g.values) - cut for g, cut in zip(groups, cuts, strict=True)), _MOST_STEPS

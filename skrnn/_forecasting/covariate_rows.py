@@ -6,7 +6,7 @@ import numpy as np
 
 from .covariates import Table
 from .panel import Panel
-from .tables import check_names, covering, read_table, split_by_id
+from .tables import check_count, check_names, covering, read_table, split_by_id
 
 
 def tables_of_history(X: Any, panel: Panel, names: list[Any] | None = None) -> list[Table]:
@@ -57,6 +57,7 @@ def tables_of_later(X: Any, panel: Panel, before: Panel, names: list[Any] | None
     """The covariates of rows that were appended to a panel."""
     table, index = _read(X, names)
     firsts = [last + 1 for last in before.origins]
+    firsts += [own.start for own in panel.series[len(firsts) :]]  # new ones
     if index is None or panel.index is None:
         _check_length(table, panel.origins[0] + 1 - firsts[0], "y")
     return _tables(table, index, panel, firsts, panel.origins, fill=False)
@@ -70,25 +71,45 @@ def stacked(first: Table, second: Table) -> Table:
 
 def _read(X, names):
     table, index = read_table(X)
-    return (table if names is None else check_names(table, names)), index
+    if names is not None:
+        has_names = hasattr(X, "columns") or hasattr(X, "name")
+        table = check_names(table, names) if has_names else check_count(table, names)
+    return table, index
 
 
 def _tables(table, index, panel, firsts, lasts, *, fill):
     """One table for each series, from its own first to its last position."""
     parts = {own.id: (table, index) for own in panel.series}
     if panel.by_id:
-        parts = split_by_id(table, index, panel.ids)
+        ended = [own.id for own, a, z in zip(panel.series, firsts, lasts, strict=True) if a > z]
+        parts = split_by_id(table, index, panel.ids, ended)
     found = []
     for i, own in enumerate(panel.series):
         rows, labels = parts[own.id]
         if labels is not None and panel.index is not None:
-            positions = own.clock.positions(labels, "X")
+            positions = _positions(own, labels, firsts[i], lasts[i])
         elif fill:
             positions = panel.positions[i]
         else:
             positions = np.arange(firsts[i], lasts[i] + 1)
-        found.append(covering(rows, positions, firsts[i], lasts[i], own.clock.labels, fill=fill))
+        needed = None
+        if fill:  # y's own labels, and all after them
+            later = np.arange(panel.origins[i] + 1, lasts[i] + 1)
+            needed = np.concatenate([panel.positions[i], later])
+        found.append(covering(rows, positions, firsts[i], lasts[i], own.clock.labels, needed))
     return found
+
+
+def _positions(series, labels, first, last):
+    if not len(labels):
+        return np.zeros(0, np.int64)
+    try:
+        return series.clock.positions(labels, "X")
+    except ValueError as error:
+        if first > last:
+            raise
+        low, high = (series.clock.labels(p, 1)[0] for p in (first, last))
+        raise ValueError(f"X needs the labels {low} to {high}, as y has them. {error}") from error
 
 
 def _check_length(table, n_rows, what):

@@ -76,7 +76,7 @@ class CovariateEncoder:
         part = self._parts[1]
         return part.encode(table.rows(slice(0, 1)))[0] if part.columns else None
 
-    def unknown_categories(self, tables: Sequence[Table]) -> None:
+    def warn_of_unknown(self, tables: Sequence[Table]) -> None:
         """Warn once of categories that the fit hasn't seen."""
         found = [
             (name, value)
@@ -127,7 +127,8 @@ class _Encoding:
     def unknown(self, table: Table) -> list[tuple[Any, Any]]:
         found = []
         for i, known in zip(self._categorical, self._known(), strict=True):
-            found += [(table.names[i], v) for v in table.columns[i] if v not in set(known)][:1]
+            odd = set(table.columns[i].tolist()) - set(known)
+            found += [(table.names[i], value) for value in sorted(odd, key=str)[:1]]
         return found
 
     def _known(self):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.model_selection import TimeSeriesSplit
+from sklearn.model_selection import TimeSeriesSplit, check_cv
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import of_one_fit
@@ -33,7 +34,8 @@ class EvaluationMixin(ForecastMixin):
         ----------
         y : array-like, Series or DataFrame
             Values that follow those of `fit`, in the same form. Labels between the end and the
-            first of them are forecast over.
+            first of them are forecast over. The fitted values themselves, whose score searches
+            ask for by ``return_train_score=True``, are forecast one step ahead.
         X : array-like of shape (n_rows, n_covariates) or None, default=None
             Covariates from the end of the fitted values to that of y, if `fit` had some.
 
@@ -58,6 +60,9 @@ class EvaluationMixin(ForecastMixin):
         """
         check_is_fitted(self)
         fitted = self._fitted
+        if self._is_fitted_on(y):
+            values = [own.values for own in fitted.context.panel.series]
+            return -fitted.mase(values, fitted.one_step_ahead(fitted.context))
         followed = self._followed(y, X)
         n_steps = [
             own.end - before.end
@@ -71,6 +76,17 @@ class EvaluationMixin(ForecastMixin):
             for own, n in zip(followed.panel.series, n_steps, strict=True)
         ]
         return -fitted.mase(truths, forecasts)
+
+    def _is_fitted_on(self, y: Any) -> bool:
+        """Whether these are the labels and values of the fit; rows of an array are later ones."""
+        own = self._fitted.context.panel
+        if own.index is None:
+            return False
+        given = read_panel(y, clocks=own.clocks)
+        return own.ids == given.ids and all(
+            one.start == other.start and np.array_equal(one.values, other.values, equal_nan=True)
+            for one, other in zip(own.series, given.series, strict=True)
+        )
 
     def backtest(
         self, y: Any, X: Any = None, *, cv: Any = None, refit: bool | int = True
@@ -104,14 +120,22 @@ class EvaluationMixin(ForecastMixin):
         Raises
         ------
         ValueError
-            If cv has rows to forecast before the last row to fit on, or as in `fit`.
+            If cv has rows to forecast before the last row to fit on, if refit is a number below
+            1, or as in `fit`.
         ImportError
             Without pandas.
         """
-        regressor, parameters = self._own_regressor(), clone(self).set_params(calibration=0)
+        parameters: Any = clone(self)
+        parameters.set_params(calibration=0)._validate_params()
+        if not isinstance(refit, Integral | np.bool_) or refit < 0:
+            raise ValueError(
+                f"refit={refit!r} must be True, False or a number of folds: 2 fits anew in each "
+                "second fold."
+            )
+        regressor = self._own_regressor()
         panel = read_panel(y)
         tables = None if X is None else tables_of_history(X, panel)
-        cv = TimeSeriesSplit(5) if cv is None else cv
+        cv = check_cv(TimeSeriesSplit(5) if cv is None else cv)
         return run_backtest(
             lambda context: fit_on(parameters, regressor, context),
             Context(panel, tables),

@@ -10,7 +10,7 @@ from .covariate_rows import stacked
 from .covariates import Table
 from .history import History
 from .metrics import seasonal_scale
-from .model import ForecastModel, Group
+from .model import ForecastModel, Group, check_positive
 from .panel import Panel
 
 # ids, scales and steps of K series → what is added to their levels, (K, n_steps, J)
@@ -27,8 +27,9 @@ class Context(NamedTuple):
         """With covariates of later rows, that follow those of y."""
         if later is None or self.tables is None:
             return self
-        pairs = zip(self.tables, later, strict=True)
-        return self._replace(tables=[stacked(own, after) for own, after in pairs])
+        n = len(self.tables)  # later ones may be of new series, too
+        joined = [stacked(own, after) for own, after in zip(self.tables, later[:n], strict=True)]
+        return self._replace(tables=joined + later[n:])
 
     def groups(self, multivariate: bool) -> list[Group]:
         """One group for each series or, if multivariate, one of all."""
@@ -60,6 +61,12 @@ class Fitted(NamedTuple):
     multivariate: bool
     names: list[Any] | None  # of the columns of X
 
+    def check(self, context: Context) -> None:
+        """Raise ValueError if values can't be brought to the scale of the forecasts."""
+        for group in context.groups(self.multivariate):
+            for id_ in group.ids:
+                check_positive(group, id_, self.model.settings, self.model.series.get(id_))
+
     def forecasts(
         self, context: Context, n_steps: Sequence[int], spread: Spread | None = None
     ) -> list[np.ndarray]:
@@ -69,6 +76,9 @@ class Fitted(NamedTuple):
         lasts = [end + n for end, n in zip(ends, n_steps, strict=True)]
         K = len(groups[0].ids)
         longest = max(max(lasts[i * K : (i + 1) * K]) - g.end for i, g in enumerate(groups))
+        if self.model.encoder is not None:
+            tables = [g.table.rows(slice(0, len(g.values) + longest)) for g in groups if g.table]
+            self.model.encoder.warn_of_unknown(tables)
         histories = self.model.histories(groups, longest)
         rows = [np.array([len(history.levels) - 1]) for history in histories]
         levels = self.model.forecast(histories, rows, longest)

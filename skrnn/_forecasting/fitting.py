@@ -115,13 +115,18 @@ def _settings(parameters: Any, groups: Sequence[Group], names: list[Any] | None)
         window=parameters.window,
         horizon=int(parameters.horizon) if direct else 1,
         season=season,
-        log=parameters.log,
-        deseasonalize=parameters.deseasonalize,
+        log=_plain(parameters.log),
+        deseasonalize=_plain(parameters.deseasonalize),
         difference=int(parameters.difference),
         center=parameters.center,
         calendar=tuple(calendar),
         static=columns,
     )
+
+
+def _plain(value: Any) -> bool | str:
+    """The parameter without NumPy's booleans, which no ``is True`` knows."""
+    return value if isinstance(value, str) else bool(value)
 
 
 @contextmanager

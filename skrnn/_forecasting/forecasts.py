@@ -194,18 +194,24 @@ class ForecastMixin:
         """
         check_is_fitted(self)
         with fitted_copy(self) as new:
-            context = new._followed(y, X)
+            context = new._followed(y, X, new_ids=refit)
             if refit:
                 new._install(fit_on(new, new._own_regressor(), context))
             else:
+                new._fitted.check(context)
                 new._install(new._fitted._replace(context=context))
         return self
 
-    def _followed(self, y: Any, X: Any) -> Context:
+    def _followed(self, y: Any, X: Any, *, new_ids: bool = False) -> Context:
         """The fitted series with those that follow them."""
         fitted = self._fitted
         before = fitted.context.panel
         panel = appended(before, read_panel(y, clocks=before.clocks))
+        if len(panel) > len(before) and not new_ids:
+            raise ValueError(
+                f"y has the ids {panel.ids[len(before) :][:5]}, which the fitted series don't "
+                "have: use predict(y=…) to forecast them, or update(refit=True) to learn them."
+            )
         self._check_covariates(X)
         later = None if X is None else tables_of_later(X, panel, before, fitted.names)
         return Context(panel, fitted.context.tables).with_later(later)

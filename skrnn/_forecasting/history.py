@@ -53,7 +53,10 @@ class History(NamedTuple):
 
     def known_differences(self) -> np.ndarray:
         """Which differences (n - order, K) read no gap."""
-        return np.asarray(sliding_window_view(self.observed, self.order + 1, axis=0).all(axis=-1))
+        n = len(self.observed) - self.order
+        lags = np.flatnonzero(self.transformations[0].coefficients)
+        read = [self.observed[self.order - lag :][:n] for lag in lags]
+        return np.asarray(np.logical_and.reduce(read))
 
     def values(self, levels: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """Values (…, K) of levels (…, K) at some positions (…,)."""

@@ -8,6 +8,7 @@ import numpy as np
 from .._estimators.blas_threads import threads_of
 from .covariates import CovariateEncoder, Table, calendar_names, calendar_of
 from .history import History, joined
+from .names import series_name
 from .recursion import forecast
 from .seasonal_pattern import has_rows_for
 from .transformation import Transformation, find_transformation
@@ -32,6 +33,10 @@ class Group(NamedTuple):
     def end(self) -> int:
         """Position of the last row."""
         return self.start + len(self.values) - 1
+
+    def label(self, row: int) -> Any:
+        """The label of a row."""
+        return self.clock.labels(self.start + row, 1)[0]
 
     def first(self, n_rows: int) -> "Group":
         """Its first rows."""
@@ -147,6 +152,7 @@ class ForecastModel(NamedTuple):
         settings, found, fitted = self.settings, [], []
         for id_, values in zip(group.ids, group.values.T, strict=True):
             known = self.series.get(id_)
+            check_positive(group, id_, settings, known)
             if known is None:
                 known = learn(values, group.start, settings)
             found.append(known.transformation)
@@ -177,6 +183,21 @@ def learn(values: np.ndarray, start: int, settings: Settings, log: bool | None =
     return Learned(found, found.levels(values, start))
 
 
+def check_positive(
+    group: Group, id_: Hashable, settings: Settings, known: Learned | None = None
+) -> None:
+    """Raise ValueError if a series whose logarithm is read has a value of 0 or less."""
+    log = settings.log is True if known is None else known.transformation.log
+    values = group.values[:, group.ids.index(id_)]
+    if log and (values <= 0).any():
+        row = int(np.argmax(values <= 0))
+        raise ValueError(
+            f"{series_name(id_, 'y')} is {values[row]:.6g} at {group.label(row)}, but its "
+            f"logarithm is forecast, by log={settings.log!r}: fit with log=False, or make values "
+            "that don't count NaN."
+        )
+
+
 def fit_model(
     regressor: Any,
     settings: Settings,
@@ -186,6 +207,9 @@ def fit_model(
 ) -> tuple[ForecastModel, int]:
     """A fitted model, and the number of its training windows."""
     length = settings.length(min(len(group.values) for group in groups))
+    for group in groups:
+        for id_ in group.ids:
+            check_positive(group, id_, settings)
     series = {
         id_: learn(values, group.start, settings, None if logs is None else logs[id_])
         for group in groups

@@ -28,6 +28,9 @@ def read_table(X: Any) -> tuple[Table, Any]:
         names, given = [f"x{i}" for i in range(array.shape[1])], list(array.T)
     if not names:
         raise ValueError("X has no columns: pass X=None, or covariates.")
+    twice = [name for i, name in enumerate(names) if name in names[:i]]
+    if twice:
+        raise ValueError(f"X has the column {twice[0]!r} twice: rename or drop one.")
     columns = [_column(own, name) for own, name in zip(given, names, strict=True)]
     return Table(names, columns), index
 
@@ -67,36 +70,52 @@ def check_names(table: Table, names: Sequence[Any]) -> Table:
     return Table(list(names), [table.columns[list(table.names).index(name)] for name in names])
 
 
+def check_count(table: Table, names: Sequence[Any]) -> Table:
+    """The columns of an array by the names of the fit; ValueError if they are more or fewer."""
+    if len(table.names) != len(names):
+        raise ValueError(
+            f"X has {len(table.names)} columns, but fit had {list(names)}: pass the same."
+        )
+    return Table(list(names), table.columns)
+
+
 def covering(
-    table: Table, positions: np.ndarray, first: int, last: int, labels: Any, *, fill: bool
+    table: Table,
+    positions: np.ndarray,
+    first: int,
+    last: int,
+    labels: Any,
+    needed: np.ndarray | None = None,
 ) -> Table:
     """The rows from one position to another, of a table whose rows have ``positions``.
 
-    ``labels(first, n)`` names positions in errors. ``fill`` repeats a row where the next is
-    missing, as at a label that y misses, too.
+    ``labels(first, n)`` names positions in errors. A row is repeated where the next one is missing
+    and isn't ``needed``, as at a label that y misses, too.
     """
     wanted = np.arange(first, last + 1)
     rows = np.searchsorted(positions, wanted, side="right") - 1
     found = (rows >= 0) & (positions[np.maximum(rows, 0)] == wanted) if len(positions) else rows > 0
-    if fill and len(positions) and positions[0] <= first and positions[-1] >= last:
-        found |= True
+    if needed is not None:
+        found |= (rows >= 0) & ~np.isin(wanted, needed)
     if not found.all():
         missing = wanted[~found]
-        needed = [labels(p, 1)[0] for p in (first, last, missing[0])]
+        names = [labels(p, 1)[0] for p in (first, last, missing[0])]
         given = "none"
         if len(positions):
             given = f"{labels(positions[0], 1)[0]} to {labels(positions[-1], 1)[0]}"
         raise ValueError(
-            f"X needs the labels {needed[0]} to {needed[1]}, but has {given}: {needed[2]} is "
-            "missing."
+            f"X needs the labels {names[0]} to {names[1]}, but has {given}: {names[2]} is missing."
         )
     return table.rows(rows)
 
 
 def split_by_id(
-    table: Table, index: Any, ids: Sequence[Hashable]
+    table: Table, index: Any, ids: Sequence[Hashable], optional: Sequence[Hashable] = ()
 ) -> dict[Hashable, tuple[Table, Any]]:
-    """The rows of each series of a table with an (id, time) index, and their times."""
+    """The rows of each series of a table with an (id, time) index, and their times.
+
+    Series in ``optional`` needn't have rows.
+    """
     if index is None or index.nlevels != 2:
         raise ValueError(
             "y has several series in the levels (id, time), so X needs an index with the same "
@@ -105,7 +124,7 @@ def split_by_id(
     own = index.get_level_values(0)
     odd = {
         "in X alone": [id_ for id_ in own.unique() if id_ not in set(ids)],
-        "in y alone": [id_ for id_ in ids if id_ not in set(own)],
+        "in y alone": [id_ for id_ in ids if id_ not in {*own, *optional}],
     }
     found = "; ".join(f"{where}: {some}" for where, some in odd.items() if some)
     if found:

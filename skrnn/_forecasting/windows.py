@@ -11,6 +11,10 @@ from .history import History
 from .recursion import center_of
 
 
+class NoWindowsError(ValueError):
+    """There is nothing to fit on."""
+
+
 class Windows(NamedTuple):
     """What a regressor is fitted on."""
 
@@ -50,7 +54,7 @@ def with_covariates(windows: np.ndarray, covariates: np.ndarray | None, h: int) 
 def training_windows(
     histories: Sequence[History], length: int, horizon: int, center: str | None
 ) -> Windows:
-    """The windows of all series, of whose targets none is a gap. None reads two series."""
+    """The windows of all series, of whose targets none is a gap. No window reads two series."""
     parts: list[tuple] = []
     first_row = 0
     for history in histories:
@@ -62,6 +66,8 @@ def training_windows(
         windows = sliding_window_view(w, length, axis=0)[:n].transpose(0, 2, 1)
         targets = sliding_window_view(w[length:], horizon, axis=0).transpose(0, 2, 1)  # (n, h, K)
         kept = sliding_window_view(known[length:], horizon, axis=0).all(axis=(1, 2))  # (n,)
+        if not kept.any():
+            continue
         windows, targets = windows[kept], targets[kept]
         middle = center_of(windows, center)
         covariates: Any = None
@@ -75,6 +81,13 @@ def training_windows(
         X = with_covariates(windows - middle, covariates, horizon)
         y = (targets - middle).reshape(len(windows), horizon * K)
         parts.append((X, static, y, first_row + np.flatnonzero(kept)))
+    if not parts:
+        order = histories[0].order
+        raise NoWindowsError(
+            f"window={length} leaves no target in y: after {length + order} rows, each value is a "
+            f"gap{', or its difference reads one' if order else ''}. Shorten the window, or fill "
+            "gaps by y.interpolate()."
+        )
     joined: list[Any] = [
         None if column[0] is None else np.concatenate(column) for column in zip(*parts, strict=True)
     ]

@@ -1,0 +1,301 @@
+"""Forecaster as an estimator of scikit-learn, and the containers that it returns."""
+
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from pandas.testing import assert_index_equal, assert_series_equal
+from sklearn.base import clone
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import (
+    GridSearchCV,
+    HalvingGridSearchCV,
+    TimeSeriesSplit,
+    cross_val_score,
+)
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skrnn import Forecaster, RNNRegressor
+from tests.helpers.series import covariates, months, panel, seasonal, walk
+
+SMALL = RNNRegressor(alpha=10, max_iter=20, random_state=0)
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:skill_=", "ignore:Maximum iterations:sklearn.exceptions.ConvergenceWarning"
+)
+
+
+def linear(**parameters):
+    return Forecaster(Ridge(), **parameters)
+
+
+class TestContainers:
+    """The form of y comes back, with the next labels."""
+
+    def test_series(self):
+        y = seasonal()
+        forecast = linear().fit(y).predict(5)
+        assert forecast.name == "sales"
+        assert_index_equal(forecast.index, months(5, "2017-01"))
+
+    @pytest.mark.parametrize("last", ["2017-05", pd.Timestamp("2017-05-01"), pd.Period("2017-05")])
+    def test_last_label_is_a_number_of_steps(self, last):
+        forecaster = linear().fit(seasonal())
+        assert_series_equal(forecaster.predict(last), forecaster.predict(5))
+
+    def test_range_index_counts_on(self):
+        y = pd.Series(seasonal().to_numpy(), pd.RangeIndex(100, 100 + 2 * 84, 2))
+        assert_array_equal(linear().fit(y).predict(3).index, [268, 270, 272])
+
+    def test_arrays_and_lists_are_the_same(self):
+        y = seasonal().to_numpy()
+        forecast = linear().fit(y).predict(np.int64(4))
+        assert isinstance(forecast, np.ndarray)
+        assert forecast.shape == (4,)
+        assert_array_equal(linear().fit(y.tolist()).predict(4), forecast)
+        assert linear().fit(y[:, np.newaxis]).predict(4).shape == (4, 1)
+
+    def test_columns(self):
+        y = pd.DataFrame({"a": seasonal(), "b": walk()})
+        forecast = linear().fit(y).predict(4)
+        assert list(forecast.columns) == ["a", "b"]
+        assert_index_equal(forecast.index, months(4, "2017-01"))
+        assert_allclose(linear(season=12).fit(y.to_numpy()).predict(4), forecast.to_numpy())
+
+    def test_ids(self):
+        forecast = linear().fit(panel()).predict(2)
+        assert forecast.index.names == ["shop", "month"]
+        assert_array_equal(forecast.index.get_level_values(0), list("aabbcc"))
+        assert_array_equal(forecast["b"].index, months(2, "2016-01"))
+
+    def test_single_precision_stays(self):
+        y = seasonal()
+        single = linear().fit(y.astype("float32")).predict(6)
+        assert single.dtype == np.float32
+        assert_allclose(single, linear().fit(y).predict(6), rtol=1e-4)
+
+    def test_in_sample_has_the_labels_of_y_and_begins_after_a_window(self):
+        y = seasonal().drop(months(84)[40])
+        y.iloc[30] = np.nan
+        inside = linear(window=7).fit(y).predict_insample()
+        assert_index_equal(inside.index, y.index)
+        assert_array_equal(np.flatnonzero(inside.isna()), range(7))
+
+    def test_in_sample_is_the_forecast_of_one_step(self):
+        y = seasonal()
+        forecaster = linear(window=7).fit(y)
+        inside = forecaster.predict_insample()
+        for row in (20, 55, 83):
+            assert_allclose(inside.iloc[row], forecaster.predict(1, y=y[:row]).iloc[0])
+
+
+class TestAttributes:
+    def test_of_one_series(self):
+        y = seasonal(growth=0.01)
+        forecaster = linear().fit(y)
+        assert (forecaster.season_, forecaster.window_, forecaster.freq_) == (12, 12, "MS")
+        assert forecaster.end_ == y.index[-1]
+        assert forecaster.n_series_ == 1
+        assert isinstance(forecaster.regressor_, Ridge)
+        assert forecaster.seasonal_.shape == (12,)
+        assert isinstance(forecaster.log_, bool)
+
+    def test_of_several_series(self):
+        forecaster = linear().fit(panel())
+        assert forecaster.n_series_ == 3
+        assert set(forecaster.log_) == set(forecaster.seasonal_) == set(forecaster.end_) == {*"abc"}
+
+    def test_without_a_season(self):
+        forecaster = linear(season=None).fit(seasonal())
+        assert (forecaster.season_, forecaster.window_, forecaster.seasonal_) == (1, 10, None)
+
+    def test_window_is_at_most_a_third_of_the_shortest_series(self):
+        y = pd.concat([panel(), panel(15, ["short"])])
+        assert linear().fit(y).window_ == 5
+
+    def test_no_calibration_no_skill(self):
+        assert linear(calibration=0).fit(seasonal()).skill_ is None
+
+    def test_skill_compares_with_the_better_naive_forecast(self):
+        t = np.arange(120)
+        smooth = np.sin(t / 3.7) + 0.3 * np.sin(t / 1.9)  # a linear model continues it exactly
+        assert Forecaster(LinearRegression()).fit(smooth).skill_ > 0.7
+
+    def test_no_skill_warns(self):
+        noise = np.random.RandomState(0).normal(size=60).cumsum()
+        with pytest.warns(UserWarning, match="repeating the last values is no worse"):
+            forecaster = Forecaster(LinearRegression(), window=18).fit(noise)
+        assert forecaster.skill_ <= 0
+
+    def test_few_windows_warn(self):
+        with pytest.warns(UserWarning, match="There are 29 training windows"):
+            linear(window=5, calibration=0).fit(walk(34))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            linear(window=5, calibration=0).fit(walk(35))
+
+
+class TestConventions:
+    def test_clone_of_a_fitted_one_gives_the_same_bits(self):
+        y = seasonal()
+        forecaster = Forecaster(SMALL, window=6).fit(y)
+        copy = clone(forecaster)
+        assert not hasattr(copy, "regressor_")
+        assert_series_equal(copy.fit(y).predict(9), forecaster.predict(9), check_exact=True)
+
+    def test_pickle_gives_the_same_bits(self):
+        y, X = seasonal(72), covariates(80)
+        forecaster = Forecaster(SMALL, calendar="month").fit(y, X[:72])
+        copy = pickle.loads(pickle.dumps(forecaster))
+        for method in ("predict", "predict_interval"):
+            one, other = (getattr(own, method)(8, X) for own in (forecaster, copy))
+            assert_array_equal(one, other)
+        later = pd.Series([20.0], months(1, "2016-01"))
+        one, other = (own.update(later, X[72:73]).predict(2, X) for own in (forecaster, copy))
+        assert_array_equal(one, other)
+
+    def test_repr_and_html(self):
+        forecaster = Forecaster(Ridge(), window=6)
+        assert "window=6" in repr(forecaster)
+        assert "log" not in repr(forecaster)  # defaults aren't shown
+        assert "Ridge" in forecaster._repr_html_()
+        assert "Forecaster" in Forecaster()._repr_html_()
+        assert "Forecaster" in forecaster.fit(seasonal())._repr_html_()
+
+    def test_parameters_of_the_default_regressor(self):
+        forecaster = Forecaster().set_params(regressor__alpha=3, window=5)
+        assert forecaster.get_params()["regressor__alpha"] == 3
+        assert forecaster.regressor.alpha == 3
+        assert clone(forecaster).get_params()["regressor__alpha"] == 3
+        assert "regressor__max_iter" in Forecaster().get_params()
+        assert Forecaster().get_params(deep=False)["regressor"] is None
+        with pytest.raises(ValueError, match="nothing"):
+            Forecaster().set_params(regressor__nothing=1)
+
+    def test_fit_leaves_parameters_alone(self):
+        forecaster = linear(calendar=["month"])
+        before = forecaster.get_params()
+        forecaster.fit(seasonal())
+        assert forecaster.get_params() == before
+        assert not hasattr(forecaster.regressor, "coef_")
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("regressor", StandardScaler()),
+            ("window", 0),
+            ("window", "all"),
+            ("strategy", "recurse"),
+            ("horizon", 0),
+            ("season", 0),
+            ("season", 1.5),
+            ("log", "always"),
+            ("deseasonalize", "subtract"),
+            ("difference", -1),
+            ("center", "median"),
+            ("multivariate", "yes"),
+            ("calibration", 1.0),
+            ("calibration", -0.1),
+        ],
+    )
+    def test_parameters_are_validated(self, name, value):
+        with pytest.raises(ValueError, match=name):
+            Forecaster(**{name: value}).fit(seasonal())
+
+    def test_pipelines_are_regressors(self):
+        pipeline = make_pipeline(StandardScaler(), Ridge())
+        y = seasonal()
+        forecast = Forecaster(pipeline).fit(y).predict(12)
+        # Ridge on standardized windows differs from Ridge, but both know the season
+        assert np.abs(forecast - 20).max() > 2
+        assert not np.isnan(forecast).any()
+
+
+@pytest.mark.filterwarnings("ignore:There are .* training windows")
+class TestSearches:
+    def test_cross_val_score_is_fit_and_score(self):
+        y, cv = seasonal(), TimeSeriesSplit(3, test_size=12)
+        scores = cross_val_score(linear(), y, cv=cv)
+        for score, (train, test) in zip(scores, cv.split(y), strict=True):
+            assert score == linear().fit(y.iloc[train]).score(y.iloc[test])
+
+    def test_score_of_the_fitted_values_is_in_sample(self):
+        y = seasonal()
+        forecaster = linear().fit(y)
+        missed = (forecaster.predict_insample() - y).abs().mean()
+        assert_allclose(forecaster.score(y), -missed / y.diff(12).abs().mean())
+
+    def test_grid_search_continues_the_dates(self):
+        y = seasonal()
+        grid = {"window": [4, 12], "regressor__alpha": [0.1, 1000.0]}
+        search = GridSearchCV(linear(), grid, cv=TimeSeriesSplit(3, test_size=12)).fit(y)
+        assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+        assert len(set(search.cv_results_["mean_test_score"])) == 4
+        own = linear().set_params(**search.best_params_).fit(y)
+        assert_series_equal(search.predict(24), own.predict(24))
+        assert_index_equal(search.predict(24).index, months(24, "2017-01"))
+
+    def test_grid_search_of_the_default_regressor(self):
+        grid = {"regressor__alpha": [1, 10], "regressor__max_iter": [5]}
+        search = GridSearchCV(Forecaster(), grid, cv=TimeSeriesSplit(2, test_size=12))
+        search.fit(seasonal(60))
+        assert search.best_estimator_.regressor_.alpha in (1, 10)
+        assert len(search.predict(24)) == 24
+
+    def test_grid_search_with_covariates(self):
+        X = covariates(96)
+        y = seasonal() + 4 * X["price"][:84]
+        cv = TimeSeriesSplit(2, test_size=12)
+        search = GridSearchCV(linear(), {"window": [4, 12]}, cv=cv).fit(y, X[:84])
+        assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+        assert len(search.best_estimator_.predict(12, X[84:])) == 12
+        with_X = cross_val_score(linear(), y, X[:84], cv=cv).mean()
+        assert with_X > cross_val_score(linear(), y, cv=cv).mean() + 0.5
+
+    @pytest.mark.parametrize("with_train_scores", [True, False])
+    def test_halving_by_epochs(self, with_train_scores):
+        search = HalvingGridSearchCV(
+            Forecaster(),
+            {"window": [4, 8, 12]},
+            resource="regressor__max_iter",
+            min_resources=2,
+            max_resources=8,
+            factor=2,
+            cv=TimeSeriesSplit(2, test_size=6),
+            return_train_score=with_train_scores,
+        ).fit(seasonal(72))
+        assert search.n_resources_[-1] > search.n_resources_[0]
+        scores = [search.cv_results_["mean_test_score"]]
+        scores += [search.cv_results_["mean_train_score"]] if with_train_scores else []
+        assert np.isfinite(scores).all()
+        assert len(search.predict(3)) == 3
+
+    def test_grid_search_of_columns(self):
+        y = pd.DataFrame({"a": seasonal(), "b": walk()})
+        cv = TimeSeriesSplit(2, test_size=12)
+        search = GridSearchCV(linear(), {"center": ["mean", "last"]}, cv=cv).fit(y)
+        assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+        assert list(search.predict(3).columns) == ["a", "b"]
+
+
+class TestEdges:
+    @pytest.mark.parametrize("regressor", [Ridge(), SMALL])
+    @pytest.mark.parametrize("constant", [0.0, 0.1, -7.0, 1e12])
+    def test_a_constant_is_repeated(self, regressor, constant):
+        y = pd.Series(constant, months(60))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", RuntimeWarning)
+            forecaster = Forecaster(regressor).fit(y)
+            assert_array_equal(forecaster.predict(15), np.full(15, constant))
+            interval = forecaster.predict_interval(15)
+        assert_array_equal(interval["upper"] - interval["lower"], np.zeros(15))
+
+    def test_a_constant_among_others(self):
+        y = pd.DataFrame({"a": seasonal(), "b": 3.0})
+        forecast = linear().fit(y).predict(12)
+        assert_array_equal(forecast["b"], np.full(12, 3.0))
+        assert forecast["a"].std() > 1
