@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._forecasting.daylight import check_repeated_hour
 from .problem import Problem
-from .words import short
+from .words import short, without_code
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,6 +160,10 @@ def _ids(column: "pd.Series", name: str) -> list:
 
 
 def _check_order(times: Any, where: str, may_be_several: bool) -> None:
+    try:
+        check_repeated_hour(times, where)
+    except ValueError as error:
+        raise Problem(without_code(error)) from None
     if not times.is_unique:
         hint = "if the file has several series, name them by --id COLUMN" if may_be_several else ""
         hint = hint or "each series needs one row per time"

@@ -11,7 +11,7 @@ from ..forecaster import Forecaster
 from ..plotting import ForecastDisplay
 from .csv_series import read_series
 from .problem import Problem
-from .words import found, skill
+from .words import found, skill, without_code
 
 _DIGITS = "%.8g"
 
@@ -72,9 +72,7 @@ def _check_series(y: Any, options: Namespace) -> None:
     try:
         read_panel(y, name=f"column {y.name!r}")
     except ValueError as error:
-        what, *_ = str(error).split(" Use ")  # methods of pandas don't help here
-        fix = " If the rows are successive steps, leave out --time." if options.time else ""
-        raise Problem(f"{options.file}: {what}{fix}") from None
+        raise Problem(f"{options.file}: {without_code(error)}") from None
 
 
 def _write(table: Any, options: Namespace) -> None:

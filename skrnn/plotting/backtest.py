@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
 
 from .axes import add_legend, drawable, make_axes, set_time_axis
 from .curves import picked
@@ -69,7 +71,7 @@ class BacktestDisplay:
         cv: Any = None,
         refit: bool | int = True,
         series: Any = None,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | np.ndarray | None = None,
         **kwargs: Any,
     ) -> Self:
         """Make a backtest, and plot it.
@@ -108,7 +110,7 @@ class BacktestDisplay:
         folds: pd.DataFrame,
         *,
         series: Any = None,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | np.ndarray | None = None,
         **kwargs: Any,
     ) -> Self:
         """Plot a backtest that was made.
@@ -141,7 +143,13 @@ class BacktestDisplay:
             raise ValueError(f"folds {what}: pass the frame that Forecaster.backtest returns.")
         return cls(folds=folds).plot(ax, series=series, **kwargs)
 
-    def plot(self, ax: Axes | None = None, *, series: Any = None, **kwargs: Any) -> Self:
+    def plot(
+        self,
+        ax: Axes | Sequence[Axes] | np.ndarray | None = None,
+        *,
+        series: Any = None,
+        **kwargs: Any,
+    ) -> Self:
         """Plot the curves.
 
         Parameters

@@ -1,6 +1,6 @@
 """Series, forecasts and intervals in any container, as curves by the ids of their series."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,7 +65,8 @@ def picked(ids: Sequence[Hashable], series: Any, most: int) -> list[Hashable]:
     if series is None:
         return list(ids)[:most]
     is_id = isinstance(series, Hashable) and series in ids
-    wanted = [series] if is_id or isinstance(series, str) else list(np.atleast_1d(series))
+    several = isinstance(series, Iterable) and not isinstance(series, str) and not is_id
+    wanted = list(series) if several else [series]
     unknown = [id for id in wanted if id not in ids]
     if unknown or not wanted:
         raise ValueError(f"series={series!r}: there are the series {list(ids)[:10]}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -52,7 +52,7 @@ class ForecastDisplay:
     lines_ : list of matplotlib Line2D
         Of each series: the history, the truth if there is one, and the forecast. Truth and
         forecast begin at the last value of the history.
-    bands_ : list of matplotlib FillBetweenPolyCollection
+    bands_ : list of matplotlib PolyCollection
         The intervals of each series, if there are any.
 
     See Also
@@ -98,7 +98,7 @@ class ForecastDisplay:
         coverage: float | None = 0.9,
         n_history: int | str | None = "auto",
         series: Any = None,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | np.ndarray | None = None,
         **kwargs: Any,
     ) -> Self:
         """Forecast the next values, and plot them.
@@ -161,7 +161,7 @@ class ForecastDisplay:
         coverage: float | None = None,
         n_history: int | str | None = "auto",
         series: Any = None,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | np.ndarray | None = None,
         **kwargs: Any,
     ) -> Self:
         """Plot forecasts that were made, by whatever model.
@@ -205,7 +205,7 @@ class ForecastDisplay:
 
     def plot(
         self,
-        ax: Axes | None = None,
+        ax: Axes | Sequence[Axes] | np.ndarray | None = None,
         *,
         n_history: int | str | None = "auto",
         series: Any = None,

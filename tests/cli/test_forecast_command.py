@@ -265,6 +265,15 @@ def test_bad_times(refused):
     assert "Column 'shop' is empty in line 61" in refused(write(no_id), "--id", "shop")
 
 
+def test_local_times_need_an_offset_where_clocks_change(refused):
+    for start in ("2024-03-30", "2024-10-26"):
+        hours = pd.date_range(start, periods=72, freq="h", tz="Europe/Berlin").tz_localize(None)
+        frame = pd.DataFrame({"at": hours, "load": np.sin(np.arange(72) / 3)})
+        line = refused(write(frame), "--time", "at")
+        assert "local times without a time zone" in line
+        assert line.endswith("Write times with their offset, as in 2024-03-31 03:00+02:00.")
+
+
 def test_bad_options(refused):
     name = write(days())
     for option, value in [("--steps", 0), ("--season", "x"), ("--window", 2.5), ("--coverage", 1)]:
