@@ -4,6 +4,8 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from sklearn.exceptions import ConvergenceWarning
+
 from .arguments import make_parser
 from .forecast import run_forecast
 from .problem import Problem
@@ -41,8 +43,8 @@ def _say(line: str) -> None:
 
 
 def _show(message, category, filename, lineno, file=None, line=None):
-    """A warning as a line."""
-    if not str(message).startswith(_SAID_ANYWAY) and issubclass(category, UserWarning):
+    """A warning of ours as a line: others, such as of old functions, aren't the user's."""
+    if category in (UserWarning, ConvergenceWarning) and not str(message).startswith(_SAID_ANYWAY):
         _say(f"Note: {' '.join(str(message).split())}")
 
 
