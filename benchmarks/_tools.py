@@ -71,14 +71,14 @@ def opening_prices(path: str) -> np.ndarray:
     return np.array([float(row["Open"]) for row in rows])
 
 
-def machine() -> str:
-    """What a table was measured on."""
+def machine(*packages: str) -> str:
+    """What a table was measured on, with the versions of further packages."""
     cpu, table = platform.processor(), Path("/proc/cpuinfo")
     if table.exists():
         cpu = re.search(r"model name\s*: (.*)|$", table.read_text())[1] or cpu
     parts = [f"{cpu}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start"]
     parts += [platform.system(), f"Python {platform.python_version()}"]
-    for package in PACKAGES.split():
+    for package in [*PACKAGES.split(), *packages]:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             parts.append(f"{package} {importlib.metadata.version(package)}")
     for pool in threadpool_info():

@@ -1,9 +1,9 @@
 """Recurrent neural networks for scikit-learn.
 
-Estimators: `RNNRegressor`, `RNNClassifier`. Windows of a series: `SlidingWindow` in a pipeline,
-`sliding_windows` outside one. Sequences: `SequenceScaler`, `SequencePadder`, `SequencePatcher`,
-`flatten_steps`. Pictures: `LossCurveDisplay`. Submodules: `skrnn.cells`, `skrnn.datasets`,
-`skrnn.interop`.
+Estimators: `RNNRegressor`, `RNNClassifier`. The next values of series: `Forecaster`. Windows of a
+series: `SlidingWindow` in a pipeline, `sliding_windows` outside one. Sequences: `SequenceScaler`,
+`SequencePadder`, `SequencePatcher`, `flatten_steps`. Pictures: `LossCurveDisplay`,
+`ForecastDisplay`, `BacktestDisplay`. Submodules: `skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
 """
 
 from . import cells, interop
@@ -15,12 +15,14 @@ from ._transformers.sliding_window import SlidingWindow
 from ._transformers.sliding_windows import sliding_windows
 from .classifier import RNNClassifier
 from .forecaster import Forecaster
-from .plotting import LossCurveDisplay
+from .plotting import BacktestDisplay, ForecastDisplay, LossCurveDisplay
 from .regressor import RNNRegressor
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BacktestDisplay",
+    "ForecastDisplay",
     "Forecaster",
     "LossCurveDisplay",
     "RNNClassifier",

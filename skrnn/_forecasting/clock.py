@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._transformers.time_index import counts_elapsed_time
-from .clocks import Clock, Durations, Integers, Periods
+from .clocks import Clock
 from .dates import Calendar, Ticks, beginning
+from .even_clocks import Durations, Integers, Periods
 from .frequency import find_frequency
 from .labels import time_labels
 from .names import parameter

@@ -1,7 +1,6 @@
-"""Time axes of one series: each label has a position, and each position a label."""
+"""What clocks do: each label of a series has a position, and each position a label."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,12 +48,18 @@ class Clock(ABC):
         index = self.converted(time_labels(index, name), name)
         if not len(index):
             return np.zeros(0, np.int64)
+        at, exact = self._located(index)
+        if not exact.all():
+            label = index[~exact][0]
+            raise self._off_grid(label, self.floor(label), name)
+        return at
+
+    def _located(self, index: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The positions of increasing labels, and which of these are labels of the clock."""
         first = self.floor(index[0])
         grid = self.labels(first, self.floor(index[-1]) - first + 1)
         at = grid.get_indexer(index).astype(np.int64)
-        if (at < 0).any():
-            raise self._off_grid(index[at < 0][0], name)
-        return at + first
+        return at + first, at >= 0
 
     def position(self, label: Any, name: str) -> int:
         """The position of one label; ``name`` is the parameter that it was passed as.
@@ -64,7 +69,7 @@ class Clock(ABC):
         low, high = self._span(label, name)
         at = self.floor(high)
         if self.labels(at, 1)[0] < low:
-            raise self._off_grid(label, name)
+            raise self._off_grid(label, at, name)
         return at
 
     def moved(self, index: "pd.Index | None", name: str) -> "Clock":
@@ -83,11 +88,10 @@ class Clock(ABC):
     def _span(self, label: Any, name: str) -> tuple[Any, Any]:
         """The first and the last moment that a label stands for, of the clock's kind."""
 
-    def _off_grid(self, label: Any, name: str) -> ValueError:
-        own = self.labels(0, 1)[0]
-        return ValueError(
-            f"{name}: {label} is no label of the frequency {self.freq!r}, counted from {own}."
-        )
+    def _off_grid(self, label: Any, before: int, name: str) -> ValueError:
+        before, after = self.labels(before, 2)
+        what = "trading day" if self.freq is None else f"label of the frequency {self.freq!r}"
+        return ValueError(f"{name}: {label} is no {what}. It lies between {before} and {after}.")
 
     def _other_kind(self, given: str, name: str) -> ValueError:
         own = self.labels(0, 1)
@@ -95,140 +99,3 @@ class Clock(ABC):
             f"The labels of {name} are {given}, but those of the fitted series are like "
             f"{own[0]!r}: use labels of the same kind."
         )
-
-
-@dataclass(frozen=True, eq=False)
-class Integers(Clock):
-    """Evenly spaced integers, or the rows of an array."""
-
-    origin: int = 0
-    step: int = 1
-    of_array: bool = False  # pandas may not be installed
-    calendar = False
-
-    @property
-    def freq(self) -> int:
-        return self.step
-
-    def labels(self, first: int, n: int) -> "pd.RangeIndex | np.ndarray":
-        start = self.origin + first * self.step
-        if self.of_array:
-            return np.arange(start, start + n * self.step, self.step)
-        import pandas as pd
-
-        return pd.RangeIndex(start, start + n * self.step, self.step)
-
-    def floor(self, label: Any) -> int:
-        return (int(label) - self.origin) // self.step
-
-    def converted(self, index: Any, name: str) -> Any:
-        if index.inferred_type != "integer":
-            raise self._other_kind(f"{index.inferred_type} such as {index[0]}", name)
-        return index
-
-    def moved(self, index: "pd.Index | None", name: str) -> Clock:
-        if index is None:
-            return Integers(of_array=True)
-        return super().moved(index, name)
-
-    def extended(self, index: "pd.Index", name: str) -> Clock:
-        return Integers(self.origin, self.step) if self.of_array else self
-
-    def _from(self, index: Any) -> Clock:
-        return Integers(int(index[0]), self.step)
-
-    def _span(self, label: Any, name: str) -> tuple[Any, Any]:
-        if not isinstance(label, int | np.integer) or isinstance(label, bool):
-            raise ValueError(f"{name}={label!r}: the labels of the series are integers.")
-        return label, label
-
-
-@dataclass(frozen=True, eq=False)
-class Periods(Clock):
-    """Periods of a frequency."""
-
-    first: "pd.Period"
-    freqstr: str
-
-    @property
-    def freq(self) -> str:
-        return self.freqstr
-
-    def labels(self, first: int, n: int) -> "pd.PeriodIndex":
-        import pandas as pd
-
-        return pd.period_range(self.first + first, periods=n, freq=self.freq)
-
-    def floor(self, label: Any) -> int:
-        return (label.ordinal - self.first.ordinal) // self.first.freq.n
-
-    def converted(self, index: Any, name: str) -> Any:
-        if index.inferred_type != "period":
-            raise self._other_kind(f"{index.inferred_type} such as {index[0]}", name)
-        if index.freqstr != self.freq:
-            raise ValueError(
-                f"The periods of {name} have the frequency {index.freqstr!r}, but those of the "
-                f"fitted series have {self.freq!r}: use asfreq({self.freq!r})."
-            )
-        return index
-
-    def _from(self, index: Any) -> Clock:
-        return Periods(index[0], self.freq)
-
-    def _span(self, label: Any, name: str) -> tuple[Any, Any]:
-        import pandas as pd
-
-        try:
-            period = pd.Period(label) if isinstance(label, str) else label
-            if not isinstance(period, pd.Period):
-                period = pd.Period(pd.Timestamp(label), freq=self.freq)
-            low, high = (period.asfreq(self.freq, how=how) for how in ("start", "end"))
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{name}={label!r} is no date or period: {error}") from error
-        return low, high
-
-
-@dataclass(frozen=True, eq=False)
-class Durations(Clock):
-    """Evenly spaced time differences."""
-
-    first: "pd.Timedelta"
-    step: "pd.Timedelta"
-    unit: str
-    calendar = False
-
-    @property
-    def freq(self) -> str:
-        from pandas.tseries.frequencies import to_offset
-
-        return to_offset(self.step).freqstr
-
-    @property
-    def season(self) -> int:
-        return 1  # they begin anywhere in a day
-
-    def labels(self, first: int, n: int) -> "pd.TimedeltaIndex":
-        import pandas as pd
-
-        start = self.first + first * self.step
-        return pd.timedelta_range(start, periods=n, freq=self.step, unit=self.unit)
-
-    def floor(self, label: Any) -> int:
-        return int((label - self.first) // self.step)
-
-    def converted(self, index: Any, name: str) -> Any:
-        if index.inferred_type != "timedelta64":
-            raise self._other_kind(f"{index.inferred_type} such as {index[0]}", name)
-        return index
-
-    def _from(self, index: Any) -> Clock:
-        return Durations(index[0], self.step, self.unit)
-
-    def _span(self, label: Any, name: str) -> tuple[Any, Any]:
-        import pandas as pd
-
-        try:
-            moment = pd.Timedelta(label)
-        except (TypeError, ValueError) as error:
-            raise ValueError(f"{name}={label!r} is no time difference: {error}") from error
-        return moment, moment

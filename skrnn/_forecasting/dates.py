@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .clocks import Clock
+from .even_clocks import located
 from .frequency import local_times
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Moments(Clock):
             return moment.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")
         if moment.tz is not None and self.zone is None:
             raise ValueError(f"{name}={moment} has a time zone, but the labels of y have none.")
-        return moment
+        return moment if self.zone is None else moment.tz_convert(self.zone)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,9 @@ class Ticks(Moments):
 
     def floor(self, label: Any) -> int:
         return int((label - self.first) // self._step)
+
+    def _located(self, index: Any) -> tuple[np.ndarray, np.ndarray]:
+        return located(index - self.first, self._step)
 
     def _from(self, index: Any) -> Clock:
         return Ticks(index[0], self.freq, self.zone, self.unit)

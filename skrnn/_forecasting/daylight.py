@@ -4,8 +4,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .names import parameter
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -26,8 +24,8 @@ def check_repeated_hour(index: "pd.Index", name: str) -> None:
 
     if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans:
         return
-    back = np.diff(index.as_unit("ns").asi8)
-    rows = np.flatnonzero((back <= 0) & (back >= -pd.Timedelta("1h").value)) + 1
+    steps = index[1:] - index[:-1]
+    rows = np.flatnonzero((steps <= pd.Timedelta(0)) & (steps >= pd.Timedelta("-1h"))) + 1
     for zone in _ZONES if len(rows) else ():
         first = index[rows[:1]]
         known = first.tz_localize(zone, ambiguous="NaT", nonexistent="shift_forward")
@@ -52,9 +50,8 @@ def check_missing_hour(index: "pd.DatetimeIndex", grid: "pd.DatetimeIndex", name
 
 
 def _naive(name: str, what: str, zone: str) -> ValueError:
-    y = parameter(name)
     return ValueError(
         f"The index of {name} holds local times without a time zone: {what}, when the clocks "
-        f"change, as in the zone {zone!r}. Name the zone: {y}.index = "
-        f'{y}.index.tz_localize({zone!r}, ambiguous="infer").'
+        f"change, as in the zone {zone!r}. Name the zone of the labels, by "
+        f'tz_localize({zone!r}, ambiguous="infer").'
     )

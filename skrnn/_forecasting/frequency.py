@@ -6,13 +6,15 @@ import numpy as np
 
 from .._transformers.time_index import frequency_of
 from .daylight import check_missing_hour
-from .names import parameter
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MOST_MISSING = 0.25  # of the days of trading: holidays are fewer
+_MOST_SPECIAL = 0.2  # of the other days: special sessions are rare
+_CHANCE = 0.001  # that all labels of some weekdays are missing as others are
 MIN_SHARE = 0.05  # of the labels that a weekday of trading days holds
 
 
@@ -87,11 +89,20 @@ def _of_days(local: Any) -> str | None:
         return unit if _is_dense(gaps // n) else None
     weekdays = (np.arange(days[0], days[-1] + 1) + 3) % 7  # the first of January 1970: Thursday
     passed = np.bincount(weekdays, minlength=7)
-    used = used_weekdays(local)
-    skipped = [d for d in range(7) if d not in used and passed[d] >= (1 if d > 4 else 2)]
-    if skipped:
-        return "" if 2 * len(days) >= passed[used].sum() else None
+    if _are_of_trading(np.bincount(local.day_of_week, minlength=7), passed, used_weekdays(local)):
+        return ""
+    if local.day_of_week.max() < 5 and 2 * len(days) >= passed[:5].sum():
+        return "B"
     return "D" if _is_dense(gaps) else None
+
+
+def _are_of_trading(labels: np.ndarray, passed: np.ndarray, used: list[int]) -> bool:
+    """Whether some weekdays (7,) are left out, and not by gaps that could be on any day."""
+    on, expected = labels[used].sum(), passed[used].sum()
+    special, others = labels.sum() - on, passed.sum() - expected
+    missing = (expected - on + 1) / (expected + 1)
+    plausible = len(used) > 1 and missing <= _MOST_MISSING and special <= _MOST_SPECIAL * others
+    return bool(plausible and missing**others < _CHANCE)
 
 
 def _of_ticks(index: Any, name: str) -> str | None:
@@ -119,7 +130,6 @@ def _all_on(local: Any, offset: Any) -> bool:
 
 def _no_frequency(index: Any, name: str) -> ValueError:
     freq, on = _nearest(index)
-    y = parameter(name)
     if on.all():
         what = f"more than half of the labels of the nearest one, {freq!r}, are missing"
     else:
@@ -128,10 +138,12 @@ def _no_frequency(index: Any, name: str) -> ValueError:
             f"the nearest one is {freq!r}, and {np.sum(~on)} of {len(on)} labels are off it, at "
             f"first {first}"
         )
+    zone = getattr(index, "tz", None)
+    elsewhere = "" if zone is None else ", or tz_convert if they are local days of another zone"
     return ValueError(
-        f"The labels of {name} have no frequency: {what}. Use {y} = {y}.asfreq({freq!r}), or "
-        f"{y}.resample({freq!r}).mean(), or {y}.reset_index(drop=True) if the rows are successive "
-        "steps."
+        f"The labels of {name} have no frequency: {what}. Use asfreq({freq!r}) or "
+        f"resample({freq!r}).mean() on this series{elsewhere}, or reset_index(drop=True) if its "
+        "rows are successive steps."
     )
 
 
@@ -153,7 +165,10 @@ def _nearest(index: Any) -> tuple[str, np.ndarray]:
         return freq, np.array([offset.is_on_offset(label) for label in local])
     values, counts = np.unique(gaps, return_counts=True)
     usual = int(values[counts.argmax()])
+    if 2 * counts.max() < len(gaps):
+        units = [pd.Timedelta(1, unit=unit) for unit in ("s", "min", "h", "D")]
+        near = [abs(np.log(step * pd.Timedelta(days=1) / unit)) for unit in units]
+        usual = units[int(np.argmin(near))] // pd.Timedelta(1, unit=index.unit)
     phases, counts = np.unique(at % usual, return_counts=True)
-    return to_offset(pd.Timedelta(usual, unit=index.unit)).freqstr, at % usual == phases[
-        counts.argmax()
-    ]
+    freq = to_offset(pd.Timedelta(usual, unit=index.unit)).freqstr
+    return freq, at % usual == phases[counts.argmax()]

@@ -31,6 +31,12 @@ def read_levels(index: "pd.MultiIndex", name: str) -> tuple[Any, np.ndarray, "pd
             f"The levels of the index of {name} are {list(index.names)}, which look like the parts "
             "of one date: make one index of them, by pd.to_datetime or pd.PeriodIndex.from_fields."
         )
+    if times.inferred_type == "string":
+        raise ValueError(
+            f"The level {index.names[1] or 1!r} of the index of {name} holds text, such as "
+            f"{str(times[0])!r}. Make it dates, by {name}.index = {name}.index.set_levels("
+            f"pd.to_datetime({name}.index.levels[1]), level=1)."
+        )
     codes, ids = level.factorize()
     if (codes < 0).any():
         row = int(np.flatnonzero(codes < 0)[0])

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .guard import bounds_of_changes
+from .guard import Bounds
 from .recursion import Trajectories
 from .transformation import Transformation
 
@@ -46,6 +46,11 @@ class History(NamedTuple):
         """Position of the last row."""
         return self.start + len(self.levels) - 1
 
+    @property
+    def powers(self) -> np.ndarray:
+        """The powers (K,) of the values on whose scale growth is bounded."""
+        return np.array([own.power for own in self.transformations])
+
     def differences(self) -> np.ndarray:
         """What the network reads, (n - order, K)."""
         pairs = zip(self.levels.T, self.transformations, strict=True)
@@ -66,7 +71,7 @@ class History(NamedTuple):
         return np.stack(columns, axis=-1)
 
     def trajectories(
-        self, rows: np.ndarray, length: int, n_steps: int, horizon: int
+        self, rows: np.ndarray, length: int, n_steps: int, horizon: int, bounds: Bounds
     ) -> Trajectories:
         """Trajectories (B) that begin after some rows (B,) of the series.
 
@@ -76,7 +81,6 @@ class History(NamedTuple):
         w = sliding_window_view(self.differences(), length, axis=0)  # (n - order - L + 1, K, L)
         g = sliding_window_view(self.levels, self.order + 1, axis=0)  # (n - order, K, order + 1)
         coefficients = np.stack([own.coefficients for own in self.transformations], axis=1)
-        bounds = np.stack([bounds_of_changes(own, n_steps) for own in self.bounds_from.T], axis=2)
         covariates, static = None, None
         if self.covariates is not None:
             first = rows + 2 - length  # of the row whose covariates the first step of a window has
@@ -89,7 +93,7 @@ class History(NamedTuple):
             g[rows - self.order].transpose(0, 2, 1),
             np.broadcast_to(coefficients, (B, *coefficients.shape)),
             np.broadcast_to([own.scale for own in self.transformations], (B, K)),
-            np.broadcast_to(bounds[:, np.newaxis], (2, B, n_steps, K)),
+            bounds.after(self.levels[rows]),
             covariates,
             static,
         )

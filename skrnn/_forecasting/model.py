@@ -7,6 +7,7 @@ import numpy as np
 
 from .._estimators.blas_threads import threads_of
 from .covariates import CovariateEncoder, Table, calendar_names, calendar_of
+from .guard import bounds_of
 from .history import History, joined
 from .names import series_name
 from .recursion import forecast
@@ -114,6 +115,12 @@ class ForecastModel(NamedTuple):
             for first in range(0, len(own), size)
         ]
         done: list[list[np.ndarray]] = [[] for _ in histories]
+        bounds = bounds_of(
+            [history.bounds_from for history in histories],
+            [history.powers for history in histories],
+            n_steps,
+        )
+        horizon = self.settings.horizon
         with threads_of(1), np.errstate(all="ignore"):
             while todo:
                 batch: list[tuple[int, np.ndarray]] = []
@@ -121,19 +128,12 @@ class ForecastModel(NamedTuple):
                 while todo and (not batch or n_now + len(todo[0][1]) <= size):
                     batch.append(todo.pop(0))
                     n_now += len(batch[-1][1])
-                begin = joined(
-                    [
-                        histories[i].trajectories(own, self.length, n_steps, self.settings.horizon)
-                        for i, own in batch
-                    ]
-                )
-                levels = forecast(
-                    predict,
-                    begin,
-                    n_steps,
-                    horizon=self.settings.horizon,
-                    center=self.settings.center,
-                )
+                parts = [
+                    histories[i].trajectories(own, self.length, n_steps, horizon, bounds[i])
+                    for i, own in batch
+                ]
+                center = self.settings.center
+                levels = forecast(predict, joined(parts), n_steps, horizon=horizon, center=center)
                 stops = np.cumsum([len(own) for _, own in batch])[:-1]
                 for (i, _), own in zip(batch, np.split(levels, stops), strict=True):
                     done[i].append(own)

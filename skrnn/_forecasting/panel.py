@@ -58,9 +58,8 @@ class Panel:
 
     def ends(self) -> Any:
         """The label of the last value; a dict of them where the index of y has ids."""
-        labels = [
-            s.clock.labels(end, 1)[0] for s, end in zip(self.series, self.origins, strict=True)
-        ]
+        ends = zip(self.series, self.origins, strict=True)
+        labels = [series.clock.labels(end, 1)[0] for series, end in ends]
         return dict(zip(self.ids, labels, strict=True)) if self.by_id else labels[0]
 
     def steps_until(self, steps: Any, name: str = "steps") -> list[int]:
@@ -76,7 +75,9 @@ class Panel:
         elif isinstance(steps, bool | np.bool_ | float | np.floating) or steps is None:
             raise TypeError(f"{name}={steps!r} must be a whole number of steps or the last label.")
         else:
-            last = [series.clock.position(steps, name) for series in self.series]
+            clocks = {id(clock): clock for clock in self.clocks.values()}
+            on = {key: clock.position(steps, name) for key, clock in clocks.items()}
+            last = [on[id(series.clock)] for series in self.series]
         for series, own, end in zip(self.series, last, ends, strict=True):
             if own <= end:
                 label = series.clock.labels(end, 1)[0]
@@ -138,9 +139,9 @@ class Panel:
                 bounds[id(series.clock)] = _bounds(series.clock, first, last)
             low, high = bounds[id(series.clock)]
             inside = (self.positions[j] >= low) & (self.positions[j] <= high)
-            keep[self.rows[j][inside]] = True
             part = _part(series, low, high)
             if part is not None:
+                keep[self.rows[j][inside]] = True
                 kept.append((j, part, inside))
         if not kept:
             raise ValueError(f"y has no values from {first} to {last}.")

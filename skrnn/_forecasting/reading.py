@@ -8,8 +8,8 @@ import numpy as np
 
 from .._validation.order import index_of
 from .clock import Clock, make_clock
-from .clocks import Integers
 from .container import container_of
+from .even_clocks import Integers
 from .groups import read_groups, read_levels
 from .names import series_name
 from .panel import Panel, Series

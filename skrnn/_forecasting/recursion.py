@@ -16,7 +16,7 @@ class Trajectories(NamedTuple):
     levels: np.ndarray  # (B, order + 1, K), the last levels; at least the very last one
     coefficients: np.ndarray  # (B, order + 1, K), of the differences
     scale: np.ndarray  # (B, K)
-    bounds: np.ndarray  # (2, B, n_steps, K), of the change since the last level
+    bounds: np.ndarray  # (2, B, n_steps, K), of the levels that follow
     covariates: np.ndarray | None  # (B, L + n_steps + h - 2, D), from one row after the first
     static: np.ndarray | None  # (B, M)
 
@@ -31,8 +31,7 @@ def forecast(
     w = np.empty((B, L + n_steps, K))  # differences, extended step by step
     g = np.empty((B, order + 1 + n_steps, K))  # levels
     w[:, :L], g[:, : order + 1] = begin.windows, begin.levels[:, -(order + 1) :]
-    last = g[:, order].copy()  # (B, K)
-    low, high = last[:, np.newaxis] + begin.bounds  # (B, n_steps, K)
+    low, high = begin.bounds  # (B, n_steps, K)
     predicted, first = np.empty((B, 0, K)), 0
     for k in range(n_steps):
         if k - first >= predicted.shape[1]:  # the outputs of one prediction are used up

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.stats import linregress
 
 from .seasonal_pattern import has_rows_for, is_seasonal, pattern_of
 
@@ -10,14 +11,23 @@ _BLOCK = 4  # rows, without a season
 _SLOPE = 0.5  # of log spread by log level: the spread grows with the level
 _FEWEST_BLOCKS = 4
 _RATIOS = (4, 2)  # highest to lowest, last to first: growth, where blocks are too few
-_NO_PATTERN = np.zeros(1)
+_EVIDENCE = 0.95  # R² from which growth is taken for exponential
+_POWER_OF_EVIDENCE = 0.5  # growth is then bounded on the scale of square roots
+
+
+class Growth(NamedTuple):
+    """What the spread of a series says of its scale."""
+
+    log: bool = False  # logarithms make it constant
+    multiplies: bool = False  # it grows with the level, and a season is likely to do so, too
+    certain: bool = False  # it follows the level closely
 
 
 class Transformation(NamedTuple):
     r"""The scale on which a series is forecast.
 
     A level is :math:`g_t = \log y_t - p_{t \bmod m}`, without a logarithm or a pattern p where
-    they aren't used. The network reads
+    they aren't used, or :math:`g_t = y_t / p_{t \bmod m}`. The network reads
 
     .. math:: w_t = \frac{1}{s} (1 - B)^d (1 - B^m) g_t = \frac{1}{s} \sum_j c_j g_{t-j}
 
@@ -25,8 +35,10 @@ class Transformation(NamedTuple):
     """
 
     log: bool
-    pattern: np.ndarray  # (m,), by position modulo m; (1,) zeros without one
+    multiplies: bool  # whether the pattern multiplies the level
+    pattern: np.ndarray  # (m,), by position modulo m; (1,) of 0 or 1 without one
     coefficients: np.ndarray  # c (order + 1,)
+    power: float = 0.0  # of the values on whose scale growth is bounded, of logarithms alone
     scale: float = 1.0
 
     @property
@@ -36,13 +48,17 @@ class Transformation(NamedTuple):
 
     def levels(self, values: np.ndarray, start: int) -> np.ndarray:
         """Levels (n,) of values (n,) whose first has the position ``start``; gaps interpolated."""
-        levels = np.log(values) if self.log else values.astype(float)
-        return interpolated(levels - self._pattern_at(start + np.arange(len(values))))
+        pattern = self._pattern_at(start + np.arange(len(values)))
+        if self.multiplies:
+            return interpolated(values / pattern)
+        return interpolated((np.log(values) if self.log else values) - pattern)
 
     def values(self, levels: np.ndarray, positions: np.ndarray) -> np.ndarray:
         """The values of levels at some positions, both of any shape: the inverse of `levels`."""
-        levels = levels + self._pattern_at(positions)
-        return np.exp(levels) if self.log else levels
+        pattern = self._pattern_at(positions)
+        if self.multiplies:
+            return levels * pattern
+        return np.exp(levels + pattern) if self.log else levels + pattern
 
     def differences(self, levels: np.ndarray) -> np.ndarray:
         """What the network reads, (n - order,), of levels (n,)."""
@@ -62,19 +78,26 @@ def find_transformation(
     difference: int,
 ) -> Transformation:
     """The transformation of a series: values (n,) on the grid, gaps NaN; season 1 means none."""
-    n, observed = len(values), ~np.isnan(values)
-    uses_log = _grows_with_level(values[observed], season) if log == "auto" else bool(log)
+    values = values.astype(float)
+    growth = growth_of_spread(values[~np.isnan(values)], season)
+    uses_log = log is True or (log == "auto" and growth.log)
     coefficients: Any = np.ones(1)
     for _ in range(difference):
         coefficients = np.convolve(coefficients, [1, -1])
-    pattern = _NO_PATTERN
+    pattern, multiplies = np.zeros(1), False
     if deseasonalize == "difference" and season > 1:
         coefficients = np.convolve(coefficients, [1, *[0] * (season - 1), -1])
-    elif deseasonalize is not False and has_rows_for(n, season):
-        levels = interpolated(np.log(values) if uses_log else values)
+    elif deseasonalize is not False and has_rows_for(len(values), season):
+        multiplies = growth.multiplies and not uses_log
+        levels = interpolated(np.log(values) if uses_log or multiplies else values)
         if deseasonalize is True or is_seasonal(levels, season):
             pattern = np.roll(pattern_of(levels, season), start % season)
-    found = Transformation(uses_log, pattern, coefficients)
+            if multiplies:
+                pattern = np.exp(pattern) / np.exp(pattern).mean()
+        else:
+            multiplies = False
+    power = (_POWER_OF_EVIDENCE if growth.certain else 1.0) if uses_log else 0.0
+    found = Transformation(uses_log, multiplies, pattern, coefficients, power)
     deviation = float(np.std(found.differences(found.levels(values, start))))
     return found._replace(scale=deviation if deviation > 0 else 1.0)
 
@@ -88,18 +111,20 @@ def interpolated(levels: np.ndarray) -> np.ndarray:
     return np.interp(positions, positions[~gaps], levels[~gaps])
 
 
-def _grows_with_level(values, season):
-    """Whether the spread of blocks grows with their level, so that logarithms make it constant."""
-    if not (values > 0).all():
-        return False
+def growth_of_spread(values: np.ndarray, season: int) -> Growth:
+    """Whether the spread of blocks, one season each, grows with their level."""
+    if not len(values) or not (values > 0).all():
+        return Growth()
     size = season if season > 1 else _BLOCK
     n_blocks = len(values) // size
     if n_blocks < _FEWEST_BLOCKS:
-        return bool(values.max() > _RATIOS[0] * values.min() or values[-1] > _RATIOS[1] * values[0])
+        grows = values.max() > _RATIOS[0] * values.min() or values[-1] > _RATIOS[1] * values[0]
+        return Growth(log=bool(grows) and season == 1, multiplies=bool(grows))
     blocks = values[len(values) - n_blocks * size :].reshape(n_blocks, size)
     spread, level = blocks.std(axis=1), blocks.mean(axis=1)
-    valid = spread > 0
-    level, spread = np.log(level[valid]), np.log(spread[valid])
+    level, spread = np.log(level[spread > 0]), np.log(spread[spread > 0])
     if len(level) < _FEWEST_BLOCKS or np.ptp(level) == 0:
-        return False
-    return bool(np.polyfit(level, spread, 1)[0] > _SLOPE)
+        return Growth()
+    line = linregress(level, spread)
+    grows, certain = bool(line.slope > _SLOPE), bool(line.rvalue**2 > _EVIDENCE)
+    return Growth(log=grows and (certain or season == 1), multiplies=grows, certain=certain)

@@ -4,22 +4,24 @@ from typing import Any
 
 import numpy as np
 
-from .._validation.containers import columns_of
+from .._validation.containers import check_container, columns_of
 from .._validation.numbers import as_numbers
 
 _TEXT = ("str", "utf8", "large_string")
 _KINDS = {"categor": "categories", "enum": "categories", "dictionary": "categories"}
 _KINDS |= dict.fromkeys(_TEXT, "text") | {"bool": "booleans"}
+_DATES = ("date", "timestamp", "period")
 
 
 def forecast_numbers(y: Any, name: str) -> np.ndarray:
     """The numbers (n,) or (n, K) of y, NaN where missing; TypeError or ValueError for others."""
+    check_container(y, name)
     columns = columns_of(y)
     if columns is None:
         _check_kind(y, name)
     else:
         for label, column in columns:
-            _check_kind(column, f"Column {label!r} of {name}")
+            _check_column(column, label, name)
     values = as_numbers(y, name)
     if values.ndim not in (1, 2):
         raise ValueError(
@@ -35,6 +37,23 @@ def forecast_numbers(y: Any, name: str) -> np.ndarray:
         where = f"row {infinite[0][0]}" + (f", column {infinite[0][1]}" if values.ndim == 2 else "")
         raise ValueError(f"{name} has an infinite value, in {where}: drop it, or make it NaN.")
     return values if values.dtype == np.float32 else values.astype(np.float64, copy=False)
+
+
+def _check_column(column: Any, label: Any, name: str) -> None:
+    """Raise ValueError if a column doesn't hold numbers: it may be the index, or part of it."""
+    called = f"Column {label!r} of {name}"
+    frame = name if hasattr(column, "iloc") else f"{name}.to_pandas()"
+    if str(getattr(column, "dtype", getattr(column, "type", ""))).lower().startswith(_DATES):
+        raise ValueError(
+            f"{called} holds dates: make it the index, by {frame}.set_index({label!r})."
+        )
+    try:
+        _check_kind(column, called)
+    except ValueError as error:
+        raise ValueError(
+            f"{error} If it has the ids of several series, use {frame}.set_index([{label!r}, "
+            "time])[column], with the names of the columns of the time and of the values."
+        ) from None
 
 
 def _check_kind(values: Any, name: str) -> None:

@@ -24,7 +24,8 @@ LEVELS = [
     ["_forecasting"],
     ["regressor", "classifier", "plotting"],
     ["interop", "forecaster"],
-    ["__init__"],
+    ["_cli"],
+    ["__init__", "__main__"],
 ]
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 NUMPY_AND_SCIPY_ONLY = {"cells", "_engine", "_training"}

@@ -48,6 +48,18 @@ def test_sunspots(tmp_path):
     assert figure(output, "RNN, tuned") < figure(output, "linear, tuned") < persistence
 
 
+def test_forecast(tmp_path):
+    output = run("forecast.py", tmp_path)
+    assert output.startswith("season: 12 rows, logarithm: True")
+    mae, mase = figures(output, "Forecaster")
+    assert mae < 0.3 * figures(output, "seasonal naive")[0]
+    assert mase < 0.6
+    assert int(re.search(r"(\d+) of 24 months lie inside", output)[1]) >= 20
+    backtest_mase, skill = figures(output, "backtest")
+    assert backtest_mase < 0.7
+    assert skill > 0.4
+
+
 def test_sine(tmp_path):
     output = run("sine.py", tmp_path)
     assert figure(output, "50 -> 1") < 1e-3

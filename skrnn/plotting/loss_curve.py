@@ -1,4 +1,4 @@
-"""Plots of fitted networks, with Matplotlib (``pip install "skrnn[plot]"``)."""
+"""The picture of the loss of each epoch."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
+
+from .style import import_pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -127,18 +129,14 @@ class LossCurveDisplay:
         display : LossCurveDisplay
             The object itself.
         """
-        try:
-            import matplotlib.pyplot as plt
-        except ImportError as error:
-            raise ImportError(
-                'LossCurveDisplay needs Matplotlib: pip install "skrnn[plot]".'
-            ) from error
+        plt = import_pyplot(type(self).__name__)
         if ax is None:
             _, ax = plt.subplots()
         curves = {"training": np.asarray(self.loss_curve, float)}
         if self.validation_loss_curve is not None:
             curves["validation"] = np.asarray(self.validation_loss_curve, float)
-        self.ax_, self.figure_, self.lines_, self.best_ = ax, ax.figure, [], None
+        self.ax_, self.figure_, self.best_ = ax, ax.figure, None
+        self.lines_: list[Any] = []
         for label, curve in curves.items():
             epochs = np.arange(1, len(curve) + 1)
             self.lines_ += ax.plot(epochs, curve, **{"label": label, **kwargs})

@@ -1,0 +1,76 @@
+"""What was found in a file, and how good its forecasts are, in plain words."""
+
+import re
+from typing import Any
+
+_UNITS = {
+    "Y": "year",
+    "Q": "quarter",
+    "M": "month",
+    "W": "week",
+    "D": "day",
+    "B": "business day",
+    "h": "hour",
+    "min": "minute",
+    "s": "second",
+}
+
+
+def found(y: Any, forecaster: Any) -> list[str]:
+    """The rows, the frequency and the season."""
+    times = y.index.get_level_values(-1)
+    several = f" of {forecaster.n_series_} series" if y.index.nlevels > 1 else ""
+    span = f"{short(times.min())} to {short(times.max())}"
+    lines = [f"{len(y)} rows{several}, {span}, {_frequency(forecaster.freq_, times.name)}."]
+    missing = int(y.isna().sum())
+    if missing:
+        lines.append(f"{missing} missing values were interpolated.")
+    season = forecaster.season_
+    lines.append(f"Season: {season} rows." if season > 1 else "Season: none.")
+    return lines
+
+
+def skill(forecaster: Any) -> str:
+    """How the forecasts compare with repeating the last values."""
+    value, part = forecaster.skill_, forecaster.calibration
+    if value is None:
+        return "There are too few rows to tell how good the forecasts are."
+    rival = "repeating the last value"
+    if forecaster.season_ > 1:
+        rival += " or the last season, whichever is better"
+    ratio = f"{1 - value:.2f} times that of {rival}"
+    where = f"On the last rows of the file, up to {100 * part:g} %, "
+    if value <= 0:
+        return f"{where}the forecasts are no better than {rival}."
+    return f"{where}the mean error of the forecasts is {ratio}."
+
+
+def without_code(error: ValueError) -> str:
+    """An error of times, with a fix in the file in the place of methods of pandas."""
+    what, *code = re.split(r" (?=Use |Name the zone: )", str(error), maxsplit=1)
+    if not code:
+        return what
+    if code[0].startswith("Name"):
+        return f"{what} Write times with their offset, as in 2024-03-31 03:00+02:00."
+    return f"{what} If the rows are successive steps, leave out --time."
+
+
+def _frequency(freq: Any, name: Any) -> str:
+    if freq is None:
+        return "trading days"
+    if not isinstance(freq, str):
+        return "rows are counted" if name == "row" else f"in steps of {freq}"
+    match = re.match(r"(\d*)([A-Za-z]+)", freq)
+    assert match is not None
+    unit = match[2].removesuffix("S").removesuffix("E") if len(match[2]) > 1 else match[2]
+    unit = unit if unit == "B" else unit.removeprefix("B")
+    unit = _UNITS.get(unit)
+    if unit is None:
+        return f"frequency {freq}"
+    n = int(match[1] or 1)
+    return f"one row per {unit}" if n == 1 else f"one row every {n} {unit}s"
+
+
+def short(label: Any) -> str:
+    """A label without a time of day that is midnight."""
+    return str(label).removesuffix(" 00:00:00")

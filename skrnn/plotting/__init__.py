@@ -1,0 +1,7 @@
+"""Pictures of fitted networks and of forecasts, with Matplotlib (``pip install "skrnn[plot]"``)."""
+
+from .backtest import BacktestDisplay
+from .forecast import ForecastDisplay
+from .loss_curve import LossCurveDisplay
+
+__all__ = ["BacktestDisplay", "ForecastDisplay", "LossCurveDisplay"]

@@ -1,0 +1,18 @@
+"""Matplotlib, which is an extra, and the colours of its style."""
+
+from typing import Any
+
+
+def import_pyplot(display: str) -> Any:
+    """``matplotlib.pyplot``; an ImportError that says who needs it, and how to install it."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError as error:
+        raise ImportError(f'{display} needs Matplotlib: pip install "skrnn[plot]".') from error
+    return plt
+
+
+def colours(plt: Any, n: int) -> list[Any]:
+    """The first colours of the style, again and again if it has too few."""
+    cycle = plt.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
+    return [cycle[i % len(cycle)] for i in range(n)]
