@@ -8,6 +8,7 @@ import numpy as np
 
 from .fitted import Context, Fitted
 from .metrics import last_season, seasonal_scale
+from .model import Settings
 from .panel import Panel, Series
 from .transformation import interpolated
 
@@ -23,9 +24,16 @@ class _Rows(NamedTuple):
 
 
 def run_backtest(
-    fit: Callable[[Context], Fitted], whole: Context, cv: Any, refit: bool | int
+    fit: Callable[[Context], Fitted],
+    settings: Callable[[Context], Settings],
+    whole: Context,
+    cv: Any,
+    refit: bool | int,
 ) -> "pd.DataFrame":
-    """A tidy frame of forecasts, with a summary in its attributes."""
+    """A tidy frame of forecasts, with a summary in its attributes.
+
+    Folds leave out series that have too few rows before.
+    """
     try:
         import pandas as pd
     except ImportError as error:
@@ -45,7 +53,10 @@ def run_backtest(
         ]
         context, kept = _cut(whole, past)
         if fitted is None or (every and fold % every == 0):
+            context, kept = _of_length(context, kept, settings(context).can_fit)
             fitted = fit(_without_later(context))
+        elif not fitted.multivariate:
+            context, kept = _of_length(context, kept, fitted.model.can_follow)
         asked = [np.isin(rows[i].times, test) for i in kept]
         series = context.panel.series
         n_steps = [
@@ -122,6 +133,18 @@ def _cut(whole: Context, past: list[np.ndarray]) -> tuple[Context, list[int]]:
         raise ValueError("cv has a fold without values to fit on: use more rows or fewer folds.")
     panel = replace(whole.panel, series=series)
     return Context(panel, None if whole.tables is None else tables), kept
+
+
+def _of_length(
+    context: Context, kept: list[int], is_enough: Callable[[int], bool]
+) -> tuple[Context, list[int]]:
+    """The series that have enough rows; all of them if none has, for the error about that."""
+    of = [j for j, own in enumerate(context.panel.series) if is_enough(len(own.values))]
+    if not of or len(of) == len(kept):
+        return context, kept
+    panel = replace(context.panel, series=[context.panel.series[j] for j in of])
+    tables = None if context.tables is None else [context.tables[j] for j in of]
+    return Context(panel, tables), [kept[j] for j in of]
 
 
 def _without_later(context: Context) -> Context:

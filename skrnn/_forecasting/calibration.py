@@ -63,16 +63,23 @@ class Calibration(NamedTuple):
         counts = np.zeros(longest, int)
         for own in self.residuals.values():
             counts[: len(own)] += np.count_nonzero(~np.isnan(own), axis=1)
+        fewest = np.minimum.accumulate(counts)  # gaps of y may leave more at later steps
         needed = int(np.ceil(np.round(coverage / (1 - coverage), 9)))
-        steps = int(np.count_nonzero(counts >= needed))  # counts fall with the step
-        n = int(counts[n_steps - 1]) if n_steps <= longest else 0
+        steps = int(np.count_nonzero(fewest >= needed))
+        n = int(fewest[n_steps - 1]) if n_steps <= longest else 0
         works = [f"steps <= {steps}"] if steps else []
-        works += [f"coverage <= {np.floor(1000 * n / (n + 1)) / 1000:.3g}"] if n else []
+        highest = np.floor(1000 * n / (n + 1)) / 1000
+        works += [f"coverage <= {_with_quantiles(highest)}"] if n else []
         return (
-            f"steps={n_steps} with coverage={coverage:.3g} needs {needed} residuals of forecasts "
-            f"{n_steps} steps ahead, but calibration has {n}: use {' or '.join(works)}"
+            f"steps={n_steps} with coverage={_with_quantiles(coverage)} needs {needed} residuals "
+            f"of forecasts as many steps ahead, but calibration has {n}: use {' or '.join(works)}"
             f"{', ' if works else ''}more rows, or a larger calibration."
         )
+
+
+def _with_quantiles(coverage):
+    low, high = (1 - coverage) / 2, (1 + coverage) / 2
+    return f"{coverage:.3g} (the quantiles {low:.4g} and {high:.4g})"
 
 
 def _quantiles(residuals, n_steps, coverage):

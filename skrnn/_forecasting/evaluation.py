@@ -14,7 +14,7 @@ from .._sklearn import of_one_fit
 from .backtest import run_backtest
 from .covariate_rows import tables_of_history
 from .fitted import Context
-from .fitting import fit_on
+from .fitting import fit_on, settings_of
 from .forecasts import ForecastMixin
 from .reading import read_panel
 from .window_regressor import as_table
@@ -138,6 +138,7 @@ class EvaluationMixin(ForecastMixin):
         cv = check_cv(TimeSeriesSplit(5) if cv is None else cv)
         return run_backtest(
             lambda context: fit_on(parameters, regressor, context),
+            lambda context: settings_of(parameters, context),
             Context(panel, tables),
             cv,
             refit,

@@ -64,6 +64,12 @@ def fit_on(parameters: Any, regressor: Any, context: Context) -> Fitted:
     return Fitted(context, model, calibration, parameters.multivariate, names)
 
 
+def settings_of(parameters: Any, context: Context) -> Settings:
+    """The parameters as they are for these series."""
+    names = None if context.tables is None else context.tables[0].names
+    return _settings(parameters, context.groups(parameters.multivariate), names)
+
+
 def check_rows(groups: Sequence[Group], settings: Settings, length: int | None = None) -> None:
     """Raise ValueError if a series is too short: for a fit or, given the length, for a window."""
     needed = (length or 0) + settings.order()

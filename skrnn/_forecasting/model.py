@@ -73,6 +73,10 @@ class Settings(NamedTuple):
         """Rows of the shortest series that a fit takes."""
         return length + _LEAST_ROWS + self.order() + self.horizon - 1
 
+    def can_fit(self, n_rows: int) -> bool:
+        """Whether a series of so many rows can be fitted on, as the shortest one."""
+        return n_rows >= self.rows_needed(self.length(n_rows))
+
 
 class Learned(NamedTuple):
     """What the fit has learned of one series."""
@@ -135,6 +139,10 @@ class ForecastModel(NamedTuple):
                     done[i].append(own)
         empty = np.empty((0, n_steps, K))
         return [np.concatenate(own) if own else empty for own in done]
+
+    def can_follow(self, n_rows: int) -> bool:
+        """Whether forecasts can follow a series of so many rows."""
+        return n_rows >= self.length + self.settings.order()
 
     def windows(self, histories: Sequence[History]) -> Windows:
         """The training windows of some series."""

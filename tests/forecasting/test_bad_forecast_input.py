@@ -1,0 +1,289 @@
+"""What can't be forecast gets an error with the parameter, the value and the fix."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import Ridge
+
+from skrnn import Forecaster
+from tests.helpers.series import months, panel, seasonal, walk
+
+pytestmark = pytest.mark.filterwarnings("ignore:skill_=", "ignore:There are .* training windows")
+N = 72
+Y = seasonal(N)
+
+
+def linear(**parameters):
+    return Forecaster(Ridge(), **parameters)
+
+
+def replaced(row, value):
+    y = Y.copy()
+    y.iloc[row] = value
+    return y
+
+
+def at(index):
+    return pd.Series(Y.to_numpy(), index)
+
+
+FITS = {
+    "unsorted": (lambda: Y[::-1], r"y.*2015-12-01.*2015-11-01.*sort_index"),
+    "duplicate": (lambda: pd.concat([Y[:9], Y[8:]]), r"y.*2010-09-01.*twice.*groupby"),
+    "no frequency": (
+        lambda: at(months(N)[:-1].append(pd.DatetimeIndex(["2015-12-05"]))),
+        r"y.*'MS'.*2015-12-05.*asfreq.*reset_index\(drop=True\)",
+    ),
+    "hours off the grid": (
+        lambda: at(pd.date_range("2024-01-01", periods=N, freq="h") + pd.to_timedelta(
+            np.where(np.arange(N) == 7, 7, 0), "min")),
+        r"y.*'h'.*07:07.*asfreq",
+    ),
+    "uneven integers": (lambda: at(np.r_[0:70, 75, 83]), None),
+    "naive clock in spring": (
+        lambda: at(pd.date_range("2024-03-30", periods=N + 1, freq="h").drop("2024-03-31 02:00")),
+        r"y.*2024-03-31 02:00.*tz_localize",
+    ),
+    "naive clock in autumn": (
+        lambda: at(pd.date_range("2024-10-26", periods=N, freq="h", tz="Europe/Berlin")
+                   .tz_localize(None)),
+        r"y.*2024-10-27 02:00.*tz_localize",
+    ),
+    "infinity": (lambda: replaced(9, np.inf), "y.*infinite.*row 9.*NaN"),
+    "text": (lambda: Y.astype(str), "y.*text.*astype"),
+    "list of text": (lambda: ["1", "2", "3"] * 20, "y.*text.*astype"),
+    "categories": (lambda: (Y > 20).astype("category"), "y.*categories.*RNNClassifier"),
+    "booleans": (lambda: Y > 20, "y.*booleans"),
+    "complex": (lambda: Y.to_numpy() * 1j, "y.*complex"),
+    "dates": (lambda: pd.Series(months(N)), "y.*dates"),
+    "empty list": (list, "y is empty"),
+    "empty series": (lambda: Y[:0], "y is empty"),
+    "all missing": (lambda: Y * np.nan, f"y has no values: all {N}"),
+    "a missing column": (lambda: pd.DataFrame({"a": Y, "b": np.nan}), "'b' of y has no values"),
+    "a missing series": (lambda: panel().where(lambda s: s.index.get_level_values(0) != "b"),
+                         "'b' of y has no values"),
+    "three dimensions": (lambda: np.zeros((9, 2, 2)), "y.*3 dimensions"),
+    "no dimension": (lambda: 3.0, "y.*0 dimensions"),
+    "columns twice": (lambda: pd.concat([Y, Y], axis=1), "y.*'sales' twice"),
+    "dates first": (lambda: panel().swaplevel(), r"y.*\(id, time\).*swaplevel"),
+    "three levels": (lambda: pd.concat({1: panel()}), "y.*levels"),
+    "a table with ids": (lambda: panel().to_frame(), r"y\['sales'\]"),
+    "an id that is missing": (lambda: panel().rename({"b": np.nan}, level=0), "y.*no id"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FITS)
+def test_what_fit_refuses(case):
+    make, message = FITS[case]
+    forecaster = linear()
+    if message is None:  # gaps of integers are missing labels
+        assert not np.isnan(forecaster.fit(make()).predict(3)).any()
+        return
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        forecaster.fit(make())
+    assert not hasattr(forecaster, "regressor_")
+    with pytest.raises(ValueError, match=f"(?s){message}"):
+        forecaster.backtest(make())
+
+
+@pytest.mark.parametrize("y", [None, "sales", {"a": [1, 2]}, 3 + 4j])
+def test_what_is_no_series(y):
+    with pytest.raises((TypeError, ValueError), match="y"):
+        linear().fit(y)
+
+
+class TestFewRows:
+    """A fit needs a window and 2 rows more."""
+
+    @pytest.mark.parametrize(
+        ("settings", "needed"),
+        [
+            ({}, 14),
+            ({"difference": 2}, 16),
+            ({"deseasonalize": "difference"}, 26),
+            ({"strategy": "direct", "horizon": 5}, 18),
+        ],
+    )
+    def test_rows_needed_and_rows_given(self, settings, needed):
+        short = linear(window=12, season=12, **settings)
+        with pytest.raises(
+            ValueError, match=rf"window=12.*{needed} rows.*y has {needed - 1}.*short"
+        ):
+            short.fit(walk(needed - 1))
+        assert not np.isnan(short.fit(walk(needed)).predict(3)).any()
+
+    def test_leading_and_trailing_gaps_do_not_count(self):
+        y = walk(20)
+        y.iloc[[0, 1, 2, -1, -2, -3, -4]] = np.nan
+        with pytest.raises(ValueError, match=r"14 rows.*13"):
+            linear(window=12).fit(y)
+
+    def test_the_series_is_named(self):
+        y = pd.concat([panel(30, "ab"), panel(11, ["short"])])
+        with pytest.raises(ValueError, match=r"14 rows.*series 'short' of y has 11"):
+            linear(window=12).fit(y)
+
+    def test_another_history_needs_a_window(self):
+        forecaster = linear(window=12, difference=1).fit(Y)
+        with pytest.raises(ValueError, match=r"13 rows.*y has 12"):
+            forecaster.predict(3, y=Y[:12])
+        assert len(forecaster.predict(3, y=Y[:13])) == 3
+
+    @pytest.mark.parametrize("difference", [0, 1])
+    def test_gaps_may_leave_no_target(self, difference):
+        y = Y.where(np.arange(N) % 2 == 0) if difference else Y.where(np.arange(N) < 9)
+        y.iloc[-1 - difference] = 20.0
+        settings = {"window": 12, "difference": difference}
+        if difference:
+            with pytest.raises(ValueError, match=r"window=12.*gap.*interpolate"):
+                linear(**settings).fit(y)
+        else:
+            assert not linear(**settings).fit(y).predict(3).isna().any()
+
+    def test_gaps_may_leave_no_target_before_the_calibration(self):
+        y = Y.copy()
+        y.iloc[2:50] = np.nan
+        forecaster = linear(window=6).fit(y)
+        assert forecaster.skill_ is None
+        with pytest.raises(ValueError, match=r"residuals.*calibration=0.4"):
+            forecaster.predict_interval(2)
+
+
+class TestLogarithm:
+    @pytest.mark.parametrize("value", [0.0, -3.5])
+    def test_needs_positive_values(self, value):
+        with pytest.raises(ValueError, match=rf"y is {value:g} at 2011-06-01.*log=True.*log=False"):
+            linear(log=True).fit(replaced(17, value))
+        y = pd.DataFrame({"a": Y, "b": replaced(17, value)})
+        with pytest.raises(ValueError, match=f"'b' of y is {value:g} at 2011-06-01"):
+            linear(log=True).fit(y)
+
+    @pytest.mark.parametrize("log", [True, "auto"])
+    def test_needs_them_later_as_well(self, log):
+        t = np.arange(N)
+        y = pd.Series(np.exp(0.05 * t) * (2 + np.sin(t)), months(N))
+        forecaster = linear(log=log).fit(y[:60])
+        assert forecaster.log_
+        later = y[60:].copy()
+        later.iloc[3] = -1.0
+        before = forecaster.predict(4)
+        for call in (
+            lambda: forecaster.update(later),
+            lambda: forecaster.predict(2, y=pd.concat([y[:60], later])),
+        ):
+            with pytest.raises(ValueError, match=r"y is -1 at 2015-04-01.*logarithm.*log=False"):
+                call()
+        assert_array_equal(forecaster.predict(4), before)
+
+
+class TestForecasts:
+    @pytest.mark.parametrize("steps", [0, -3, "2015-12", "2010-01", pd.Timestamp("2015-12-01")])
+    def test_steps_begin_after_the_end(self, steps):
+        with pytest.raises(ValueError, match=r"steps=.*(at least 1|2015-12-01)"):
+            linear().fit(Y).predict(steps)
+
+    @pytest.mark.parametrize("steps", [2.0, None, True, [3], "soon", np.nan])
+    def test_steps_that_are_none(self, steps):
+        with pytest.raises((TypeError, ValueError), match="steps="):
+            linear().fit(Y).predict(steps)
+
+    @pytest.mark.parametrize("coverage", [0, 1, -0.5, 90, "wide", None, np.nan, True])
+    def test_coverage(self, coverage):
+        with pytest.raises(ValueError, match="coverage="):
+            linear().fit(Y).predict_interval(3, coverage=coverage)
+
+    @pytest.mark.parametrize("quantiles", [[0.1, 1], [0.0], [], [10, 50], 1.0, ["median"]])
+    def test_quantiles(self, quantiles):
+        with pytest.raises(ValueError, match="quantiles"):
+            linear().fit(Y).predict_quantiles(3, quantiles=quantiles)
+
+    def test_before_fit(self):
+        for call in (
+            lambda own: own.predict(1),
+            lambda own: own.predict_interval(1),
+            lambda own: own.predict_quantiles(1),
+            lambda own: own.predict_insample(),
+            lambda own: own.update(Y),
+            lambda own: own.score(Y),
+            lambda own: own.training_windows(Y),
+        ):
+            with pytest.raises(NotFittedError):
+                call(linear())
+
+    def test_no_calibration_no_intervals(self):
+        with pytest.raises(ValueError, match="calibration=0 "):
+            linear(calibration=0).fit(Y).predict_interval(3)
+
+    def test_histories_of_another_form(self):
+        y = pd.DataFrame({"a": Y, "b": walk(N)})
+        for own, other, message in [
+            (Y, panel(), "form|level"),
+            (panel(), Y, "form|level"),
+            (y, Y, "form|column"),
+            (Y, Y.to_numpy(), "index"),
+            (Y, Y.reset_index(drop=True), "labels of y"),
+        ]:
+            for method in ("score", "update"):
+                with pytest.raises(ValueError, match=message):
+                    getattr(linear().fit(own), method)(other)
+            if other is not Y or own is not y:
+                with pytest.raises(ValueError, match=message):
+                    linear().fit(own).predict(2, y=other)
+
+
+class TestFolds:
+    @pytest.mark.parametrize("refit", [-1, 0.5, "yes", None])
+    def test_refit(self, refit):
+        with pytest.raises(ValueError, match=f"refit={refit!r}"):
+            linear().backtest(Y, refit=refit)
+
+    def test_splits_that_mix_past_and_future(self):
+        with pytest.raises(ValueError, match=r"cv.*TimeSeriesSplit"):
+            linear().backtest(Y, cv=5)
+
+    def test_parameters(self):
+        with pytest.raises(ValueError, match="'window' parameter"):
+            linear(window="all").backtest(Y)
+
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"strategy": "direct"}, "horizon"),
+            ({"horizon": 3}, "horizon=3.*direct"),
+            ({"multivariate": True}, "multivariate=True.*unstack"),
+        ],
+    )
+    def test_parameters_that_do_not_go_together(self, settings, message):
+        with pytest.raises(ValueError, match=message):
+            linear(**settings).fit(panel())
+
+
+class TestNothingChanges:
+    """A fit or an update that fails leaves the forecaster as it was."""
+
+    @pytest.mark.parametrize(
+        "fail",
+        [
+            lambda own: own.fit(replaced(3, np.inf)),
+            lambda own: own.fit(Y[:4].reset_index(drop=True), np.zeros((9, 1))),
+            lambda own: own.set_params(log=True).fit(-Y),
+            lambda own: own.update(Y),
+            lambda own: own.update(Y[-3:]),
+            lambda own: own.update(seasonal(80)[-3:].astype(str)),
+            lambda own: own.update(-seasonal(80)[-8:], np.zeros((8, 1))),
+            lambda own: own.set_params(window=10**6).update(seasonal(80)[-8:], refit=True),
+        ],
+    )
+    def test_after_an_error(self, fail):
+        forecaster = linear(window=6).fit(Y)
+        before = forecaster.predict_interval(5)
+        state = pickle.dumps(forecaster._fitted)
+        with pytest.raises((TypeError, ValueError)):
+            fail(forecaster)
+        assert_array_equal(forecaster.predict_interval(5), before)
+        assert pickle.dumps(forecaster._fitted) == state
+        assert forecaster.end_ == Y.index[-1]

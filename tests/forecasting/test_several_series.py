@@ -1,0 +1,251 @@
+"""Several series: one global or one multivariate model, and histories that fit hasn't seen."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from pandas.testing import assert_frame_equal, assert_series_equal
+from sklearn.linear_model import LinearRegression, Ridge
+
+from skrnn import Forecaster, RNNRegressor
+from tests.helpers.series import months, panel, seasonal, walk
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:skill_=",
+    "ignore:There are .* training windows",
+    "ignore:Maximum iterations:sklearn.exceptions.ConvergenceWarning",
+)
+N = 72
+
+
+def linear(**parameters):
+    return Forecaster(Ridge(), **parameters)
+
+
+def times(y):
+    return y.index.get_level_values(-1)
+
+
+class TestGlobal:
+    def test_one_model_learns_from_all(self):
+        """Short series of one process: a model of all is better than one of each."""
+        rng = np.random.RandomState(0)
+        parts = {}
+        for id in range(30):
+            y = np.zeros(50)
+            for t in range(2, 50):
+                y[t] = 1.5 * y[t - 1] - 0.8 * y[t - 2] + rng.normal()
+            parts[id] = pd.Series(y[16:])
+        y = pd.concat(parts, names=["id", "step"])
+        past, truth = y[times(y) < 28], y[times(y) >= 28]
+        settings = {"window": 10, "center": None, "log": False, "season": None}
+        together = Forecaster(LinearRegression(), **settings).fit(past).predict(6)
+        alone = [
+            Forecaster(LinearRegression(), **settings).fit(past[id]).predict(6) for id in parts
+        ]
+        missed = np.abs(together.to_numpy() - truth).mean()
+        assert missed < 0.9 * np.abs(np.concatenate(alone) - truth).mean()
+
+    def test_windows_never_cross(self):
+        y = pd.concat({"a": walk(30), "b": 1e6 + walk(20), "c": -1e6 + walk(25)})
+        own = linear(window=5, center=None, log=False, season=None).fit(y)
+        table, target = own.training_windows(y)
+        assert len(target) == 30 + 20 + 25 - 3 * 5
+        levels = np.column_stack([table, target])
+        assert_array_equal(np.sign(levels + 1).min(axis=1), np.sign(levels).max(axis=1))
+
+    def test_log_season_and_scale_are_each_ones_own(self):
+        t = np.arange(N)
+        grows = pd.Series(np.exp(0.05 * t) * (2 + np.sin(t * np.pi / 6)), months(N))
+        y = pd.concat({"grows": grows, "steady": 100 + seasonal(N, growth=0.5)})
+        own = linear().fit(y)
+        assert own.log_ == {"grows": True, "steady": False}
+        for id in own.log_:
+            alone = linear().fit(y[id])
+            assert alone.log_ == own.log_[id]
+            assert (alone.seasonal_ is None) == (own.seasonal_[id] is None)
+            if alone.seasonal_ is not None:
+                assert_array_equal(alone.seasonal_, own.seasonal_[id])
+
+    def test_units_and_order_do_not_matter(self):
+        y = panel(N)
+        forecast = linear(log=False).fit(y).predict(4)
+        bigger = y * np.where(y.index.get_level_values(0) == "b", 1e4, 1)
+        scaled = linear(log=False).fit(bigger).predict(4)
+        assert_allclose(scaled["a"], forecast["a"], rtol=1e-6)
+        assert_allclose(scaled["b"], 1e4 * forecast["b"], rtol=1e-6)
+        other = linear(log=False).fit(pd.concat([y[["c"]], y[["a"]], y[["b"]]])).predict(4)
+        assert_array_equal(other.index.get_level_values(0).unique(), list("cab"))
+        assert_allclose(other[forecast.index], forecast, rtol=1e-6)
+
+    def test_rows_may_be_sorted_by_time(self):
+        y = panel(N)
+        assert_series_equal(
+            linear().fit(y.sort_index(level=1, sort_remaining=False)).predict(3)[list("abc")],
+            linear().fit(y).predict(3),
+        )
+
+    def test_columns_and_ids_are_the_same(self):
+        wide = panel(N).unstack(0)
+        assert_allclose(linear().fit(wide).predict(5), linear().fit(panel(N)).predict(5).unstack(0))
+
+
+class TestEnds:
+    def test_series_continue_from_their_own_ends(self):
+        y = pd.concat({"a": seasonal(N), "b": seasonal(N, seed=1)[:-5], "c": walk(N)[10:]})
+        own = linear().fit(y)
+        assert own.end_ == {"a": months(N)[-1], "b": months(N)[-6], "c": months(N)[-1]}
+        forecast = own.predict(3)
+        assert_array_equal(forecast["a"].index, months(3, "2016-01"))
+        assert_array_equal(forecast["b"].index, months(3, "2015-08"))
+        until = own.predict("2016-03")
+        assert_array_equal(until["b"].index, months(8, "2015-08"))
+        assert_array_equal(until["a"], forecast["a"])
+        assert_array_equal(until["b"][:3], forecast["b"])
+
+    def test_columns_end_together(self):
+        y = pd.DataFrame({"a": seasonal(N), "b": seasonal(N, seed=1)})
+        y.iloc[-4:, 1] = np.nan
+        y.iloc[:6, 0] = np.nan
+        own = linear().fit(y)
+        assert own.end_ == months(N)[-1]
+        forecast = own.predict(3)
+        assert_array_equal(forecast.index, months(3, "2016-01"))
+        parts = {"a": y["a"].dropna(), "b": y["b"].dropna()}
+        long = linear().fit(pd.concat(parts)).predict("2016-03")
+        assert_allclose(forecast["b"], long["b"][-3:])
+        assert_allclose(forecast["a"], long["a"])
+
+    def test_a_label_before_an_end(self):
+        y = pd.concat({"a": seasonal(N), "b": seasonal(N, seed=1)[:-5]})
+        with pytest.raises(ValueError, match=r"steps='2015-10'.*2015-12-01.*series 'a'"):
+            linear().fit(y).predict("2015-10")
+
+
+class TestMultivariate:
+    def test_one_column_leads_the_other(self):
+        rng = np.random.RandomState(0)
+        lead = pd.Series(rng.normal(size=120), months(120))
+        y = pd.DataFrame({"lead": lead, "follow": 10 * lead.shift(1).fillna(0)})
+        settings = {"window": 4, "log": False, "season": None}
+        known = lead.iloc[100:-1].abs() < 1  # the guard lets these pass
+        missed = []
+        for multivariate in (True, False):
+            own = Forecaster(LinearRegression(), multivariate=multivariate, **settings)
+            inside = own.fit(y).predict_insample()["follow"] - y["follow"]
+            missed.append(inside.iloc[101:][known.to_numpy()].abs().mean())
+        assert missed[0] < 0.1 * missed[1]
+
+    def test_form(self):
+        y = pd.DataFrame({"a": seasonal(N), "b": walk(N)})
+        own = linear(multivariate=True, window=3).fit(y)
+        table, target = own.training_windows(y)
+        assert list(table.columns) == [f"{id}_lag{i}" for i in (2, 1, 0) for id in ("y0", "y1")]
+        assert target.shape == (N - 3, 2)
+        assert own.n_series_ == 2
+        assert_frame_equal(own.predict(4, y=y), own.predict(4))
+        assert own.predict_interval(4).shape == (4, 4)
+
+    def test_columns_that_end_earlier_are_forecast_over(self):
+        y = pd.DataFrame({"a": seasonal(N), "b": walk(N)})
+        y.iloc[-3:, 1] = np.nan
+        forecast = linear(multivariate=True).fit(y).predict(2)
+        assert_array_equal(forecast.index, months(2, "2016-01"))
+        both = linear(multivariate=True).fit(y[:-3]).predict(5)
+        assert_allclose(forecast, both[-2:])
+
+    def test_columns_without_a_common_row(self):
+        y = pd.DataFrame({"a": seasonal(N), "b": walk(N)})
+        y.iloc[30:, 0] = np.nan
+        y.iloc[:40, 1] = np.nan
+        with pytest.raises(ValueError, match=r"multivariate=True.*multivariate=False"):
+            linear(multivariate=True).fit(y)
+
+    def test_the_network_reads_all_columns(self):
+        y = pd.DataFrame({"a": seasonal(N), "b": walk(N)})
+        network = RNNRegressor(alpha=10, max_iter=10, random_state=0)
+        own = Forecaster(network, multivariate=True, window=4).fit(y)
+        assert own.regressor_.n_features_per_step == 2
+        assert own.predict(5).shape == (5, 2)
+
+
+class TestOtherHistories:
+    """``predict(y=)`` forecasts after them by what was fitted."""
+
+    @pytest.mark.parametrize(
+        "settings",
+        [
+            {},
+            {"log": True, "deseasonalize": True},
+            {"difference": 1, "center": "last"},
+            {"deseasonalize": "difference"},
+            {"strategy": "direct", "horizon": 4},
+            {"calendar": "month"},
+        ],
+        ids=str,
+    )
+    @pytest.mark.parametrize("form", ["series", "array", "columns", "ids", "multivariate"])
+    def test_is_update_and_predict(self, settings, form):
+        if form == "array" and "calendar" in settings:
+            settings = {}
+        parts = {"a": seasonal(N, growth=0.1), "b": 50 + seasonal(N, seed=5)}
+        y = parts["a"] if form == "series" else pd.DataFrame(parts)
+        y = {"array": parts["a"].to_numpy(), "ids": pd.concat(parts)}.get(form, y)
+        early = np.arange(N) < 60 if form == "array" else times(y) < months(N)[60]
+        own = linear(multivariate=form == "multivariate", **settings).fit(y[early])
+        forecast = own.predict(7, y=y)
+        shorter = None if form == "array" else own.predict(7, y=y[times(y) >= months(N)[20]])
+        own.update(y[~early])
+        assert_array_equal(own.predict(7), forecast)
+        if shorter is not None:  # the phase of the season is that of the calendar
+            assert_allclose(shorter, forecast)
+            assert_array_equal(shorter.index, forecast.index)
+
+    def test_update_in_parts_over_a_gap(self):
+        y = seasonal(N)
+        one = linear().fit(y[:50]).update(y[50:55]).update(y[60:])
+        holey = y.copy()
+        holey.iloc[55:60] = np.nan
+        assert_array_equal(one.predict(5), linear().fit(y[:50]).predict(5, y=holey))
+        assert one.end_ == y.index[-1]
+        assert one.update(seasonal(N + 2)[-2:], refit=True).end_ == months(N + 2)[-1]
+
+    def test_refit_is_a_fit_on_all(self):
+        y = seasonal(N)
+        own = linear().fit(y[:50]).update(y[50:], refit=True)
+        expected = linear().fit(y)
+        assert_array_equal(own.predict(5), expected.predict(5))
+        assert own.skill_ == expected.skill_
+
+    def test_unseen_ids_take_their_own_scale_and_season(self):
+        y = panel(N)
+        own = linear(log=False).fit(y)
+        new = {"d": 1e5 + 1e4 * seasonal(N, seed=8), "a": y["a"]}
+        forecast = own.predict(12, y=pd.concat(new, names=y.index.names))
+        assert_array_equal(forecast["a"], own.predict(12)["a"])
+        same = own.predict(12, y=pd.concat({"e": seasonal(N, seed=8)}, names=y.index.names))
+        assert_allclose(forecast["d"], 1e5 + 1e4 * same["e"])
+        truth = 20 + 3 * np.sin(np.arange(N, N + 12) * np.pi / 6)
+        assert np.abs(same["e"] - truth).mean() < 1
+
+    def test_they_leave_the_forecaster_alone(self):
+        own = linear().fit(seasonal(N))
+        before = own.predict_interval(3)
+        own.predict(3, y=walk(40))
+        assert_frame_equal(own.predict_interval(3), before)
+
+    def test_score_over_a_gap(self):
+        y = seasonal(N)
+        own = linear().fit(y[:50])
+        forecast = own.predict(12)[-4:]
+        scale = y[:50].diff(12).abs().mean()
+        assert_allclose(own.score(y[58:62]), -(y[58:62] - forecast).abs().mean() / scale)
+
+    def test_score_of_several_is_the_mean_of_theirs(self):
+        y = panel(N)
+        past = y[times(y) < months(N)[60]]
+        own, scores = linear().fit(past), []
+        for id in "abc":
+            scale = past[id].diff(12).abs().mean()
+            scores.append((own.predict(12)[id] - y[id][60:]).abs().mean() / scale)
+        assert_allclose(own.score(y.drop(past.index)), -np.mean(scores))
