@@ -56,11 +56,16 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         It needs two seasons and 6 rows; otherwise, and without a frequency, there is none. None
         and 1 mean no season.
     log : bool or "auto", default="auto"
-        Whether to forecast logarithms, of which y must be positive. "auto": if the spread inside
-        seasons grows with their level, by a slope above 0.5 between their logarithms.
+        Whether to forecast logarithms, of which y must be positive. "auto" looks at blocks of one
+        season, or of 4 rows without one: their spread grows with their level if the slope between
+        the logarithms of both is above 0.5. The season then multiplies the level, instead of being
+        added. Logarithms are forecast if there is no season, or if the spread follows the level
+        closely (R² > 0.95), as forecasts of logarithms grow exponentially. With fewer than 4
+        blocks, the highest value must be 4 times the lowest, or the last one twice the first.
     deseasonalize : bool, "auto" or "difference", default="auto"
-        Whether to subtract the season: for each of its steps, the median deviation from a centred
-        moving average over the last 8 seasons. "auto": if the autocorrelation of the differences
+        Whether to take the season away: for each of its steps, the median deviation from a centred
+        moving average over the last 8 seasons. It is subtracted, unless `log` is "auto" and finds
+        that it multiplies. "auto": if the autocorrelation of the differences
         at the season's lag is significant at 90 %, or if the season's strength [1]_ is above 0.64.
         "difference" takes seasonal differences instead.
     difference : int, default=0
@@ -89,7 +94,8 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     log_ : bool or dict of bool
         Whether logarithms are forecast; of several series, by id.
     seasonal_ : ndarray of shape (season_,), None or dict of these
-        The season that is subtracted, beginning with the first step of y; of several series, by id.
+        The season that is taken away, beginning with the first step of y: what is subtracted (from
+        logarithms, if ``log_``) and has mean 0, or factors with mean 1. Of several series, by id.
     window_ : int
         Steps of a window.
     freq_ : str, int or None
@@ -116,7 +122,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     of a season. Missing values at the end are forecast over.
 
     **Bounds.** A forecast k steps ahead changes g by no more than 5 and 95 % of all changes over k
-    steps in y, widened to 0. So forecasts can't run away, and a constant series stays constant.
+    steps in y, widened to 0. Growth of logarithms is bounded by the changes of the values, too, or
+    by those of their square roots where the spread follows the level closely: exponential growth
+    seldom goes on. So forecasts can't run away, and a constant series stays constant.
 
     **Covariates** are read at the step that is predicted. Numbers are standardized, and categories
     are one-hot. X of `predict` must have all steps that are forecast.

@@ -47,7 +47,7 @@ def skill(forecaster: Any) -> str:
 
 def without_code(error: ValueError) -> str:
     """An error of times, with a fix in the file in the place of methods of pandas."""
-    what, *code = re.split(r" (?=Use |Name the zone: )", str(error), maxsplit=1)
+    what, *code = re.split(r" (?=Use |Name the zone )", str(error), maxsplit=1)
     if not code:
         return what
     if code[0].startswith("Name"):

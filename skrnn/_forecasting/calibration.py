@@ -9,6 +9,7 @@ from .covariates import CovariateEncoder
 from .history import History
 from .metrics import last_season, seasonal_scale
 from .model import Group, Settings, fit_model
+from .transformation import Growth
 from .windows import NoWindowsError
 
 _MOST_STEPS = 1000
@@ -99,7 +100,7 @@ def calibrate(
     settings: Settings,
     groups: Sequence[Group],
     encoder: CovariateEncoder | None,
-    logs: dict[Hashable, bool],
+    growths: dict[Hashable, Growth],
     fraction: float,
 ) -> Calibration | None:
     """Forecast the last part of each series by a model of the part before, from every row.
@@ -113,7 +114,7 @@ def calibrate(
     groups, cuts = [groups[i] for i in kept], [cuts[i] for i in kept]
     earlier = [group.first(cut) for group, cut in zip(groups, cuts, strict=True)]
     try:
-        model, _ = fit_model(regressor, settings, earlier, encoder, logs)
+        model, _ = fit_model(regressor, settings, earlier, encoder, growths)
     except NoWindowsError:
         return None
     histories = model.histories(groups)

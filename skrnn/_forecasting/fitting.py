@@ -50,11 +50,11 @@ def fit_on(parameters: Any, regressor: Any, context: Context) -> Fitted:
             "repeating the last values. Use more rows or several series, or a shorter window."
         )
     if parameters.calibration > 0:
-        logs = {id_: own.transformation.log for id_, own in model.series.items()}
+        growths = {id_: own.transformation.growth for id_, own in model.series.items()}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the final fit has said it
             calibration = calibrate(
-                regressor, settings, groups, encoder, logs, parameters.calibration
+                regressor, settings, groups, encoder, growths, parameters.calibration
             )
         if calibration is not None and calibration.skill <= 0 and not calibration.constant:
             warn_user(

@@ -12,7 +12,7 @@ from .history import History, joined
 from .names import series_name
 from .recursion import forecast
 from .seasonal_pattern import has_rows_for
-from .transformation import Transformation, find_transformation
+from .transformation import Growth, Transformation, find_transformation
 from .window_regressor import fit_on_windows, predictor_of
 from .windows import Windows, names_of_columns, training_windows
 
@@ -178,15 +178,18 @@ class ForecastModel(NamedTuple):
         return history._replace(covariates=covariates, static=static)
 
 
-def learn(values: np.ndarray, start: int, settings: Settings, log: bool | None = None) -> Learned:
-    """What is learned of a series (n,) alone; ``log`` if that is known."""
+def learn(
+    values: np.ndarray, start: int, settings: Settings, growth: Growth | None = None
+) -> Learned:
+    """What is learned of a series (n,) alone; ``growth`` is what is known of it already."""
     found = find_transformation(
         values,
         start,
         settings.season,
-        log=settings.log if log is None else log,
+        log=settings.log,
         deseasonalize=settings.deseasonalize,
         difference=settings.difference,
+        growth=growth,
     )
     return Learned(found, found.levels(values, start))
 
@@ -211,7 +214,7 @@ def fit_model(
     settings: Settings,
     groups: Sequence[Group],
     encoder: CovariateEncoder | None,
-    logs: dict[Hashable, bool] | None = None,
+    growths: dict[Hashable, Growth] | None = None,
 ) -> tuple[ForecastModel, int]:
     """A fitted model, and the number of its training windows."""
     length = settings.length(min(len(group.values) for group in groups))
@@ -219,7 +222,7 @@ def fit_model(
         for id_ in group.ids:
             check_positive(group, id_, settings)
     series = {
-        id_: learn(values, group.start, settings, None if logs is None else logs[id_])
+        id_: learn(values, group.start, settings, None if growths is None else growths[id_])
         for group in groups
         for id_, values in zip(group.ids, group.values.T, strict=True)
     }

@@ -34,12 +34,23 @@ class Transformation(NamedTuple):
     with the backshift operator B; the second factor is there for seasonal differences only.
     """
 
-    log: bool
+    growth: Growth
     multiplies: bool  # whether the pattern multiplies the level
     pattern: np.ndarray  # (m,), by position modulo m; (1,) of 0 or 1 without one
     coefficients: np.ndarray  # c (order + 1,)
-    power: float = 0.0  # of the values on whose scale growth is bounded, of logarithms alone
     scale: float = 1.0
+
+    @property
+    def log(self) -> bool:
+        """Whether levels are logarithms."""
+        return self.growth.log
+
+    @property
+    def power(self) -> float:
+        """The power of the values on whose scale growth is bounded, 0 without logarithms."""
+        if not self.log:
+            return 0.0
+        return _POWER_OF_EVIDENCE if self.growth.certain else 1.0
 
     @property
     def order(self) -> int:
@@ -76,11 +87,17 @@ def find_transformation(
     log: bool | str,
     deseasonalize: bool | str,
     difference: int,
+    growth: Growth | None = None,
 ) -> Transformation:
-    """The transformation of a series: values (n,) on the grid, gaps NaN; season 1 means none."""
+    """The transformation of a series: values (n,) on the grid, gaps NaN; season 1 means none.
+
+    ``growth`` is what is known of the series already.
+    """
     values = values.astype(float)
-    growth = growth_of_spread(values[~np.isnan(values)], season)
-    uses_log = log is True or (log == "auto" and growth.log)
+    if growth is None:
+        growth = growth_of_spread(values[~np.isnan(values)], season)
+    if log != "auto":
+        growth = Growth(log=bool(log), certain=growth.certain)
     coefficients: Any = np.ones(1)
     for _ in range(difference):
         coefficients = np.convolve(coefficients, [1, -1])
@@ -88,16 +105,15 @@ def find_transformation(
     if deseasonalize == "difference" and season > 1:
         coefficients = np.convolve(coefficients, [1, *[0] * (season - 1), -1])
     elif deseasonalize is not False and has_rows_for(len(values), season):
-        multiplies = growth.multiplies and not uses_log
-        levels = interpolated(np.log(values) if uses_log or multiplies else values)
+        multiplies = growth.multiplies and not growth.log
+        levels = interpolated(np.log(values) if growth.log or multiplies else values)
         if deseasonalize is True or is_seasonal(levels, season):
             pattern = np.roll(pattern_of(levels, season), start % season)
             if multiplies:
                 pattern = np.exp(pattern) / np.exp(pattern).mean()
         else:
             multiplies = False
-    power = (_POWER_OF_EVIDENCE if growth.certain else 1.0) if uses_log else 0.0
-    found = Transformation(uses_log, multiplies, pattern, coefficients, power)
+    found = Transformation(growth, multiplies, pattern, coefficients)
     deviation = float(np.std(found.differences(found.levels(values, start))))
     return found._replace(scale=deviation if deviation > 0 else 1.0)
 
