@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._forecasting.daylight import check_repeated_hour
+from .._panels.daylight import check_repeated_hour
 from .problem import Problem
 from .words import short, without_code
 

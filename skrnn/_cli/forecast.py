@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .._forecasting.reading import read_panel
+from .._panels.reading import read_panel
 from ..forecaster import Forecaster
 from ..plotting import ForecastDisplay
 from .csv_series import read_series

@@ -1,1 +1,1 @@
-"""Series on the grid of their time, and the steps that follow them."""
+"""Forecasts of series: transformations, windows, recursion, intervals, backtests."""

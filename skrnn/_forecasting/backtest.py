@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .._panels.panel import Panel, Series
 from .fitted import Context, Fitted
 from .metrics import last_season, seasonal_scale
 from .model import Settings
-from .panel import Panel, Series
 from .transformation import interpolated
 
 if TYPE_CHECKING:

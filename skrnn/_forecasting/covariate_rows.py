@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from .._panels.panel import Panel
 from .covariates import Table
-from .panel import Panel
 from .tables import check_count, check_names, covering, read_table, split_by_id
 
 

@@ -10,13 +10,13 @@ from sklearn.base import clone
 from sklearn.model_selection import TimeSeriesSplit, check_cv
 from sklearn.utils.validation import check_is_fitted
 
+from .._panels.reading import read_panel
 from .._sklearn import of_one_fit
 from .backtest import run_backtest
 from .covariate_rows import tables_of_history
 from .fitted import Context
 from .fitting import fit_on, settings_of
 from .forecasts import ForecastMixin
-from .reading import read_panel
 from .window_regressor import as_table
 
 if TYPE_CHECKING:

@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._panels.panel import Panel
 from .calibration import Calibration
 from .covariate_rows import stacked
 from .covariates import Table
 from .history import History
 from .metrics import seasonal_scale
 from .model import ForecastModel, Group, check_positive
-from .panel import Panel
 
 # ids, scales and steps of K series → what is added to their levels, (K, n_steps, J)
 Spread = Callable[[Sequence[Hashable], Sequence[float], int], np.ndarray]

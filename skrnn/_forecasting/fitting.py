@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from .._panels.names import series_name
+from .._panels.reading import read_panel
 from .._sklearn import warn_user
 from .._validation.feature_names import positions_of
 from .calibration import calibrate
@@ -12,8 +14,6 @@ from .covariate_rows import tables_of_history
 from .covariates import PERIODS, CovariateEncoder
 from .fitted import Context, Fitted
 from .model import Group, Settings, fit_model, season_for
-from .names import series_name
-from .reading import read_panel
 
 _FEW_WINDOWS = 30
 _SAID_BY_THE_SKILL = "(X says|The network has learned) next to nothing"

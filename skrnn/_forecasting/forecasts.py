@@ -10,13 +10,13 @@ from typing import Any, Self
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from .._panels.appending import appended
+from .._panels.panel import Panel
+from .._panels.reading import read_panel
 from .._sklearn import fitted_copy, of_one_fit
-from .appending import appended
 from .covariate_rows import tables_after, tables_of_later, tables_with_history
 from .fitted import Context, Fitted
 from .fitting import check_rows, fit_on
-from .panel import Panel
-from .reading import read_panel
 
 
 class ForecastMixin:

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._estimators.blas_threads import threads_of
+from .._panels.names import series_name
 from .covariates import CovariateEncoder, Table, calendar_names, calendar_of
 from .guard import bounds_of
 from .history import History, joined
-from .names import series_name
 from .recursion import forecast
 from .seasonal_pattern import has_rows_for
 from .transformation import Growth, Transformation, find_transformation

@@ -193,7 +193,7 @@ def test_what_is_bad_is_said(run, rng):
     _, out, lines = run(write(frame[:25]), "--steps", 2, "--coverage", 0.99)
     assert list(read(out)) == ["time", "forecast"]
     assert any(re.match(r"Note: There are \d+ training windows", line) for line in lines)
-    assert re.match(r"No intervals: .* use coverage <= 0\.\d+\.$", lines[-1])
+    assert re.match(r"No intervals: .* use coverage <= 0\.\d+", lines[-1])
 
 
 def _skill(values):

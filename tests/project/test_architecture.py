@@ -21,6 +21,7 @@ LEVELS = [
     ["_training", "_sklearn", "datasets"],
     ["_validation"],
     ["_estimators", "_transformers"],
+    ["_panels"],
     ["_forecasting"],
     ["regressor", "classifier", "plotting"],
     ["interop", "forecaster"],

@@ -10,8 +10,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from skrnn._forecasting.appending import appended
-from skrnn._forecasting.reading import read_panel
+from skrnn._panels.appending import appended
+from skrnn._panels.reading import read_panel
 
 pytestmark = pytest.mark.core
 
@@ -588,8 +588,8 @@ def test_bad_y(y, error, words):
 def test_arrays_need_no_pandas():
     code = (
         "import sys; sys.modules['pandas'] = None; import numpy as np\n"
-        "from skrnn._forecasting.reading import read_panel\n"
-        "from skrnn._forecasting.appending import appended\n"
+        "from skrnn._panels.reading import read_panel\n"
+        "from skrnn._panels.appending import appended\n"
         "panel = read_panel(np.arange(8.0).reshape(4, 2))\n"
         "both = appended(panel, read_panel(np.ones((2, 2)), clocks=panel.clocks))\n"
         "assert both.between(1, 4).times().tolist() == [1, 2, 3, 4]\n"
