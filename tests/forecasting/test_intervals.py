@@ -126,6 +126,18 @@ class TestResiduals:
         assert copy.season_ == 12
         assert_allclose(half, widths)
 
+    @pytest.mark.parametrize("n", [30, 36])
+    def test_fewer_than_three_seasons_are_no_obstacle(self, n):
+        y = seasonal(n).to_numpy() - 20
+        settings = {"window": 4, "season": 12, "log": False}
+        half = (
+            np.diff(
+                Forecaster(LinearRegression(), **settings).fit(y).predict_interval(3, coverage=0.5)
+            )[:, 0]
+            / 2
+        )
+        assert_allclose(half, self.by_hand(y, n - int(0.4 * n), 3, 0.5, **settings))
+
     def test_calibration_is_a_share_of_the_rows(self):
         y = walk(60).to_numpy()
         own = Forecaster(LinearRegression(), window=5, log=False, calibration=0.25).fit(y)
