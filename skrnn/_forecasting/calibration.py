@@ -141,7 +141,9 @@ def calibrate(
 
 def _cut(n_rows, fraction, settings):
     """Rows of the part that the copy is fitted on, or 0 if that is impossible."""
-    cut = max(n_rows - int(np.floor(fraction * n_rows)), _SEASONS * settings.season)
+    cut = n_rows - int(np.floor(fraction * n_rows))
+    if _SEASONS * settings.season < n_rows:
+        cut = max(cut, _SEASONS * settings.season)
     needed = settings.rows_needed(settings.length(cut))
     return max(cut, needed) if needed < n_rows else 0
 

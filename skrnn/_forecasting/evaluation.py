@@ -142,6 +142,7 @@ class EvaluationMixin(ForecastMixin):
             Context(panel, tables),
             cv,
             refit,
+            parameters.multivariate,
         )
 
     @of_one_fit

@@ -101,6 +101,7 @@ def _settings(parameters: Any, groups: Sequence[Group], names: list[Any] | None)
         columns = tuple(positions_of(static, names, len(names), parameter="static_features"))
     calendar = parameters.calendar
     calendar = () if calendar is None else (calendar,) if isinstance(calendar, str) else calendar
+    calendar = tuple(dict.fromkeys(calendar))  # each part once
     unknown = [part for part in calendar if part not in PERIODS]
     if unknown:
         raise ValueError(f"calendar has {unknown[0]!r}: use some of {list(PERIODS)}.")

@@ -261,8 +261,8 @@ class ForecastMixin:
         calibration = self._fitted.calibration
         if calibration is None:
             raise ValueError(
-                f"There are no residuals to make intervals of: calibration={self.calibration} "
-                "needs to be above 0, and the series long enough to fit on their first part."
+                f"There are no residuals to make intervals of: calibration={self.calibration} must "
+                "be above 0, and leave rows both to fit on and to forecast. Use more rows."
             )
 
         def spread(ids, scales, n):

@@ -7,7 +7,7 @@ import numpy as np
 
 from .._estimators.blas_threads import threads_of
 from .._panels.names import series_name
-from .covariates import CovariateEncoder, Table, calendar_names, calendar_of
+from .covariates import CovariateEncoder, Table, calendar_names, calendar_of, unique_names
 from .guard import bounds_of
 from .history import History, joined
 from .recursion import forecast
@@ -152,8 +152,8 @@ class ForecastModel(NamedTuple):
         """Names of the columns of flat windows."""
         K, calendar = history.levels.shape[1], calendar_names(self.settings.calendar)
         series = series or (["y"] if K == 1 else [f"y{k}" for k in range(K)])
-        dynamic = [*(self.encoder.dynamic_names if self.encoder else ()), *calendar]
-        static = self.encoder.static_names if self.encoder else []
+        dynamic = unique_names([*(self.encoder.dynamic_names if self.encoder else ()), *calendar])
+        static = unique_names(self.encoder.static_names) if self.encoder else []
         return names_of_columns(series, dynamic, static, self.length, self.settings.horizon)
 
     def _history(self, group, n_more):

@@ -36,7 +36,10 @@ def fit_on_windows(regressor: Any, windows: Windows, names: list[str]) -> Any:
         regressor = MultiOutputRegressor(regressor)
     X = windows.flat()
     if isinstance(regressor, SequenceRegressorMixin):
-        return regressor.fit(annotated(X, names, windows.origin), y)
+        regressor.fit(annotated(X, names, windows.origin), y)
+        if hasattr(as_table(X, names), "columns"):  # as training_windows returns them
+            regressor.feature_names_in_ = np.array(names, dtype=object)
+        return regressor
     return regressor.fit(as_table(X, names), y)
 
 

@@ -218,14 +218,14 @@ class TestOtherHistories:
         assert own.skill_ == expected.skill_
 
     def test_unseen_ids_take_their_own_scale_and_season(self):
-        y = panel(N)
+        y, other = panel(N), seasonal(N, seed=8) - 20
         own = linear(log=False).fit(y)
-        new = {"d": 1e5 + 1e4 * seasonal(N, seed=8), "a": y["a"]}
+        new = {"d": 1e5 + 1e6 * (other - 20), "a": y["a"]}
         forecast = own.predict(12, y=pd.concat(new, names=y.index.names))
         assert_array_equal(forecast["a"], own.predict(12)["a"])
-        same = own.predict(12, y=pd.concat({"e": seasonal(N, seed=8)}, names=y.index.names))
-        assert_allclose(forecast["d"], 1e5 + 1e4 * same["e"])
-        truth = 20 + 3 * np.sin(np.arange(N, N + 12) * np.pi / 6)
+        same = own.predict(12, y=pd.concat({"e": other}, names=y.index.names))
+        assert_allclose(forecast["d"], 1e5 + 1e6 * (same["e"] - 20))
+        truth = 3 * np.sin(np.arange(N, N + 12) * np.pi / 6)
         assert np.abs(same["e"] - truth).mean() < 1
 
     def test_they_leave_the_forecaster_alone(self):

@@ -62,6 +62,20 @@ def test_the_next_transformed_value_gives_the_next_value(log, deseasonalize, dif
             assert_allclose(inside[one_step], y[one_step], rtol=1e-9)
 
 
+@pytest.mark.parametrize("difference", [0, 1, 2])
+@pytest.mark.parametrize("center", ["mean", "last", None])
+def test_the_inverse_of_a_season_that_multiplies(difference, center):
+    t = np.arange(N + STEPS + 12)
+    level = np.exp(0.5 * np.sin(t / 8) * (t < N - 3))
+    whole = calm_after_noise() * level
+    settings = {"window": 8, "difference": difference, "center": center}
+    for y in (whole, with_gaps(whole, difference)):
+        forecaster = lookup(log=False, deseasonalize=True, **settings).fit(y[: whole.index[N - 1]])
+        assert_allclose(forecaster.seasonal_.mean(), 1)
+        forecast = tell_the_truth(forecaster, y).predict(STEPS)
+        assert_allclose(forecast, whole.iloc[N : N + STEPS], rtol=1e-9)
+
+
 @pytest.mark.parametrize("form", ["columns", "multivariate", "ids"])
 def test_the_inverse_of_several_series_is_their_own(form):
     parts = {"a": calm_after_noise(), "b": 1000 * calm_after_noise(level=0.0, seed=1)}
@@ -99,11 +113,17 @@ def decomposition(y, m, cycles=8):
 
 
 @pytest.mark.parametrize("n", [40, 84, 150])  # the last one has more than 8 seasons
-def test_the_season_is_that_of_a_decomposition(n):
-    y = seasonal(n, growth=0.1)
+@pytest.mark.parametrize("scale", ["plain", "log", "multiplied"])
+def test_the_season_is_that_of_a_decomposition(n, scale):
+    y = seasonal(n, growth=0.1) - 20
     y[y.index.month == 7] += np.arange(np.sum(y.index.month == 7))  # July changes
-    own = Forecaster(Ridge(), log=False, deseasonalize=True, calibration=0).fit(y[5:])
     expected = decomposition(y[5:], 12)
+    if scale != "plain":  # what is added to logarithms multiplies values
+        y = np.exp(0.2 * y)
+        expected = decomposition(np.log(y[5:]), 12)
+    if scale == "multiplied":
+        expected = np.exp(expected) / np.exp(expected).mean()
+    own = Forecaster(Ridge(), log=scale == "log", deseasonalize=True, calibration=0).fit(y[5:])
     found = pd.Series(own.seasonal_, index=y.index[5:17].month % 12)
     assert_allclose(found[expected.index], expected, atol=1e-12)
 
@@ -212,7 +232,7 @@ def test_gaps_are_no_targets():
 
 
 def test_no_forecast_runs_away():
-    y, k = seasonal(84), np.arange(200)
+    y, k = seasonal(84) - 20, np.arange(200)
     wild = Forecaster(KNeighborsRegressor(1), center="last", calibration=0, log=False).fit(y)
     X, target = wild.training_windows(y)
     wild.regressor_.fit(X, target + 100)  # each step goes up
