@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from ._forecasting.evaluation import EvaluationMixin
 from ._forecasting.fitted import Fitted
 from ._forecasting.fitting import fit_forecaster
-from ._sklearn import EstimatorMixin, fit_context, fitted_copy
+from ._sklearn import EstimatorMixin, PartTasks, fit_context, fitted_copy
 from .regressor import RNNRegressor
 
 
@@ -224,8 +224,10 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         TypeError
             If y or X isn't a container of numbers.
         """
+        tasks = PartTasks(self, n_parts=1 + (self.calibration > 0), data={"X": X, "y": y})
         with fitted_copy(self) as new:
-            new._install(fit_forecaster(new, new._own_regressor(), y, X))
+            new._install(fit_forecaster(new, new._own_regressor(), y, X, tasks))
+        tasks.end()
         return self
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:

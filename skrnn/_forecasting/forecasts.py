@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._panels.appending import appended
 from .._panels.panel import Panel
 from .._panels.reading import read_panel
-from .._sklearn import fitted_copy, of_one_fit
+from .._sklearn import PartTasks, fitted_copy, of_one_fit, with_callbacks
 from .covariate_rows import tables_after, tables_of_later, tables_with_history
 from .fitted import Context, Fitted
 from .fitting import check_rows, fit_on
@@ -166,6 +166,7 @@ class ForecastMixin:
         context = self._fitted.context
         return context.panel.wrap_inside(self._fitted.one_step_ahead(context))
 
+    @with_callbacks
     def update(self, y: Any, X: Any = None, *, refit: bool = False) -> Self:
         """Append what follows.
 
@@ -193,13 +194,15 @@ class ForecastMixin:
             Before `fit`.
         """
         check_is_fitted(self)
+        tasks = PartTasks(self, n_parts=2 * refit, data={"X": X, "y": y}, name="update")
         with fitted_copy(self) as new:
             context = new._followed(y, X, new_ids=refit)
             if refit:
-                new._install(fit_on(new, new._own_regressor(), context))
+                new._install(fit_on(new, new._own_regressor(), context, tasks))
             else:
                 new._fitted.check(context)
                 new._install(new._fitted._replace(context=context))
+        tasks.end()
         return self
 
     def _followed(self, y: Any, X: Any, *, new_ids: bool = False) -> Context:

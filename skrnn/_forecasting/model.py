@@ -1,6 +1,7 @@
 """What a forecaster learns, and its forecasts on the scale of levels."""
 
 from collections.abc import Hashable, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from .history import History, joined
 from .recursion import forecast
 from .seasonal_pattern import has_rows_for
 from .transformation import Growth, Transformation, find_transformation
-from .window_regressor import fit_on_windows, predictor_of
+from .window_regressor import Inside, fit_on_windows, predictor_of
 from .windows import Windows, names_of_columns, training_windows
 
 _DEFAULT_WINDOW = 10  # steps, without a season
@@ -215,6 +216,7 @@ def fit_model(
     groups: Sequence[Group],
     encoder: CovariateEncoder | None,
     growths: dict[Hashable, Growth] | None = None,
+    inside: Inside = nullcontext,
 ) -> tuple[ForecastModel, int]:
     """A fitted model, and the number of its training windows."""
     length = settings.length(min(len(group.values) for group in groups))
@@ -229,7 +231,7 @@ def fit_model(
     model = ForecastModel(None, settings, length, series, encoder)
     histories = model.histories(groups)
     windows = model.windows(histories)
-    fitted = fit_on_windows(regressor, windows, model.names(histories[0]))
+    fitted = fit_on_windows(regressor, windows, model.names(histories[0]), inside)
     return model._replace(regressor=fitted), len(windows.y)
 
 
