@@ -202,6 +202,13 @@ class TestTooFew:
         with pytest.raises(ValueError, match="residuals"):
             forecaster.predict_interval(longest + 1)
 
+    def test_residuals_of_all_are_in_units_of_their_scales(self):
+        y = pd.concat({"a": Y - 20, "b": seasonal(N, seed=1) - 20}, names=["id", "time"])
+        new = pd.concat({"c": seasonal(N, seed=2) - 20}, names=y.index.names)
+        bigger = y * np.where(y.index.get_level_values(0) == "b", 1000, 1)
+        one, other = (fitted(own).predict_interval(6, y=new) for own in (y, bigger))
+        assert_allclose(one.diff(axis=1)["upper"], other.diff(axis=1)["upper"], rtol=1e-6)
+
     def test_new_series_have_the_residuals_of_all_in_units_of_their_scale(self):
         y = panel(72)
         forecaster = fitted(y, log=False)
