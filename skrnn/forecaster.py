@@ -127,7 +127,8 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     seldom goes on. So forecasts can't run away, and a constant series stays constant.
 
     **Covariates** are read at the step that is predicted. Numbers are standardized, and categories
-    are one-hot. X of `predict` must have all steps that are forecast.
+    are one-hot. X of `predict` must have all steps that are forecast. "direct" reads those of the
+    next `horizon` steps together; where fewer steps are asked for, it reads the last ones again.
 
     **Time.** Dates need a frequency, or are inferred to have one. Daily dates without one are
     trading days: rows are successive steps, and forecasts have the weekdays that y has. Holidays

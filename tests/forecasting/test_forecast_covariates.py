@@ -151,6 +151,11 @@ class TestForms:
         with pytest.raises(ValueError, match="rows"):
             own.predict(2, prices)
 
+    def test_direct_forecasts_of_fewer_steps_repeat_the_last_covariates(self):
+        own = fitted(strategy="direct", horizon=6)
+        repeated = X.iloc[[*range(N, N + 3), N + 2, N + 2, N + 2]].to_numpy()
+        assert_array_equal(own.predict(3, X), own.predict(6, repeated)[:3])
+
     def test_a_series_is_one_column(self):
         own = Forecaster(Ridge()).fit(Y, X["price"][:N])
         expected = Forecaster(Ridge()).fit(Y, X[["price"]][:N]).predict(6, X[["price"]])
