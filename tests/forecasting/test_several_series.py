@@ -54,6 +54,14 @@ class TestGlobal:
         levels = np.column_stack([table, target])
         assert_array_equal(np.sign(levels + 1).min(axis=1), np.sign(levels).max(axis=1))
 
+    def test_networks_hold_out_windows_that_share_no_row_with_others(self):
+        y = pd.concat({"a": walk(60), "b": walk(50, seed=1)})
+        network = RNNRegressor(
+            early_stopping=True, validation_fraction=0.3, max_iter=15, random_state=0
+        )
+        own = Forecaster(network, window=5, season=None, calibration=0).fit(y)
+        assert own.regressor_.n_left_out_ == 5  # those of b before the first that is held out
+
     def test_log_season_and_scale_are_each_ones_own(self):
         t = np.arange(N)
         grows = pd.Series(np.exp(0.05 * t) * (2 + np.sin(t * np.pi / 6)), months(N))
