@@ -225,6 +225,15 @@ def test_gaps_are_interpolated_on_the_scale_of_the_season():
     assert_allclose(gaps.predict(12), expected, atol=0.05)
 
 
+def test_gaps_are_interpolated_on_the_scale_of_a_season_that_multiplies():
+    truth = pd.Series(20 * np.exp(0.8 * np.sin(np.arange(47) * np.pi / 6)), months(47))
+    y = truth.copy()
+    y.iloc[20:25] = np.nan
+    own = Forecaster(Ridge(1e-3), calibration=0, window=3, deseasonalize=True).fit(y)
+    assert own.seasonal_.mean() == pytest.approx(1)
+    assert_allclose(own.predict_insample().iloc[21:30], truth.iloc[21:30], rtol=0.06)
+
+
 def test_gaps_are_no_targets():
     y = seasonal()
     y.iloc[[40, 41]] = np.nan
