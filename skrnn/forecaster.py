@@ -121,10 +121,12 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     are no targets. Missing steps that are left out, as `RNNRegressor` does, would shift the phase
     of a season. Missing values at the end are forecast over.
 
-    **Bounds.** A forecast k steps ahead changes g by no more than 5 and 95 % of all changes over k
-    steps in y, widened to 0. Growth of logarithms is bounded by the changes of the values, too, or
-    by those of their square roots where the spread follows the level closely: exponential growth
-    seldom goes on. So forecasts can't run away, and a constant series stays constant.
+    **Bounds.** The change of g over the k steps to a forecast stays within the 5 and 95 % quantiles
+    of all changes over k steps in y, widened to 0. With covariates or a calendar, it stays within
+    the extremes, as rare causes may have large effects. Growth of logarithms is bounded by the
+    changes of the values, too, or by those of their square roots where the spread follows the level
+    closely: exponential growth seldom goes on. So forecasts can't run away, and a constant series
+    stays constant.
 
     **Covariates** are read at the step that is predicted. Numbers are standardized, and categories
     are one-hot. X of `predict` must have all steps that are forecast. "direct" reads those of the

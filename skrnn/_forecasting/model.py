@@ -120,6 +120,7 @@ class ForecastModel(NamedTuple):
             [history.bounds_from for history in histories],
             [history.powers for history in histories],
             n_steps,
+            caused=histories[0].covariates is not None,
         )
         horizon = self.settings.horizon
         with threads_of(1), np.errstate(all="ignore"):

@@ -42,6 +42,17 @@ def inside(y, X):
 class TestUse:
     """Covariates that drive y make forecasts better."""
 
+    def test_rare_causes_have_their_whole_effect(self):
+        rng, n = np.random.RandomState(0), 400
+        promo = (rng.uniform(size=n + 30) < 0.03).astype(float)
+        promo[n - 5 : n], promo[n + 9] = 0, 1
+        days = pd.date_range("2023-01-01", periods=n + 30, freq="D")
+        y = pd.Series(20 + 10 * promo + rng.normal(size=n + 30), days)
+        forecast = Forecaster(Ridge(), season=None).fit(y[:n], promo[:n]).predict(30, promo[n:])
+        expected = 20 + 10 * promo[n:]
+        assert promo[:n].sum() < 20  # fewer than 5 % of the changes
+        assert np.abs(forecast - expected).max() < 2
+
     @pytest.mark.parametrize("strategy", [{}, {"strategy": "direct", "horizon": 6}])
     def test_of_a_number(self, strategy):
         y, truth = Y + 5 * PRICE[:N], seasonal(N + 6)[N:] + 5 * PRICE[N : N + 6]
