@@ -82,7 +82,7 @@ class EvaluationMixin(ForecastMixin):
         own = self._fitted.context.panel
         if own.index is None:
             return False
-        given = read_panel(y, clocks=own.clocks)
+        given = read_panel(y, clocks=own.clocks, partial=True)
         return own.ids == given.ids and all(
             one.start == other.start and np.array_equal(one.values, other.values, equal_nan=True)
             for one, other in zip(own.series, given.series, strict=True)

@@ -209,15 +209,17 @@ class ForecastMixin:
         """The fitted series with those that follow them."""
         fitted = self._fitted
         before = fitted.context.panel
-        panel = appended(before, read_panel(y, clocks=before.clocks))
+        panel = appended(before, read_panel(y, clocks=before.clocks, partial=True))
         if len(panel) > len(before) and not new_ids:
             raise ValueError(
                 f"y has the ids {panel.ids[len(before) :][:5]}, which the fitted series don't "
                 "have: use predict(y=…) to forecast them, or update(refit=True) to learn them."
             )
         self._check_covariates(X)
-        later = None if X is None else tables_of_later(X, panel, before, fitted.names)
-        return Context(panel, fitted.context.tables).with_later(later)
+        tables, later = fitted.context.tables, None
+        if X is not None:
+            later = tables_of_later(X, panel, before, tables, fitted.names)
+        return Context(panel, tables).with_later(later)
 
     def _context(self, steps: Any, X: Any, y: Any) -> tuple[Context, list[int]]:
         """The series to forecast after, and the number of steps of each from its own end."""

@@ -164,7 +164,7 @@ class ForecastModel(NamedTuple):
             known = self.series.get(id_)
             check_positive(group, id_, settings, known)
             if known is None:
-                known = learn(values, group.start, settings)
+                known = learn(group, values, settings)
             found.append(known.transformation)
             fitted.append(known.levels)
         history = History.of(group.values, group.start, found, np.column_stack(fitted))
@@ -181,19 +181,20 @@ class ForecastModel(NamedTuple):
 
 
 def learn(
-    values: np.ndarray, start: int, settings: Settings, growth: Growth | None = None
+    group: Group, values: np.ndarray, settings: Settings, growth: Growth | None = None
 ) -> Learned:
-    """What is learned of a series (n,) alone; ``growth`` is what is known of it already."""
+    """What is learned of a series (n,) of a group; ``growth`` is what is known of it already."""
     found = find_transformation(
         values,
-        start,
+        group.start,
         settings.season,
+        group.clock,
         log=settings.log,
         deseasonalize=settings.deseasonalize,
         difference=settings.difference,
         growth=growth,
     )
-    return Learned(found, found.levels(values, start))
+    return Learned(found, found.levels(values, group.start))
 
 
 def check_positive(
@@ -225,7 +226,7 @@ def fit_model(
         for id_ in group.ids:
             check_positive(group, id_, settings)
     series = {
-        id_: learn(values, group.start, settings, None if growths is None else growths[id_])
+        id_: learn(group, values, settings, None if growths is None else growths[id_])
         for group in groups
         for id_, values in zip(group.ids, group.values.T, strict=True)
     }

@@ -257,3 +257,29 @@ class TestOtherHistories:
             scale = past[id].diff(12).abs().mean()
             scores.append((own.predict(12)[id] - y[id][60:]).abs().mean() / scale)
         assert_allclose(own.score(y.drop(past.index)), -np.mean(scores))
+
+
+class TestColumnsThatEnd:
+    """A column whose new values are all missing."""
+
+    def test_update(self):
+        wide = pd.DataFrame({"a": seasonal(N), "b": walk(N)})
+        new = pd.DataFrame({"a": [20.0], "b": np.nan}, months(N + 1)[-1:])
+        own = linear().fit(wide)
+        expected = own.predict(3, y=pd.concat([wide, new]))
+        later_b = own.predict(4)["b"].iloc[1:]  # from its own last value on
+        assert_frame_equal(own.update(new).predict(3), expected)
+        assert_allclose(expected["b"], later_b)
+
+    def test_score(self):
+        wide = pd.DataFrame({"a": seasonal(N + 6), "b": walk(N + 6)})
+        wide.loc[wide.index[N:], "b"] = np.nan
+        own = linear().fit(wide[:N])
+        error = (own.predict(6)["a"] - wide["a"][N:]).abs().mean()
+        assert_allclose(own.score(wide[N:]), -error / wide["a"][:N].diff(12).abs().mean())
+
+    def test_no_column_may_be_without_values_throughout(self):
+        wide = pd.DataFrame({"a": seasonal(N), "b": walk(N)})
+        own = linear().fit(wide)
+        with pytest.raises(ValueError, match="series 'a' of y has no values"):
+            own.update(pd.DataFrame({"a": [np.nan], "b": np.nan}, months(N + 1)[-1:]))
