@@ -3,10 +3,10 @@
 Run ``python benchmarks/defaults.py [--half choose] [--prices PRICES.csv] [--quick] [--cells]
 [--tail]``: some ten minutes, two with ``--quick``, half an hour with other cells or ``--tail``. It
 prints tables, for generated series and for real ones under drift: the RMSE of forecasts beyond the
-training rows, by that of scikit-learn's plain ``Ridge()`` on the same windows, flat, behind the same
-scaler. Ridge leaves out the training rows whose window isn't complete; the network gets all of them,
-as in a pipeline with `SlidingWindow`. How often the error is above that of the training mean is
-counted, too. Times are those of the fits, by that of ``alpha=1``, as a median.
+training rows, by that of scikit-learn's plain ``Ridge()`` on the same windows, flat, behind the
+same scaler. Ridge leaves out the training rows whose window isn't complete; the network gets all of
+them, as in a pipeline with `SlidingWindow`. How often the error is above that of the training mean
+is counted, too. Times are those of the fits, by that of ``alpha=1``, as a median.
 
 Choose defaults by ``--half choose``; report ``--half report``, whose kinds and seeds are others.
 """
