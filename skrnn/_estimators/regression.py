@@ -16,13 +16,14 @@ from .._sklearn import of_one_fit
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets, without_missing
+from .generation import RegressorGeneration
 from .regression_targets import RegressionOutputs, RegressionTargets, regression_targets
 from .streaming import check_step_bounded, predictor_of
 
 _FAR = 1e100  # from targets near 1, where squares are finite
 
 
-class SequenceRegressorMixin(RegressorMixin):
+class SequenceRegressorMixin(RegressorGeneration, RegressorMixin):
     """What regression adds to a recurrent network: targets, predictions and scores."""
 
     _outputs: RegressionOutputs

@@ -48,6 +48,17 @@ def test_sunspots(tmp_path):
     assert figure(output, "RNN, tuned") < figure(output, "linear, tuned") < persistence
 
 
+def test_sine_free(tmp_path):
+    output = run("sine_free.py", tmp_path)
+    last = figure(output, "the last value")
+    limits = {"default": 0.05, "LSTM 16, lbfgs": 0.01, "Elman 8, lm": 0.001}
+    for name, limit in limits.items():
+        rmse, _, phase, _ = figures(output, name)
+        assert rmse < min(limit, 0.1 * last), name
+        if name != "LSTM 16, lbfgs":
+            assert phase < 0.01, name
+
+
 def test_forecast(tmp_path):
     output = run("forecast.py", tmp_path)
     assert output.startswith("season: 12 rows, logarithm: True")
