@@ -83,11 +83,10 @@ class Ticks(Moments):
 
         if self.zone is None or season * self._step != pd.Timedelta(days=1) or not positions.size:
             return super().phases(positions, season)
-        low, high = int(positions.min()), int(positions.max())
-        labels = self.labels(min(low, 0), high - min(low, 0) + 1)
-        local = labels.tz_localize(None)
-        steps = np.asarray((local - local.normalize()) // self._step, np.int64)
-        return (steps[positions - min(low, 0)] - steps[max(-low, 0)]) % season
+        low, high = min(int(positions.min()), 0), max(int(positions.max()), 0)
+        local = self.labels(low, high - low + 1).tz_localize(None)
+        steps = np.asarray((local - local.normalize()) // self._step, np.int64)  # of the day
+        return (steps[positions - low] - steps[-low]) % season
 
     def floor(self, label: Any) -> int:
         return int((label - self.first) // self._step)

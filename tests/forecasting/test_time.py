@@ -31,6 +31,8 @@ def test_another_history_has_the_same_local_clock():
     y = pd.Series(of_the_hour(hours), hours)
     own = Forecaster(Ridge(), calibration=0).fit(y[:600])
     assert_allclose(own.predict(48, y=y[700:900]), y[900:948], atol=1e-9)  # after the change
+    own = Forecaster(Ridge(), calibration=0).fit(y[800:])
+    assert_allclose(own.predict(48, y=y[500:720]), y[720:768], atol=1e-9)  # long before the fit
 
 
 class TestMissingDays:
