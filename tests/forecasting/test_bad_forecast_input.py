@@ -43,6 +43,8 @@ FITS = {
             np.where(np.arange(N) == 7, 7, 0), "min")),
         r"y.*'h'.*07:07.*asfreq",
     ),
+    "numbers that could be days but for one": (lambda: at(np.arange(20230131, 20230131 + N)), None),
+    "counted rows from 202301 on": (lambda: at(pd.RangeIndex(202301, 202301 + N))[:9], None),
     "uneven integers": (lambda: at(np.r_[0:70, 75, 83]), None),
     "naive clock in spring": (
         lambda: at(pd.date_range("2024-03-30", periods=N + 1, freq="h").drop("2024-03-31 02:00")),
@@ -52,6 +54,35 @@ FITS = {
         lambda: at(pd.date_range("2024-10-26", periods=N, freq="h", tz="Europe/Berlin")
                    .tz_localize(None)),
         r"y.*2024-10-27 02:00.*tz_localize",
+    ),
+    "days as numbers": (
+        lambda: at(pd.date_range("2023-01-31", periods=N).strftime("%Y%m%d").astype(int)),
+        r"y, such as 20230131,.*y\.index = pd\.to_datetime\(y\.index\.astype\(str\), "
+        r"format='%Y%m%d'\).*reset_index\(drop=True\)",
+    ),
+    "months as numbers": (
+        lambda: at(months(N).strftime("%Y%m").astype("uint32")),
+        r"y, such as 201001,.*y\.index = pd\.PeriodIndex\(y\.index\.astype\(str\), freq='M'\)",
+    ),
+    "days as numbers, with ids": (
+        lambda: panel().rename(lambda month: int(f"{month:%Y%m}"), level=1),
+        r"of y, such as 201001,.*before an id is added",
+    ),
+    "quarters as text": (
+        lambda: at(pd.period_range("2000Q1", periods=N, freq="Q").astype(str)),
+        r"'2000Q1'.*y\.index = pd\.PeriodIndex\(y\.index, freq='Q'\)",
+    ),
+    "months as text": (
+        lambda: at(months(N).strftime("%Y%m")),
+        r"'201001'.*pd\.PeriodIndex\(y\.index, freq='M'\)",
+    ),
+    "days first": (
+        lambda: at(pd.date_range("2023-01-01", periods=N).strftime("%d.%m.%Y")),
+        r"'01.01.2023'.*pd\.to_datetime\(y\.index, dayfirst=True\)",
+    ),
+    "dates as text": (
+        lambda: at(pd.date_range("2023-01-01", periods=N).strftime("%m/%d/%Y")),
+        r"'01/01/2023'.*pd\.to_datetime\(y\.index\);",
     ),
     "infinity": (lambda: replaced(9, np.inf), "y.*infinite.*row 9.*NaN"),
     "text": (lambda: Y.astype(str), "y.*text.*astype"),
