@@ -217,10 +217,38 @@ class TestForecasts:
         with pytest.raises(ValueError, match=r"steps=.*(at least 1|2015-12-01)"):
             linear().fit(Y).predict(steps)
 
-    @pytest.mark.parametrize("steps", [2.0, None, True, [3], "soon", np.nan])
+    @pytest.mark.parametrize("steps", [None, True, "soon"])
     def test_steps_that_are_none(self, steps):
         with pytest.raises((TypeError, ValueError), match="steps="):
             linear().fit(Y).predict(steps)
+
+    @pytest.mark.parametrize(
+        ("steps", "kind"),
+        [
+            (Y[-3:], r"Series of shape \(3,\)"),
+            (Y.to_frame(), r"DataFrame of shape \(72, 1\)"),
+            (Y.to_numpy(), r"ndarray of shape \(72,\)"),
+            (months(14), r"DatetimeIndex of shape \(14,\)"),
+            ([3], "list of length 1"),
+        ],
+    )
+    def test_what_is_passed_in_the_place_of_steps(self, steps, kind):
+        """Without the data in the text."""
+        message = f"steps is a {kind}: pass a number of steps, or the label of the last one, first"
+        with pytest.raises(TypeError, match=message) as error:
+            linear().fit(Y).predict(steps)
+        assert len(str(error.value)) < 140
+
+    @pytest.mark.parametrize("steps", [5.0, np.float32(5), np.nan])
+    def test_steps_that_are_floats(self, steps):
+        with pytest.raises(TypeError, match=f"steps={steps} is a float: pass an int"):
+            linear().fit(Y).predict(steps)
+
+    def test_how_a_text_was_read(self):
+        y = pd.Series(Y.to_numpy(), pd.date_range("2023-01-20", periods=N))  # to 2023-04-01
+        wanted = r"steps='03.04.2023', read as 2023-03-04 00:00:00, is not after end_=2023-04-01"
+        with pytest.raises(ValueError, match=wanted):
+            linear().fit(y).predict("03.04.2023")
 
     @pytest.mark.parametrize("coverage", [0, 1, -0.5, 90, "wide", None, np.nan, True])
     def test_coverage(self, coverage):
