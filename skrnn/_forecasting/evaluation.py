@@ -15,7 +15,7 @@ from .._sklearn import PartTasks, of_one_fit, with_callbacks
 from .backtest import run_backtest
 from .covariate_rows import tables_of_history
 from .fitted import Context
-from .fitting import fit_on, settings_of
+from .fitting import fit_on, settings_of, warn_of_swapped
 from .forecasts import ForecastMixin
 from .window_regressor import as_table
 
@@ -134,6 +134,7 @@ class EvaluationMixin(ForecastMixin):
                 "second fold."
             )
         regressor = self._own_regressor()
+        warn_of_swapped(y, X)
         panel = read_panel(y)
         tables = None if X is None else tables_of_history(X, panel)
         cv = check_cv(TimeSeriesSplit(5) if cv is None else cv)
@@ -141,7 +142,7 @@ class EvaluationMixin(ForecastMixin):
         n_fits = len(range(0, n_splits, int(refit))) if refit else 1
         tasks = PartTasks(self, n_parts=n_fits, data={"X": X, "y": y}, name="backtest")
         folds = run_backtest(
-            lambda context: fit_on(parameters, regressor, context, tasks),
+            lambda context: fit_on(parameters, regressor, context, tasks, is_backtest=True),
             lambda context: settings_of(parameters, context),
             Context(panel, tables),
             cv,

@@ -34,6 +34,19 @@ def reading_of_numbers(form: str, labels: str) -> str:
     return f"pd.to_datetime({labels}.astype(str), format='{form}')"
 
 
+def are_dates(texts: Any) -> bool:
+    """Whether texts can be read by `reading_of_text`."""
+    import pandas as pd
+
+    texts = [str(text) for text in texts]
+    if not texts or not all(any(map(str.isdigit, text)) for text in texts):
+        return False
+    if all(map(_QUARTER.fullmatch, texts)) or all(map(_MONTH.fullmatch, texts)):
+        return True
+    dates = pd.to_datetime(pd.Series(texts), errors="coerce", format="mixed", dayfirst=True)
+    return bool(dates.notna().all())
+
+
 def reading_of_text(texts: Any, labels: str) -> str:
     """The code that reads labels that are texts."""
     texts = [str(text) for text in texts]

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import TimeSeriesSplit
+from sklearn.pipeline import make_pipeline
 
 from skrnn import Forecaster
 from tests.helpers.series import months, panel, seasonal, walk
@@ -84,6 +86,19 @@ FITS = {
         lambda: at(pd.date_range("2023-01-01", periods=N).strftime("%m/%d/%Y")),
         r"'01/01/2023'.*pd\.to_datetime\(y\.index\);",
     ),
+    "days in a column of text": (
+        lambda: pd.DataFrame({"Date": months(N).strftime("%d.%m.%Y"), "Open": range(N)}),
+        r"'Date' of y holds dates as text, such as '01.01.2010'.*"
+        r"y\.set_index\(pd\.to_datetime\(y\['Date'\]\)\)\['Open'\]",
+    ),
+    "quarters in a column of text": (
+        lambda: pd.DataFrame({"q": ["2000Q1", "2000Q2"] * 9, "Open": 1.0}),
+        r"'q' of y.*y\.set_index\(pd\.PeriodIndex\(y\['q'\], freq='Q'\)\)\['Open'\]",
+    ),
+    "ids in a column": (
+        lambda: pd.DataFrame({"shop": "no 1", "Open": range(N)}),
+        r"'shop' of y holds text.*set_index\(\['shop', time\]\)",
+    ),
     "infinity": (lambda: replaced(9, np.inf), "y.*infinite.*row 9.*NaN"),
     "text": (lambda: Y.astype(str), "y.*text.*astype"),
     "list of text": (lambda: ["1", "2", "3"] * 20, "y.*text.*astype"),
@@ -121,6 +136,24 @@ def test_what_fit_refuses(case):
         forecaster.backtest(make())
 
 
+@pytest.mark.parametrize("model", [LogisticRegression(), make_pipeline(LogisticRegression())])
+def test_classifiers(model):
+    for call in ("fit", "backtest"):
+        with pytest.raises(ValueError, match=r"regressor=.*must be a regressor.*classifier"):
+            getattr(Forecaster(model), call)(Y)
+
+
+def test_arguments_in_the_order_of_other_estimators():
+    X, y = pd.DataFrame({"price": walk(N), "promo": 1.0 * (np.arange(N) % 5 == 0)}, Y.index), Y
+    for call in ("fit", "backtest"):
+        with pytest.warns(
+            UserWarning, match=r"y has 2 columns, and X is one series: y comes first"
+        ):
+            getattr(linear(), call)(X, y)
+        getattr(linear(), call)(X, y.to_frame())
+        getattr(linear(), call)(y, X)
+
+
 @pytest.mark.parametrize("y", [None, "sales", {"a": [1, 2]}, 3 + 4j])
 def test_what_is_no_series(y):
     with pytest.raises((TypeError, ValueError), match="y"):
@@ -152,6 +185,13 @@ class TestFewRows:
         y.iloc[[0, 1, 2, -1, -2, -3, -4]] = np.nan
         with pytest.raises(ValueError, match=r"14 rows.*13"):
             linear(window=12).fit(y)
+
+    def test_a_table_of_rows_that_are_series(self):
+        y = np.ones((10, 40))
+        message = r"needs 14 rows.*y has 10 rows and 40 columns; rows are time steps: pass y\.T"
+        with pytest.raises(ValueError, match=message):
+            linear(window=12).fit(y)
+        linear(window=12).fit(y.T)
 
     def test_the_series_is_named(self):
         y = pd.concat([panel(30, "ab"), panel(11, ["short"])])
@@ -303,6 +343,13 @@ class TestFolds:
     def test_splits_that_mix_past_and_future(self):
         with pytest.raises(ValueError, match=r"cv.*TimeSeriesSplit"):
             linear().backtest(Y, cv=5)
+
+    @pytest.mark.parametrize("cv", [None, TimeSeriesSplit(2, test_size=3)])
+    def test_too_few_rows(self, cv):
+        with pytest.raises(
+            ValueError, match=r"cv=TimeSeriesSplit\(.*\) can't split the 5 rows of y"
+        ):
+            linear().backtest(Y[:5], cv=cv)
 
     def test_parameters(self):
         with pytest.raises(ValueError, match="'window' parameter"):
