@@ -44,7 +44,8 @@ class EvaluationMixin(ForecastMixin):
         score : float
             Minus the mean absolute error, divided by that of the seasonal naive forecast inside
             the fitted values [1]_; with several series, the mean of theirs. -1 is what the
-            seasonal naive forecast has one season ahead; 0 is perfect.
+            seasonal naive forecast has one season ahead; 0 is perfect. For many steps without a
+            season, an error above 1 is normal: its unit is the mean change over one step.
 
         Raises
         ------
@@ -104,7 +105,8 @@ class EvaluationMixin(ForecastMixin):
             Covariates of all rows.
         cv : cross-validation splitter or None, default=None
             Splits the times of y, which all series share, into rows to fit on and rows to
-            forecast. None: ``TimeSeriesSplit(5)``.
+            forecast. ``TimeSeriesSplit(5, test_size=30)`` makes five forecasts of 30 steps. None:
+            ``TimeSeriesSplit(5)``, whose folds are a sixth of y.
         refit : bool or int, default=True
             Whether to fit anew in each fold, or in each k-th fold. Other folds forecast after the
             rows before them by what was learned last.
