@@ -22,6 +22,7 @@ _QUARTERS = {
     r"Q(?P<quarter>[1-4])(?P<mark>[ /-]?)(?P<year>\d{4})": "Q%q{mark}%Y",
     r"(?P<year>\d{4})(?P<mark>[ /-]?)Q(?P<quarter>[1-4])": "%Y{mark}Q%q",
 }
+_YEARS_AHEAD = 10  # of now, that a file may hold
 _FIRST_YEAR = 1000  # "Jan-18" is a day of the year 1 to pandas
 
 
@@ -63,6 +64,8 @@ def _periods(column: "pd.Series", name: str) -> Times | None:
             continue
         months = pd.to_datetime(column, format=form, errors="coerce")
         if months.notna().all():
+            if "%y" in form:
+                months = _of_century(months)
             return Times(pd.PeriodIndex(months, freq="M", name=name), form)
     for pattern, form in _QUARTERS.items():
         parts = column.str.extract(f"^{pattern}$", flags=re.IGNORECASE)
@@ -70,6 +73,14 @@ def _periods(column: "pd.Series", name: str) -> Times | None:
             quarters = pd.PeriodIndex(parts["year"] + "Q" + parts["quarter"], freq="Q", name=name)
             return Times(quarters, form.format(mark=parts["mark"].iloc[0]))
     return None
+
+
+def _of_century(months: "pd.Series") -> "pd.Series":
+    """Months whose years have two digits, which Python takes for 1969 to 2068."""
+    import pandas as pd
+
+    is_past = months > pd.Timestamp.now() + pd.DateOffset(years=_YEARS_AHEAD)
+    return months.where(~is_past, months - pd.DateOffset(years=100))
 
 
 def _dates(column: "pd.Series", name: str) -> Any:

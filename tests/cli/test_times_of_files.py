@@ -38,6 +38,15 @@ def test_periods_are_written_as_they_were(run, times, wanted, unit):
     assert lines[1] == f"Season: {12 if unit == 'month' else 4} rows."
 
 
+@pytest.mark.parametrize("first", [1949, 1966])
+def test_years_of_two_digits(run, first):
+    """Years beyond 1968, and around it, aren't those of the next century."""
+    months = pd.period_range(f"{first}-01", periods=60, freq="M")
+    _, out, lines = run(with_times(months.strftime("%b-%y")), "--time", "when", "--steps", 1)
+    assert list(read(out)["time"]) == [f"Jan-{first % 100 + 5}"]
+    assert lines[0] == f"60 rows, {first}-01 to {first + 4}-12, one row per month."
+
+
 def test_periods_of_several_series(run, folder):
     frame = pd.DataFrame(
         {"shop": np.repeat(["a", "b"], 60), "when": [*MONTHS.strftime("%b-%y")] * 2}
