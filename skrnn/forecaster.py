@@ -19,6 +19,11 @@ from .regressor import RNNRegressor
 class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     r"""Forecasts the next values of one or many series.
 
+    ``fit(y)`` learns from the past of a series, and ``predict(24)`` continues it by 24 steps, with
+    its dates. Whether the series has a season, whether it grows by factors, and how many past
+    values to read is found from y. ``predict_interval`` says how sure the forecasts are, and
+    `backtest` what they would have been worth in the past.
+
     The series is brought to a scale on which it changes little, and cut into windows. A network
     learns the value that follows a window, and forecasts feed on forecasts:
 

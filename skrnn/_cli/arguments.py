@@ -38,7 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add = forecast.add_argument
     add("file", help="CSV file with a header, one row per step")
-    add("--time", metavar="COLUMN", help="dates, or evenly spaced whole numbers such as years")
+    add("--time", metavar="COLUMN", help="dates, months, quarters, or evenly spaced whole numbers")
     add("--target", metavar="COLUMN", help="values to forecast (default: the only numbers)")
     add("--id", metavar="COLUMN", help="name of the series that a row belongs to, if several")
     add("--steps", metavar="N", type=_count, default=10, help="values to forecast (default: 10)")

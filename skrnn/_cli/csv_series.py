@@ -1,25 +1,33 @@
 """A CSV file as a series, or as several with an (id, time) index."""
 
-from typing import TYPE_CHECKING, Any
+import shlex
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from .._panels.daylight import check_repeated_hour
-from .problem import Problem
+from .problem import Problem, line
+from .times import Times, dates_beside, read_times
 from .words import short, without_code
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_COMPACT = (1000_01_01, 2999_12_31)  # whole numbers that are dates, YYYYMMDD
-_FIRST_LINE = 2  # of the file, after the header
+_SEPARATORS = (",", ";", "\t")
+_DECIMAL_COMMA = r"\s*[+-]?\d*,\d+\s*"
 
 
-def read_series(
-    path: str, *, time: str | None, target: str | None, id: str | None
-) -> "tuple[pd.Series, list[str]]":
-    """The target's values with the times as index, oldest first, and notes for the user."""
-    table = _read(path, id)
+class CsvSeries(NamedTuple):
+    """What was read."""
+
+    y: "pd.Series"  # the times as index, oldest first
+    form: str | None  # of periods, as in strftime
+    notes: list[str]  # for the user
+
+
+def read_series(path: str, *, time: str | None, target: str | None, id: str | None) -> CsvSeries:
+    """The target's values with their times."""
+    table, notes = _read(path, id)
     for option, column in (("--time", time), ("--target", target), ("--id", id)):
         if column is not None and column not in table.columns:
             raise Problem(
@@ -28,8 +36,12 @@ def read_series(
     if target is None:
         target = _only_numbers(table, [time, id], path)
     values = _numbers(table[target], target)
-    times = _row_numbers(table, id) if time is None else _times(table[time], time)
     groups = [None] if id is None else _ids(table[id], id)
+    if time is None:
+        times, form = Times(_row_numbers(table, id), None)
+        notes += _notes_of_dates(table, [target, id], id)
+    else:
+        times, form = read_times(table[time], time)
     parts, reversed_ids = {}, []
     for group in groups:
         rows = np.arange(len(table)) if group is None else np.flatnonzero(table[id] == group)
@@ -40,17 +52,43 @@ def read_series(
             rows, own = rows[::-1], own[::-1]
         _check_order(own, where, id is None)
         parts[group] = values.iloc[rows].set_axis(own)
-    notes = ["The file has the newest row first: the rows were reversed."] if reversed_ids else []
-    if id is None:
-        return parts[None], notes
-    return _joined(parts, id, target), notes
+    if reversed_ids:
+        notes.append("The file has the newest row first: the rows were reversed.")
+    y = parts[None] if id is None else _joined(parts, id, target)
+    return CsvSeries(y, form, notes)
 
 
-def _read(path: str, id: str | None) -> "pd.DataFrame":
+def _notes_of_dates(table: "pd.DataFrame", others: list, id: str | None) -> list[str]:
+    """A note of a column with dates that wasn't named; Problem if they say that time runs back."""
+    dates = dates_beside(table, others, id)
+    if dates is None:
+        return []
+    column, newest_first = dates
+    fix = f"use --time {shlex.quote(column)}"
+    if newest_first:
+        raise Problem(
+            f"Column {column!r} holds dates, newest first, so that rows would be forecast "
+            f"backwards: {fix}."
+        )
+    return [f"Note: column {column!r} holds dates: {fix}."]
+
+
+def _read(path: str, id: str | None) -> "tuple[pd.DataFrame, list[str]]":
+    """The table, and notes of how it was read."""
     import pandas as pd
 
+    options: Any = {"dtype": None if id is None else {id: str}, "skipinitialspace": True}
+    notes = []
     try:
-        table = pd.read_csv(path, dtype=None if id is None else {id: str}, skipinitialspace=True)
+        headers = {sep: pd.read_csv(path, sep=sep, nrows=0).columns for sep in _SEPARATORS}
+        sep = max(_SEPARATORS, key=lambda sep: len(headers[sep]))
+        table = pd.read_csv(path, sep=sep, **options)
+        if sep != ",":
+            notes = [f"The columns are separated by {sep!r}."]
+            texts = [column for _, column in table.items() if column.dtype.kind not in "iufb"]
+            if any(own.astype(str).str.fullmatch(_DECIMAL_COMMA).any() for own in texts):
+                table = pd.read_csv(path, sep=sep, decimal=",", **options)
+                notes = [f"{notes[0][:-1]}, and numbers have a decimal comma."]
     except FileNotFoundError:
         raise Problem(f"There is no file {path}.") from None
     except (OSError, ValueError) as error:
@@ -58,7 +96,7 @@ def _read(path: str, id: str | None) -> "pd.DataFrame":
         raise Problem(f"{path} can't be read as CSV: {text}") from None
     if not len(table):
         raise Problem(f"{path} has no rows below its header, {_names(table.columns)}.")
-    return table
+    return table, notes
 
 
 def _only_numbers(table: "pd.DataFrame", others: list, path: str) -> str:
@@ -81,66 +119,15 @@ def _numbers(column: "pd.Series", name: str) -> "pd.Series":
     if column.dtype.kind in "iuf":
         infinite = np.isinf(column.to_numpy(float))
         if infinite.any():
-            raise Problem(f"Column {name!r} is infinite in {_line(infinite)}: empty that cell.")
+            raise Problem(f"Column {name!r} is infinite in {line(infinite)}: empty that cell.")
         return column.astype(float)
     odd = (pd.to_numeric(column, errors="coerce").isna() & column.notna()).to_numpy()
     first = column[odd].iloc[0] if odd.any() else column.iloc[0]
-    where = _line(odd) if odd.any() else _line(np.ones(1, bool))
+    where = line(odd) if odd.any() else line(np.ones(1, bool))
     raise Problem(
         f"Column {name!r} holds {str(first)!r} in {where}, which is no number: write numbers as in "
         "1234.5, and leave the cells of missing values empty."
     )
-
-
-def _times(column: "pd.Series", name: str) -> Any:
-    """The column as dates or whole numbers."""
-    import pandas as pd
-
-    missing = column.isna().to_numpy()
-    if missing.any():
-        raise Problem(f"Column {name!r} is empty in {_line(missing)}: fill it, or drop the row.")
-    if column.dtype.kind in "iu":
-        if column.between(*_COMPACT).all():
-            column = column.astype(str)
-        else:
-            return pd.Index(column, name=name)
-    elif column.dtype.kind in "fb":
-        raise Problem(
-            f"Column {name!r} holds {column.iloc[0]}, which is neither a date nor a whole number."
-        )
-    parsed = [_dates(column, day_first) for day_first in (False, True)]
-    found = [dates for dates in parsed if dates is not None and not dates.hasnans]
-    ordered = [
-        dates for dates in found if dates.is_monotonic_increasing or dates.is_monotonic_decreasing
-    ]
-    if not found:
-        each = pd.to_datetime(column, errors="coerce", format="mixed", utc=True)
-        odd = each.isna().to_numpy()
-        odd = odd if odd.any() else np.ones(1, bool)
-        text = column.iloc[int(np.argmax(odd))]
-        raise Problem(
-            f"Column {name!r} holds {str(text)!r} in {_line(odd)}, which isn't a date like the "
-            "others: write dates as in 2024-12-31."
-        )
-    return (ordered or found)[0].rename(name)
-
-
-def _dates(column: "pd.Series", day_first: bool) -> Any:
-    """Dates of one form, None if they have several."""
-    import warnings
-
-    import pandas as pd
-
-    for utc in (False, True):  # local times of summer and winter have two offsets
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of the order of day and month, which is tried
-                found = pd.to_datetime(column, dayfirst=day_first, utc=utc)
-        except ValueError:
-            continue
-        if found.dtype.kind == "M":
-            return pd.DatetimeIndex(found)
-    return None
 
 
 def _row_numbers(table: "pd.DataFrame", id: str | None) -> Any:
@@ -155,7 +142,7 @@ def _row_numbers(table: "pd.DataFrame", id: str | None) -> Any:
 def _ids(column: "pd.Series", name: str) -> list:
     missing = column.isna().to_numpy()
     if missing.any():
-        raise Problem(f"Column {name!r} is empty in {_line(missing)}: fill it, or drop the row.")
+        raise Problem(f"Column {name!r} is empty in {line(missing)}: fill it, or drop the row.")
     return list(column.unique())
 
 
@@ -185,7 +172,3 @@ def _joined(parts: dict, id: str, target: str) -> "pd.Series":
 
 def _names(columns: Any) -> str:
     return ", ".join(map(repr, map(str, columns)))
-
-
-def _line(rows: np.ndarray) -> str:
-    return f"line {int(np.argmax(rows)) + _FIRST_LINE}"

@@ -11,7 +11,7 @@ from ..forecaster import Forecaster
 from ..plotting import ForecastDisplay
 from .csv_series import read_series
 from .problem import Problem
-from .words import found, skill, without_code
+from .words import found, no_intervals, skill, without_code
 
 _DIGITS = "%.8g"
 
@@ -19,8 +19,9 @@ _DIGITS = "%.8g"
 def run_forecast(options: Namespace, say: Callable[[str], None]) -> None:
     """Read, fit, forecast and write; ``say`` tells the user a line."""
     _check_files(options)
-    y, notes = read_series(options.file, time=options.time, target=options.target, id=options.id)
-    for note in notes:
+    read = read_series(options.file, time=options.time, target=options.target, id=options.id)
+    y = read.y
+    for note in read.notes:
         say(note)
     _check_series(y, options)
     forecaster = Forecaster(window=options.window or "auto", season=options.season or "auto")
@@ -35,9 +36,9 @@ def run_forecast(options: Namespace, say: Callable[[str], None]) -> None:
     try:
         table = table.join(forecaster.predict_interval(options.steps, coverage=coverage))
     except ValueError as error:
-        coverage, (what, *_) = None, str(error).split(", more rows")  # there are no others
-        say(f"No intervals: {what}.")
-    _write(table, options)
+        coverage = None
+        say(f"No intervals: {no_intervals(error)}.")
+    _write(table, read.form, options)
     if options.plot:
         display = ForecastDisplay.from_forecaster(forecaster, options.steps, coverage=coverage)
         display.figure_.savefig(options.plot, dpi=150)
@@ -75,8 +76,10 @@ def _check_series(y: Any, options: Namespace) -> None:
         raise Problem(f"{options.file}: {without_code(error)}") from None
 
 
-def _write(table: Any, options: Namespace) -> None:
+def _write(table: Any, form: str | None, options: Namespace) -> None:
     """The forecasts as CSV, with the time as a column, after the id if there are several."""
     names = ["time"] if table.index.nlevels == 1 else [options.id, "time"]
-    table = table.rename_axis(index=names)
-    table.to_csv(options.output or sys.stdout, float_format=_DIGITS)
+    table = table.rename_axis(index=names).reset_index()
+    if form is not None:
+        table["time"] = table["time"].dt.strftime(form)
+    table.to_csv(options.output or sys.stdout, index=False, float_format=_DIGITS)

@@ -45,6 +45,15 @@ def skill(forecaster: Any) -> str:
     return f"{where}the mean error of the forecasts is {ratio}."
 
 
+def no_intervals(error: ValueError) -> str:
+    """Why there are no intervals, with fixes that the command line has."""
+    text = str(error)
+    if text.startswith("There are no residuals"):
+        return "there are too few rows to measure errors on"
+    what, *_ = re.split(r"(?:, |: use )more rows", text)  # there are no others
+    return what.replace("calibration has", "the last rows have")
+
+
 def without_code(error: ValueError) -> str:
     """An error of times, with a fix in the file in the place of methods of pandas."""
     what, *code = re.split(r" (?=Use |Name the zone )", str(error), maxsplit=1)

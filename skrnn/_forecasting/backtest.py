@@ -44,7 +44,7 @@ def run_backtest(
     every = 1 if refit is True else int(refit)
     fitted, parts, scaled = None, [], []
     name = "y" if whole.panel.container.name is None else whole.panel.container.name
-    for fold, (train, test) in enumerate(cv.split(np.arange(len(times)))):
+    for fold, (train, test) in enumerate(_splits(cv, len(times))):
         if test.min() <= train.max():
             raise ValueError(
                 f"cv={cv!r} has rows to forecast before the last row to fit on, in fold {fold}: "
@@ -102,6 +102,16 @@ def run_backtest(
     }
     frame.attrs["summary"] = _summary(frame, scales, float(np.mean(scaled)))
     return frame
+
+
+def _splits(cv: Any, n_rows: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    try:
+        return list(cv.split(np.arange(n_rows)))
+    except ValueError as error:
+        raise ValueError(
+            f"cv={cv!r} can't split the {n_rows} rows of y: use more rows, or fewer or shorter "
+            f"folds. ({error})"
+        ) from error
 
 
 def _times(panel: Panel) -> tuple[Any, list[_Rows]]:

@@ -15,7 +15,7 @@ from .._sklearn import PartTasks, of_one_fit, with_callbacks
 from .backtest import run_backtest
 from .covariate_rows import tables_of_history
 from .fitted import Context
-from .fitting import fit_on, settings_of
+from .fitting import fit_on, settings_of, warn_of_swapped
 from .forecasts import ForecastMixin
 from .window_regressor import as_table
 
@@ -44,7 +44,8 @@ class EvaluationMixin(ForecastMixin):
         score : float
             Minus the mean absolute error, divided by that of the seasonal naive forecast inside
             the fitted values [1]_; with several series, the mean of theirs. -1 is what the
-            seasonal naive forecast has one season ahead; 0 is perfect.
+            seasonal naive forecast has one season ahead; 0 is perfect. For many steps without a
+            season, an error above 1 is normal: its unit is the mean change over one step.
 
         Raises
         ------
@@ -104,7 +105,8 @@ class EvaluationMixin(ForecastMixin):
             Covariates of all rows.
         cv : cross-validation splitter or None, default=None
             Splits the times of y, which all series share, into rows to fit on and rows to
-            forecast. None: ``TimeSeriesSplit(5)``.
+            forecast. ``TimeSeriesSplit(5, test_size=30)`` makes five forecasts of 30 steps. None:
+            ``TimeSeriesSplit(5)``, whose folds are a sixth of y.
         refit : bool or int, default=True
             Whether to fit anew in each fold, or in each k-th fold. Other folds forecast after the
             rows before them by what was learned last.
@@ -134,6 +136,7 @@ class EvaluationMixin(ForecastMixin):
                 "second fold."
             )
         regressor = self._own_regressor()
+        warn_of_swapped(y, X)
         panel = read_panel(y)
         tables = None if X is None else tables_of_history(X, panel)
         cv = check_cv(TimeSeriesSplit(5) if cv is None else cv)
@@ -141,7 +144,7 @@ class EvaluationMixin(ForecastMixin):
         n_fits = len(range(0, n_splits, int(refit))) if refit else 1
         tasks = PartTasks(self, n_parts=n_fits, data={"X": X, "y": y}, name="backtest")
         folds = run_backtest(
-            lambda context: fit_on(parameters, regressor, context, tasks),
+            lambda context: fit_on(parameters, regressor, context, tasks, is_backtest=True),
             lambda context: settings_of(parameters, context),
             Context(panel, tables),
             cv,

@@ -6,7 +6,10 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from sklearn.base import is_classifier
+
 from .._panels.names import series_name
+from .._panels.panel import Panel
 from .._panels.reading import read_panel
 from .._sklearn import PartTasks, warn_user
 from .._validation.feature_names import positions_of
@@ -17,19 +20,44 @@ from .fitted import Context, Fitted
 from .model import Group, Settings, fit_model, season_for
 
 _FEW_WINDOWS = 30
+_OF_WINDOWS = "No sequence of X has more than one step"
 _SAID_BY_THE_SKILL = "(X says|The network has learned) next to nothing"
 
 
 def fit_forecaster(parameters: Any, regressor: Any, y: Any, X: Any, tasks: PartTasks) -> Fitted:
     """Read y and X, and fit a forecaster with these parameters on them."""
+    warn_of_swapped(y, X)
     panel = read_panel(y)
     tables = None if X is None else tables_of_history(X, panel)
     return fit_on(parameters, regressor, Context(panel, tables), tasks)
 
 
-def fit_on(parameters: Any, regressor: Any, context: Context, tasks: PartTasks) -> Fitted:
+def warn_of_swapped(y: Any, X: Any) -> None:
+    """Warn where y and X are probably in the order of scikit-learn's other estimators."""
+    shape_y: tuple[int, ...] = getattr(y, "shape", ())
+    shape_X: tuple[int, ...] = getattr(X, "shape", ())
+    if len(shape_y) == 2 and shape_y[1] > 1 and len(shape_X) == 1:
+        warn_user(
+            f"y has {shape_y[1]} columns, and X is one series: y comes first, fit(y, X). If X is "
+            "a covariate of all columns of y, pass it as a table with one column."
+        )
+
+
+def fit_on(
+    parameters: Any,
+    regressor: Any,
+    context: Context,
+    tasks: PartTasks,
+    *,
+    is_backtest: bool = False,
+) -> Fitted:
     """Fit a forecaster on series that were read, whose tables end where they end."""
     panel, tables = context
+    if hasattr(regressor, "__sklearn_tags__") and is_classifier(regressor):
+        raise ValueError(
+            f"regressor={regressor!r} must be a regressor, but it is a classifier: a Forecaster "
+            "forecasts numbers."
+        )
     if parameters.multivariate and panel.by_id:
         raise ValueError(
             "multivariate=True reads the columns of y together, but y has its series in the "
@@ -38,12 +66,15 @@ def fit_on(parameters: Any, regressor: Any, context: Context, tasks: PartTasks) 
     names = None if tables is None else tables[0].names
     groups = context.groups(parameters.multivariate)
     settings = _settings(parameters, groups, names)
-    check_rows(groups, settings)
+    try:
+        check_rows(groups, settings)
+    except ValueError as error:
+        raise ValueError(f"{error}{_turned(panel)}") from None
     encoder = None
     if tables is not None and names is not None:
         encoder = CovariateEncoder(names, settings.static).fit(tables, panel.ids)
     calibration = None
-    with _without_doubt(parameters.calibration > 0):
+    with _without_doubt(is_backtest or parameters.calibration > 0):
         inside = partial(tasks.part, name="model")
         model, n_windows = fit_model(regressor, settings, groups, encoder, inside=inside)
     if n_windows < _FEW_WINDOWS:
@@ -144,12 +175,24 @@ def _plain(value: Any) -> bool | str:
     return value if isinstance(value, str) else bool(value)
 
 
+def _turned(panel: Panel) -> str:
+    """What to say of few rows if they may be series."""
+    if panel.by_id or panel.n_rows >= len(panel):
+        return ""
+    return (
+        f" y has {panel.n_rows} rows and {len(panel)} columns; rows are time steps: pass y.T if "
+        "its rows are the series."
+    )
+
+
 @contextmanager
 def _without_doubt(said_elsewhere: bool):
-    """Without the warning that nothing was learned, where the skill says the same in units of y."""
-    if not said_elsewhere:
-        yield
-        return
+    """Without warnings about the network's X, which are windows here.
+
+    Whether anything was learned, the skill says in units of y.
+    """
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", _SAID_BY_THE_SKILL)
+        warnings.filterwarnings("ignore", _OF_WINDOWS)
+        if said_elsewhere:
+            warnings.filterwarnings("ignore", _SAID_BY_THE_SKILL)
         yield

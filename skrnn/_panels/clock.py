@@ -12,6 +12,7 @@ from .frequency import find_frequency
 from .labels import time_labels
 from .names import parameter
 from .trading_days import trading_days
+from .written_dates import form_of_numbers, reading_of_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +31,8 @@ def make_clock(index: "pd.Index | None", name: str) -> Clock:
 
     labels: Any = time_labels(index, name)
     if labels.inferred_type == "integer":
+        if not isinstance(labels, pd.RangeIndex):  # which counts rows
+            _check_no_dates(labels, name)
         return _of_integers(labels, name) if len(labels) else Integers()
     if isinstance(labels, pd.PeriodIndex):
         return Periods(labels[0], labels.freqstr)
@@ -53,6 +56,18 @@ def _of_durations(labels: Any, offset: Any) -> Clock:
     elapsed = counts_elapsed_time(offset)
     step = pd.Timedelta(offset) if elapsed else pd.Timedelta(days=offset.n)
     return Durations(labels[0], step, labels.unit)
+
+
+def _check_no_dates(labels: "pd.Index", name: str) -> None:
+    form = form_of_numbers(labels)
+    if form is not None:
+        y = parameter(name)
+        raise ValueError(
+            f"The numbers in the index of {name}, such as {labels[0]}, are dates in the form "
+            f"{form}, which don't count steps: use {y}.index = "
+            f"{reading_of_numbers(form, f'{y}.index')}, before an id is added to the index; if "
+            f"they are numbers of rows, use {y}.reset_index(drop=True)."
+        )
 
 
 def _of_integers(labels: "pd.Index", name: str) -> Clock:

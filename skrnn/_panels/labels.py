@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from .._validation.order import descent, with_times
 from .daylight import check_repeated_hour
 from .names import parameter
+from .written_dates import reading_of_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +64,8 @@ def _check_kind(labels: "pd.Index", name: str, y: str) -> None:
     if kind == "string":
         raise ValueError(
             f"The index of {name} holds text, such as {str(labels[0])!r}. If it holds dates, use "
-            f"{y}.index = pd.to_datetime({y}.index); if its rows are successive steps, use "
+            f"{y}.index = {reading_of_text(labels, f'{y}.index')}; if its rows are successive "
+            "steps, use "
             f"{y}.reset_index(drop=True)."
         )
     raise ValueError(

@@ -67,22 +67,23 @@ class Panel:
 
         ``steps`` is a number of steps after the end of y, or the last label.
         """
-        ends = self.origins
+        ends, read_as = self.origins, ""
         if isinstance(steps, int | np.integer) and not isinstance(steps, bool | np.bool_):
             if steps < 1:
                 raise ValueError(f"{name}={steps} must be at least 1, or the last label.")
             last = [end + int(steps) for end in ends]
-        elif isinstance(steps, bool | np.bool_ | float | np.floating) or steps is None:
-            raise TypeError(f"{name}={steps!r} must be a whole number of steps or the last label.")
         else:
+            _check_label(steps, name)
             clocks = {id(clock): clock for clock in self.clocks.values()}
             on = {key: clock.position(steps, name) for key, clock in clocks.items()}
             last = [on[id(series.clock)] for series in self.series]
+            if isinstance(steps, str):
+                read_as = f", read as {self.series[0].clock.labels(last[0], 1)[0]},"
         for series, own, end in zip(self.series, last, ends, strict=True):
             if own <= end:
                 label = series.clock.labels(end, 1)[0]
                 raise ValueError(
-                    f"{name}={steps!r} is not after end_={label}, the last label of "
+                    f"{name}={steps!r}{read_as} is not after end_={label}, the last label of "
                     f"{series_name(series.id, 'y')} with a value."
                 )
         return [own - series.end for own, series in zip(last, self.series, strict=True)]
@@ -168,6 +169,21 @@ class Panel:
         """The position of each series that forecasts follow: columns end together."""
         ends = [series.end for series in self.series]
         return ends if self.by_id else [max(ends)] * len(ends)
+
+
+def _check_label(steps: Any, name: str) -> None:
+    """Raise TypeError for what is neither a number of steps nor one label."""
+    kind, shape = type(steps).__name__, getattr(steps, "shape", None)
+    if isinstance(steps, list | tuple | set | dict) or shape:
+        size = f"of length {len(steps)}" if shape is None else f"of shape {shape}"
+        raise TypeError(
+            f"{name} is a {kind} {size}: pass a number of steps, or the label of the last one, "
+            "first: predict(14, X)."
+        )
+    if isinstance(steps, float | np.floating):
+        raise TypeError(f"{name}={steps} is a float: pass an int.")
+    if isinstance(steps, bool | np.bool_) or steps is None:
+        raise TypeError(f"{name}={steps!r} must be a whole number of steps or the last label.")
 
 
 def _bounds(clock: Clock, first: Any, last: Any) -> tuple[int, int]:

@@ -6,10 +6,12 @@ import numpy as np
 
 from .._validation.containers import check_container, columns_of
 from .._validation.numbers import as_numbers
+from .written_dates import are_dates, reading_of_text
 
 _TEXT = ("str", "utf8", "large_string")
 _KINDS = {"categor": "categories", "enum": "categories", "dictionary": "categories"}
 _KINDS |= dict.fromkeys(_TEXT, "text") | {"bool": "booleans"}
+_SAMPLE = 100  # texts that may be dates
 _DATES = ("date", "timestamp", "period")
 
 
@@ -21,7 +23,7 @@ def forecast_numbers(y: Any, name: str) -> np.ndarray:
         _check_kind(y, name)
     else:
         for label, column in columns:
-            _check_column(column, label, name)
+            _check_column(column, label, name, columns)
     values = as_numbers(y, name)
     if values.ndim not in (1, 2):
         raise ValueError(
@@ -39,7 +41,7 @@ def forecast_numbers(y: Any, name: str) -> np.ndarray:
     return values if values.dtype == np.float32 else values.astype(np.float64, copy=False)
 
 
-def _check_column(column: Any, label: Any, name: str) -> None:
+def _check_column(column: Any, label: Any, name: str, columns: Any) -> None:
     """Raise ValueError if a column doesn't hold numbers: it may be the index, or part of it."""
     called = f"Column {label!r} of {name}"
     frame = name if hasattr(column, "iloc") else f"{name}.to_pandas()"
@@ -50,6 +52,15 @@ def _check_column(column: Any, label: Any, name: str) -> None:
     try:
         _check_kind(column, called)
     except ValueError as error:
+        texts = [text for text in np.asarray(column).tolist() if text is not None and text == text]
+        if are_dates(texts[:_SAMPLE]):
+            numbers = (own for own, values in columns if np.asarray(values).dtype.kind in "iuf")
+            own = next(numbers, "sales")
+            code = reading_of_text(texts, f"{frame}[{label!r}]")
+            raise ValueError(
+                f"{called} holds dates as text, such as {texts[0]!r}: make it the index, by "
+                f"{frame}.set_index({code})[{own!r}]."
+            ) from None
         raise ValueError(
             f"{error} If it has the ids of several series, use {frame}.set_index([{label!r}, "
             "time])[column], with the names of the columns of the time and of the values."

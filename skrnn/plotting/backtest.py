@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from .axes import add_legend, drawable, make_axes, set_time_axis
 from .curves import picked
-from .style import colours, import_pyplot
+from .style import colours, import_pyplot, muted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,8 @@ _NAIVE = {"naive": "last value", "seasonal_naive": "last season"}
 class BacktestDisplay:
     """Plot of the forecasts of a backtest, fold by fold, with the true values.
 
-    The thin line is the better of the two naive forecasts: the last value, or the last season.
+    The dashed line is the better of the two naive forecasts: the last value, or the last season.
+    The truth is broken where steps are missing.
     Use `from_backtest` or `from_forecaster` to create one.
 
     Parameters
@@ -136,7 +138,7 @@ class BacktestDisplay:
         ValueError
             If the frame has other columns than that of `Forecaster.backtest`.
         """
-        needed = ["series", "fold", "time", "truth", "forecast", "naive", "seasonal_naive"]
+        needed = ["series", "fold", "step", "time", "truth", "forecast", "naive", "seasonal_naive"]
         missing = [name for name in needed if name not in getattr(folds, "columns", ())]
         if missing or not len(folds):
             what = f"misses the columns {missing}" if missing else "is empty"
@@ -174,7 +176,7 @@ class BacktestDisplay:
         self.lines_: list[Any] = []
         naive = self._better_naive(ids)
         for own, id in zip(self.axes_, ids, strict=True):
-            self._draw(own, id, naive, colours(plt, 3), kwargs)
+            self._draw(own, id, naive, [*colours(plt, 2), muted(plt)], kwargs)
         title = self._summary()
         if len(every) == 1:
             self.ax_.set_title(title)
@@ -195,8 +197,9 @@ class BacktestDisplay:
         truth = rows.drop_duplicates("time").sort_values("time")
         times = pd.Index(truth["time"])
         line, other, third = colors
-        self.lines_ += ax.plot(drawable(times), truth["truth"], color=line, label="observed")
-        thin = {"color": third, "linewidth": 0.8, "label": _NAIVE[naive]}
+        x, values = _broken(truth, rows)
+        self.lines_ += ax.plot(x, values, color=line, label="observed")
+        thin = {"color": third, "linewidth": 1, "ls": "--", "label": _NAIVE[naive]}
         own = {"color": other, "zorder": 2.1, "label": "forecast", **kwargs}
         parts = [part for _, part in rows.groupby("fold")]
         if all(len(part) == 1 for part in parts):
@@ -221,5 +224,41 @@ class BacktestDisplay:
     def _summary(self) -> str:
         """Errors of all series, in words."""
         summary = self.folds.attrs.get("summary", {})
-        parts = [f"{name} {summary[name]:.2f}" for name in ("MASE", "skill") if name in summary]
+        parts = [f"{name} {summary[name]:.2f}" for name in ("skill", "MASE") if name in summary]
         return ", ".join(parts)
+
+
+def _broken(truth: pd.DataFrame, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """What Matplotlib draws of the true values: times, and values with NaN where steps are missing.
+
+    ``rows`` are those of all folds, in the order of folds and times.
+    """
+    import pandas as pd
+
+    fold, step, time = (rows[name].to_numpy() for name in ("fold", "step", "time"))
+    complete = np.isin(fold[:-1], _followed(rows))
+    follows = np.where(np.diff(fold) == 0, np.diff(step) == 1, complete)
+    joined = set(zip(time[:-1][follows], time[1:][follows], strict=True))
+    times = truth["time"].to_numpy()
+    after = 1 + np.flatnonzero([pair not in joined for pair in pairwise(times)])
+    x = drawable(pd.Index(truth["time"]))
+    return np.insert(x, after, x[after]), np.insert(truth["truth"].to_numpy(), after, np.nan)
+
+
+def _followed(rows: pd.DataFrame) -> list[int]:
+    """The folds without a missing step between their last value and the first of the next one.
+
+    Steps are counted from the last value before a fold, so they begin later after a missing end.
+    """
+    steps = rows.groupby("fold")["step"].agg(["min", "max"])
+    usual_first = int(steps["min"].mode()[0])
+    usual_length = int((steps["max"] - steps["min"]).mode()[0])
+    found, before, missing = [], None, 0
+    for fold, first, last in steps.itertuples():
+        if before is None or fold > before + 1:
+            missing = first - usual_first
+        elif not missing and first == usual_first:
+            found.append(before)
+        start = usual_first + missing
+        before, missing = fold, start + usual_length - last
+    return found

@@ -16,3 +16,12 @@ def colours(plt: Any, n: int) -> list[Any]:
     """The first colours of the style, again and again if it has too few."""
     cycle = plt.rcParams["axes.prop_cycle"].by_key().get("color", ["C0"])
     return [cycle[i % len(cycle)] for i in range(n)]
+
+
+def muted(plt: Any) -> tuple[float, float, float]:
+    """The style's colour of text, halfway to its background: grey in most styles."""
+    from matplotlib.colors import to_rgb
+
+    both = (to_rgb(plt.rcParams[name]) for name in ("text.color", "axes.facecolor"))
+    red, green, blue = ((one + other) / 2 for one, other in zip(*both, strict=True))
+    return red, green, blue

@@ -15,36 +15,6 @@ from skrnn._cli.main import main
 from skrnn.datasets import load_airline, load_sunspots
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def run(folder, capsys):
-    """Run a command; return its exit code, what it prints, and the lines that it says."""
-
-    def run(*arguments):
-        code = main(["forecast", *map(str, arguments)])
-        out, err = capsys.readouterr()
-        return code, out, err.splitlines()
-
-    return run
-
-
-@pytest.fixture
-def refused(run):
-    """Run a command that fails; return its one line."""
-
-    def refused(*arguments):
-        code, out, lines = run(*arguments)
-        assert (code, out, len(lines)) == (2, "", 1), (code, out, lines)
-        return lines[0]
-
-    return refused
-
-
 def write(frame, name="data.csv", **options):
     frame.to_csv(name, **{"index": False, **options})
     return name
@@ -279,7 +249,7 @@ def test_bad_options(refused):
     for option, value in [("--steps", 0), ("--season", "x"), ("--window", 2.5), ("--coverage", 1)]:
         assert f"argument {option}: '{value}' is no " in refused(name, option, value)
     assert "unrecognized arguments: --color" in refused(name, "--color")
-    assert "window=70 needs 72 rows" in refused(name, "--window", 70)
+    assert "window=70 needs 72 rows" in refused(name, "--time", "day", "--window", 70)
 
 
 def test_missing_packages_are_named(refused, monkeypatch):

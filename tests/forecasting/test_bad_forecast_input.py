@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import TimeSeriesSplit
+from sklearn.pipeline import make_pipeline
 
 from skrnn import Forecaster
 from tests.helpers.series import months, panel, seasonal, walk
@@ -43,6 +45,8 @@ FITS = {
             np.where(np.arange(N) == 7, 7, 0), "min")),
         r"y.*'h'.*07:07.*asfreq",
     ),
+    "numbers that could be days but for one": (lambda: at(np.arange(20230131, 20230131 + N)), None),
+    "counted rows from 202301 on": (lambda: at(pd.RangeIndex(202301, 202301 + N))[:9], None),
     "uneven integers": (lambda: at(np.r_[0:70, 75, 83]), None),
     "naive clock in spring": (
         lambda: at(pd.date_range("2024-03-30", periods=N + 1, freq="h").drop("2024-03-31 02:00")),
@@ -52,6 +56,48 @@ FITS = {
         lambda: at(pd.date_range("2024-10-26", periods=N, freq="h", tz="Europe/Berlin")
                    .tz_localize(None)),
         r"y.*2024-10-27 02:00.*tz_localize",
+    ),
+    "days as numbers": (
+        lambda: at(pd.date_range("2023-01-31", periods=N).strftime("%Y%m%d").astype(int)),
+        r"y, such as 20230131,.*y\.index = pd\.to_datetime\(y\.index\.astype\(str\), "
+        r"format='%Y%m%d'\).*reset_index\(drop=True\)",
+    ),
+    "months as numbers": (
+        lambda: at(months(N).strftime("%Y%m").astype("uint32")),
+        r"y, such as 201001,.*y\.index = pd\.PeriodIndex\(y\.index\.astype\(str\), freq='M'\)",
+    ),
+    "days as numbers, with ids": (
+        lambda: panel().rename(lambda month: int(f"{month:%Y%m}"), level=1),
+        r"of y, such as 201001,.*before an id is added",
+    ),
+    "quarters as text": (
+        lambda: at(pd.period_range("2000Q1", periods=N, freq="Q").astype(str)),
+        r"'2000Q1'.*y\.index = pd\.PeriodIndex\(y\.index, freq='Q'\)",
+    ),
+    "months as text": (
+        lambda: at(months(N).strftime("%Y%m")),
+        r"'201001'.*pd\.PeriodIndex\(y\.index, freq='M'\)",
+    ),
+    "days first": (
+        lambda: at(pd.date_range("2023-01-01", periods=N).strftime("%d.%m.%Y")),
+        r"'01.01.2023'.*pd\.to_datetime\(y\.index, dayfirst=True\)",
+    ),
+    "dates as text": (
+        lambda: at(pd.date_range("2023-01-01", periods=N).strftime("%m/%d/%Y")),
+        r"'01/01/2023'.*pd\.to_datetime\(y\.index\);",
+    ),
+    "days in a column of text": (
+        lambda: pd.DataFrame({"Date": months(N).strftime("%d.%m.%Y"), "Open": range(N)}),
+        r"'Date' of y holds dates as text, such as '01.01.2010'.*"
+        r"y\.set_index\(pd\.to_datetime\(y\['Date'\]\)\)\['Open'\]",
+    ),
+    "quarters in a column of text": (
+        lambda: pd.DataFrame({"q": ["2000Q1", "2000Q2"] * 9, "Open": 1.0}),
+        r"'q' of y.*y\.set_index\(pd\.PeriodIndex\(y\['q'\], freq='Q'\)\)\['Open'\]",
+    ),
+    "ids in a column": (
+        lambda: pd.DataFrame({"shop": "no 1", "Open": range(N)}),
+        r"'shop' of y holds text.*set_index\(\['shop', time\]\)",
     ),
     "infinity": (lambda: replaced(9, np.inf), "y.*infinite.*row 9.*NaN"),
     "text": (lambda: Y.astype(str), "y.*text.*astype"),
@@ -90,6 +136,24 @@ def test_what_fit_refuses(case):
         forecaster.backtest(make())
 
 
+@pytest.mark.parametrize("model", [LogisticRegression(), make_pipeline(LogisticRegression())])
+def test_classifiers(model):
+    for call in ("fit", "backtest"):
+        with pytest.raises(ValueError, match=r"regressor=.*must be a regressor.*classifier"):
+            getattr(Forecaster(model), call)(Y)
+
+
+def test_arguments_in_the_order_of_other_estimators():
+    X, y = pd.DataFrame({"price": walk(N), "promo": 1.0 * (np.arange(N) % 5 == 0)}, Y.index), Y
+    for call in ("fit", "backtest"):
+        with pytest.warns(
+            UserWarning, match=r"y has 2 columns, and X is one series: y comes first"
+        ):
+            getattr(linear(), call)(X, y)
+        getattr(linear(), call)(X, y.to_frame())
+        getattr(linear(), call)(y, X)
+
+
 @pytest.mark.parametrize("y", [None, "sales", {"a": [1, 2]}, 3 + 4j])
 def test_what_is_no_series(y):
     with pytest.raises((TypeError, ValueError), match="y"):
@@ -121,6 +185,13 @@ class TestFewRows:
         y.iloc[[0, 1, 2, -1, -2, -3, -4]] = np.nan
         with pytest.raises(ValueError, match=r"14 rows.*13"):
             linear(window=12).fit(y)
+
+    def test_a_table_of_rows_that_are_series(self):
+        y = np.ones((10, 40))
+        message = r"needs 14 rows.*y has 10 rows and 40 columns; rows are time steps: pass y\.T"
+        with pytest.raises(ValueError, match=message):
+            linear(window=12).fit(y)
+        linear(window=12).fit(y.T)
 
     def test_the_series_is_named(self):
         y = pd.concat([panel(30, "ab"), panel(11, ["short"])])
@@ -186,10 +257,38 @@ class TestForecasts:
         with pytest.raises(ValueError, match=r"steps=.*(at least 1|2015-12-01)"):
             linear().fit(Y).predict(steps)
 
-    @pytest.mark.parametrize("steps", [2.0, None, True, [3], "soon", np.nan])
+    @pytest.mark.parametrize("steps", [None, True, "soon"])
     def test_steps_that_are_none(self, steps):
         with pytest.raises((TypeError, ValueError), match="steps="):
             linear().fit(Y).predict(steps)
+
+    @pytest.mark.parametrize(
+        ("steps", "kind"),
+        [
+            (Y[-3:], r"Series of shape \(3,\)"),
+            (Y.to_frame(), r"DataFrame of shape \(72, 1\)"),
+            (Y.to_numpy(), r"ndarray of shape \(72,\)"),
+            (months(14), r"DatetimeIndex of shape \(14,\)"),
+            ([3], "list of length 1"),
+        ],
+    )
+    def test_what_is_passed_in_the_place_of_steps(self, steps, kind):
+        """Without the data in the text."""
+        message = f"steps is a {kind}: pass a number of steps, or the label of the last one, first"
+        with pytest.raises(TypeError, match=message) as error:
+            linear().fit(Y).predict(steps)
+        assert len(str(error.value)) < 140
+
+    @pytest.mark.parametrize("steps", [5.0, np.float32(5), np.nan])
+    def test_steps_that_are_floats(self, steps):
+        with pytest.raises(TypeError, match=f"steps={steps} is a float: pass an int"):
+            linear().fit(Y).predict(steps)
+
+    def test_how_a_text_was_read(self):
+        y = pd.Series(Y.to_numpy(), pd.date_range("2023-01-20", periods=N))  # to 2023-04-01
+        wanted = r"steps='03.04.2023', read as 2023-03-04 00:00:00, is not after end_=2023-04-01"
+        with pytest.raises(ValueError, match=wanted):
+            linear().fit(y).predict("03.04.2023")
 
     @pytest.mark.parametrize("coverage", [0, 1, -0.5, 90, "wide", None, np.nan, True])
     def test_coverage(self, coverage):
@@ -244,6 +343,13 @@ class TestFolds:
     def test_splits_that_mix_past_and_future(self):
         with pytest.raises(ValueError, match=r"cv.*TimeSeriesSplit"):
             linear().backtest(Y, cv=5)
+
+    @pytest.mark.parametrize("cv", [None, TimeSeriesSplit(2, test_size=3)])
+    def test_too_few_rows(self, cv):
+        with pytest.raises(
+            ValueError, match=r"cv=TimeSeriesSplit\(.*\) can't split the 5 rows of y"
+        ):
+            linear().backtest(Y[:5], cv=cv)
 
     def test_parameters(self):
         with pytest.raises(ValueError, match="'window' parameter"):

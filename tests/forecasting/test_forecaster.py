@@ -143,6 +143,27 @@ class TestAttributes:
             forecaster = Forecaster(LinearRegression(), window=18).fit(noise)
         assert forecaster.skill_ <= 0
 
+    @pytest.mark.parametrize("calibration", [0, 0.4])
+    def test_windows_of_one_row_are_no_mistake(self, calibration):
+        """The network's own words for sequences of one step speak of X, which wasn't passed."""
+        t = np.arange(80)
+        y = 20 + 0.9 ** np.minimum(t % 20, 12) + 0.01 * np.random.RandomState(0).normal(size=80)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            Forecaster(SMALL, window=1, calibration=calibration).fit(y)
+        assert not [str(own.message) for own in caught if "sequence" in str(own.message)]
+
+    def test_backtests_leave_doubts_to_their_skill(self):
+        noise = np.random.RandomState(0).normal(size=80)
+        network = RNNRegressor(random_state=0)
+        with pytest.warns(UserWarning, match="X says next to nothing of y"):
+            Forecaster(network, window=1, calibration=0).fit(noise)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", ".*next to nothing")
+            warnings.filterwarnings("ignore", "There are .* training windows")
+            folds = Forecaster(network, window=1).backtest(noise)
+        assert folds.attrs["summary"]["skill"] < 0.6
+
     def test_few_windows_warn(self):
         with pytest.warns(UserWarning, match="There are 29 training windows"):
             linear(window=5, calibration=0).fit(walk(34))

@@ -27,9 +27,10 @@ def test_it_shows_truth_and_folds(forecaster, series, pyplot):
         np.testing.assert_array_equal(naive.get_ydata(), own["seasonal_naive"])
         np.testing.assert_array_equal(forecast.get_xdata(), own["time"])
         assert naive.get_linewidth() < forecast.get_linewidth()
+        assert (naive.get_linestyle(), forecast.get_linestyle()) == ("--", "-")
     assert labels(display.ax_) == ["observed", "forecast", "last season"]
     summary = folds.attrs["summary"]
-    assert display.ax_.get_title() == f"MASE {summary['MASE']:.2f}, skill {summary['skill']:.2f}"
+    assert display.ax_.get_title() == f"skill {summary['skill']:.2f}, MASE {summary['MASE']:.2f}"
     assert display.ax_.get_ylabel() == "sales"
 
 
@@ -57,11 +58,35 @@ def test_folds_of_one_step_are_one_line(forecaster, series, pyplot):
     assert [len(line.get_ydata()) for line in display.lines_] == [8, 8, 8]
 
 
+@pytest.mark.parametrize("row", [-20, -24, -25])
+def test_the_truth_is_broken_where_values_are_missing(row, forecaster, series, pyplot):
+    """Inside a fold, and as the first and the last value of one."""
+    series.iloc[row] = np.nan
+    display = BacktestDisplay.from_forecaster(forecaster, series, cv=CV, refit=False)
+    drawn = display.lines_[0].get_ydata()
+    np.testing.assert_array_equal(drawn, series[-36:])
+
+
+def test_the_truth_is_broken_where_a_fold_is_missing(forecaster, series, pyplot):
+    series.iloc[-3] = np.nan
+    cv = TimeSeriesSplit(8, test_size=1)
+    display = BacktestDisplay.from_forecaster(forecaster, series, cv=cv, refit=False)
+    np.testing.assert_array_equal(display.lines_[0].get_ydata(), series[-8:])
+
+
+def test_folds_may_overlap_and_leave_a_gap(forecaster, series, pyplot):
+    rows = np.arange(96)
+    overlapping = [(rows[:n], rows[n : n + 12]) for n in (70, 75, 80)]
+    for cv in (overlapping, TimeSeriesSplit(3, test_size=8, gap=3)):
+        display = BacktestDisplay.from_forecaster(forecaster, series, cv=cv, refit=False)
+        assert not np.isnan(display.lines_[0].get_ydata()).any()
+
+
 def test_several_series_are_small_multiples_or_picked(forecaster, panel, pyplot):
     folds = forecaster.backtest(panel, cv=CV, refit=False)
     display = BacktestDisplay.from_backtest(folds)
     assert [ax.get_title() for ax in display.axes_] == ["shop 0", "shop 1", "shop 2"]
-    assert display.figure_.get_suptitle().startswith("MASE ")
+    assert display.figure_.get_suptitle().startswith("skill ")
     ax = pyplot.figure().subplots()
     one = BacktestDisplay.from_backtest(folds, series="shop 2", ax=ax, color="red")
     assert one.ax_ is ax
@@ -78,7 +103,8 @@ def test_colours_are_those_of_the_style(style, forecaster, series, pyplot):
     with pyplot.style.context(style):
         display = BacktestDisplay.from_forecaster(forecaster, series, cv=CV, refit=False)
         cycle = pyplot.rcParams["axes.prop_cycle"].by_key()["color"]
-    assert [line.get_color() for line in display.lines_] == cycle[:3] + cycle[1:3] * 2
+    grey = (0.5, 0.5, 0.5)
+    assert [line.get_color() for line in display.lines_] == [cycle[0]] + [cycle[1], grey] * 3
 
 
 def test_what_cannot_be_drawn_is_refused(forecaster, series, pyplot, monkeypatch):
