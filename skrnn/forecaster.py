@@ -139,7 +139,14 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
 
     **Time.** Dates need a frequency, or are inferred to have one. Daily dates without one are
     trading days: rows are successive steps, and forecasts have the weekdays that y has. Holidays
-    aren't known. Rows of an array are counted.
+    aren't known. Rows of an array are counted. An int as `steps` is always a number of steps, even
+    where labels are integers.
+
+    **Searches** such as `GridSearchCV` need ``cv=TimeSeriesSplit(...)``, as other splits fit on
+    later rows, and ``scoring=None``: the score is minus the MASE. They split rows, which are the
+    times of one series or of several columns. ``calibration=0`` spares them one of two fits. A
+    search has ``predict(steps)``; ``search.best_estimator_`` has `predict` with X as well and,
+    unless ``calibration=0``, `predict_interval`.
 
     References
     ----------
