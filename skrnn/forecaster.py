@@ -65,7 +65,8 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         season, or of 4 rows without one: their spread grows with their level if the slope between
         the logarithms of both is above 0.5. The season then multiplies the level, instead of being
         added. Logarithms are forecast if there is no season, or if the spread follows the level
-        closely (R² > 0.95), as forecasts of logarithms grow exponentially. With fewer than 4
+        closely (R² > 0.95), as forecasts of logarithms grow exponentially. With covariates, which
+        may cause the spread, it must follow the level closely for either. With fewer than 4
         blocks, the highest value must be 4 times the lowest, or the last one twice the first.
     deseasonalize : bool, "auto" or "difference", default="auto"
         Whether to take the season away: for each of its steps, the median deviation from a centred

@@ -167,6 +167,7 @@ def _settings(parameters: Any, groups: Sequence[Group], names: list[Any] | None)
         center=parameters.center,
         calendar=tuple(calendar),
         static=columns,
+        caused=names is not None,
     )
 
 

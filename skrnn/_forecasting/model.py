@@ -58,6 +58,7 @@ class Settings(NamedTuple):
     center: str | None
     calendar: tuple[str, ...]
     static: tuple[int, ...]  # columns of the table
+    caused: bool = False  # whether there are covariates, which may cause the spread
 
     def order(self) -> int:
         """Rows before the first difference."""
@@ -193,6 +194,7 @@ def learn(
         deseasonalize=settings.deseasonalize,
         difference=settings.difference,
         growth=growth,
+        caused=settings.caused,
     )
     return Learned(found, found.levels(values, group.start))
 

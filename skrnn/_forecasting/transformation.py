@@ -93,14 +93,18 @@ def find_transformation(
     deseasonalize: bool | str,
     difference: int,
     growth: Growth | None = None,
+    caused: bool = False,
 ) -> Transformation:
     """The transformation of a series: values (n,) on the grid, gaps NaN; season 1 means none.
 
-    ``growth`` is what is known of the series already.
+    ``growth`` is what is known of the series already. ``caused`` says that covariates may cause
+    the spread: it must follow the level closely then.
     """
     values = values.astype(float)
     if growth is None:
         growth = growth_of_spread(values[~np.isnan(values)], season)
+        if caused and not growth.certain:
+            growth = Growth()
     if log != "auto":
         growth = Growth(log=bool(log), certain=growth.certain)
     coefficients: Any = np.ones(1)

@@ -42,6 +42,15 @@ def inside(y, X):
 class TestUse:
     """Covariates that drive y make forecasts better."""
 
+    def test_a_spread_that_they_cause_makes_no_season_multiply(self):
+        rng, days = np.random.RandomState(0), pd.date_range("2024-01-01", periods=214)
+        promo = pd.Series(rng.binomial(1, 0.2, 214), days)
+        y = 50 + 20 * promo + 5 * days.day_of_week + rng.normal(size=214)
+        alone = Forecaster(Ridge()).fit(y[:200])
+        assert_allclose(alone.seasonal_.mean(), 1)  # the spread grows with the level
+        own = Forecaster(Ridge()).fit(y[:200], promo[:200])
+        assert_allclose(own.seasonal_.mean(), 0, atol=1e-12)
+
     def test_rare_causes_have_their_whole_effect(self):
         rng, n = np.random.RandomState(0), 400
         promo = (rng.uniform(size=n + 30) < 0.03).astype(float)
