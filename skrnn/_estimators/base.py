@@ -25,7 +25,7 @@ from ..cells._activations import ACTIVATIONS
 from .fit import Fit
 from .fitted_state import PredictorOfThreads
 from .network_parameters import CellNames
-from .prediction import predict_in_chunks
+from .prediction import Reduce, predict_in_chunks
 from .streaming import advance, begin, check_directions, check_state, predictor_of
 from .targets import Outputs, Targets
 from .validation_set import ValidationSet
@@ -116,9 +116,17 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         return Fit(self, X, y, sample_weight, **options).run()
 
     def _run(
-        self, X: ArrayLike, initial_state: ArrayLike | None, *, return_state: bool = False
+        self,
+        X: ArrayLike,
+        initial_state: ArrayLike | None,
+        *,
+        return_state: bool = False,
+        reducer: Callable[[Sequences], Reduce] | None = None,
     ) -> tuple[np.ndarray, np.ndarray, Sequences]:
-        """The network's outputs (N, S, K), the final states (N, R), and the checked sequences."""
+        """The network's outputs (N, S, K), the final states (N, R), and the checked sequences.
+
+        ``reducer(sequences)`` returns what makes less of the outputs.
+        """
         check_is_fitted(self)
         sequences, state = check_sequences(self, X, reset=False), None
         if initial_state is not None or return_state:
@@ -134,7 +142,8 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         # small calls find their buffers ready; those of large ones don't stay in memory
         if len(sequences.X) * sequences.X.shape[1] * predictor.forward_rows > _SMALL_CALL:
             predictor = predictor.twin()
-        output, final = predict_in_chunks(predictor, theta, sequences, self.n_jobs, state)
+        reduce = None if reducer is None else reducer(sequences)
+        output, final = predict_in_chunks(predictor, theta, sequences, self.n_jobs, state, reduce)
         if unknown is not None:
             final[unknown] = np.nan
         return output, final, sequences

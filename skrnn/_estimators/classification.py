@@ -21,6 +21,7 @@ from .classification_targets import (
     ClassificationTargets,
     classification_targets,
 )
+from .prediction import Reduce
 from .streaming import check_step_bounded
 
 
@@ -256,7 +257,7 @@ class SequenceClassifierMixin(ClassifierMixin):
         """
         check_is_fitted(self)
         per_step = self._topology.per_step
-        output, _, sequences = self._run(X, None)
+        predicted, _, sequences = self._run(X, None, reducer=self._reducer("labels"))  # (N, S)
         true, labelled = find_labels(self, y, sequences)
         if per_step and labelled is None:
             raise ValueError(
@@ -269,7 +270,6 @@ class SequenceClassifierMixin(ClassifierMixin):
                 "(n_samples,)."
             )
         weight = check_weights(sample_weight, sequences, per_step)
-        predicted = self._outputs.labels(output)  # (N, S)
         if labelled is None:
             predicted, weight = predicted[:, 0], None if weight is None else weight[:, 0]
         else:
@@ -287,11 +287,17 @@ class SequenceClassifierMixin(ClassifierMixin):
         self, X: ArrayLike, kind: str, initial_state: ArrayLike | None, return_state: bool
     ) -> Any:
         """Labels or probabilities in the container of X, and the state if asked for."""
+        check_is_fitted(self)
         with np.errstate(all="ignore"):
-            output, state, sequences = self._run(X, initial_state, return_state=return_state)
-            values = getattr(self._outputs, kind)(output)  # (N, S) or (N, S, n_classes)
+            options: dict = {"return_state": return_state, "reducer": self._reducer(kind)}
+            values, state, sequences = self._run(X, initial_state, **options)
         y = sequences.in_container(values) if self._topology.per_step else values[:, 0]
         return (y, state) if return_state else y
+
+    def _reducer(self, kind: str) -> Callable[[Sequences], Reduce]:
+        """Labels (B, S) or probabilities (B, S, n_classes) of each chunk in turn."""
+        make = getattr(self._outputs, kind)
+        return lambda sequences: lambda output, rows, steps: make(output)
 
     def _of_step(self, kind: str) -> Callable[[np.ndarray], np.ndarray]:
         def predicted(output: np.ndarray) -> np.ndarray:  # (B, K)

@@ -44,9 +44,13 @@ class ClassificationOutputs(Outputs):
         with np.errstate(under="ignore"):
             return np.exp(self.log_probabilities(output))
 
+    def likeliest(self, output: np.ndarray) -> np.ndarray:
+        """The numbers (...) of the likeliest classes, from outputs (..., K)."""
+        return self.loss.likeliest(output)
+
     def labels(self, output: np.ndarray) -> np.ndarray:
         """The likeliest labels (...), from outputs (..., K)."""
-        return self.classes[self.loss.likeliest(output)]
+        return self.classes[self.likeliest(output)]
 
 
 @dataclass
