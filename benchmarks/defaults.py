@@ -1,12 +1,12 @@
 """Where RNNRegressor's defaults come from: untouched, and with changes, against Ridge.
 
-Run ``python benchmarks/defaults.py [--half choose] [--prices PRICES.csv] [--quick] [--cells]``:
-some ten minutes, two with ``--quick``, half an hour with other cells. It prints tables, for
-generated series and for real ones under drift: the RMSE of forecasts beyond the training rows, by
-that of scikit-learn's plain ``Ridge()`` on the same windows, flat, behind the same scaler. Ridge
-leaves out the training rows whose window isn't complete; the network gets all of them, as in a
-pipeline with `SlidingWindow`. How often the error is above that of the training mean is counted,
-too. Times are those of the fits, by that of ``alpha=1``, as a median.
+Run ``python benchmarks/defaults.py [--half choose] [--prices PRICES.csv] [--quick] [--cells]
+[--tail]``: some ten minutes, two with ``--quick``, half an hour with other cells or ``--tail``. It
+prints tables, for generated series and for real ones under drift: the RMSE of forecasts beyond the
+training rows, by that of scikit-learn's plain ``Ridge()`` on the same windows, flat, behind the
+same scaler. Ridge leaves out the training rows whose window isn't complete; the network gets all of
+them, as in a pipeline with `SlidingWindow`. How often the error is above that of the training mean
+is counted, too. Times are those of the fits, by that of ``alpha=1``, as a median.
 
 Choose defaults by ``--half choose``; report ``--half report``, whose kinds and seeds are others.
 """
@@ -145,9 +145,16 @@ def main():
     parser.add_argument(
         "--cells", action="store_true", help="the defaults of other cells, one seed"
     )
+    parser.add_argument(
+        "--tail",
+        action="store_true",
+        help="the defaults alone, on 30 seeds of the kinds with noise",
+    )
     options = parser.parse_args()
     variants = VARIANTS
-    if options.cells:
+    if options.tail:
+        variants = {"defaults": {}}
+    elif options.cells:
         variants = {REFERENCE: VARIANTS[REFERENCE], **CELLS}
     elif options.quick:
         variants = {name: VARIANTS[name] for name in QUICK}
@@ -156,6 +163,10 @@ def main():
         for name, own in variants.items()
     }
     print(machine())
+    if options.tail:
+        title = f"Generated series with noise, half to {options.half}, 30 seeds"
+        report(title, cases(NOISY, options.half, 30), models, "defaults")
+        return
     n_seeds = 1 if options.quick or options.cells else 3
     generated = cases(NOISY, options.half, n_seeds) + cases(CLEAN, options.half, n_seeds)
     report(f"Generated series, half to {options.half}", generated, models, REFERENCE)

@@ -2,8 +2,9 @@
 
 Estimators: `RNNRegressor`, `RNNClassifier`. The next values of series: `Forecaster`. Windows of a
 series: `SlidingWindow` in a pipeline, `sliding_windows` outside one. Sequences: `SequenceScaler`,
-`SequencePadder`, `SequencePatcher`, `flatten_steps`. Pictures: `LossCurveDisplay`,
-`ForecastDisplay`, `BacktestDisplay`. Submodules: `skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
+`SequencePadder`, `SequencePatcher`, `flatten_steps`. Texts and tokens: `TokenEncoder`. Pictures:
+`LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`. Submodules: `skrnn.cells`,
+`skrnn.datasets`, `skrnn.interop`.
 """
 
 from . import cells, interop
@@ -13,6 +14,7 @@ from ._transformers.patcher import SequencePatcher
 from ._transformers.scaler import SequenceScaler
 from ._transformers.sliding_window import SlidingWindow
 from ._transformers.sliding_windows import sliding_windows
+from ._transformers.token_encoder import TokenEncoder
 from .classifier import RNNClassifier
 from .forecaster import Forecaster
 from .plotting import BacktestDisplay, ForecastDisplay, LossCurveDisplay
@@ -31,6 +33,7 @@ __all__ = [
     "SequencePatcher",
     "SequenceScaler",
     "SlidingWindow",
+    "TokenEncoder",
     "cells",
     "flatten_steps",
     "interop",

@@ -4,7 +4,7 @@ import functools
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar, cast
@@ -15,10 +15,14 @@ from sklearn.utils.metaestimators import available_if as _available_if
 
 try:
     from sklearn.callback import CallbackSupportMixin
+    from sklearn.callback import with_callbacks as _with_callbacks
 except ImportError:  # before scikit-learn 1.9
 
     class CallbackSupportMixin:  # type: ignore[no-redef]
         """Nothing, where scikit-learn has no callbacks yet."""
+
+    def _with_callbacks(method: Any) -> Any:
+        return method
 
 
 class EstimatorMixin(CallbackSupportMixin):
@@ -36,6 +40,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[F], F]:
     """scikit-learn's decorator of `fit`, which keeps the types of the method."""
     return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
+
+
+def with_callbacks(method: F) -> F:
+    """Decorator of methods other than `fit` that have tasks: callbacks end when they end."""
+    return cast(F, _with_callbacks(method))
 
 
 def available_if(check: Callable[[Any], bool]) -> Callable[[F], F]:
@@ -210,3 +219,54 @@ class FitTasks:
         return task.call_on_fit_task_end(
             estimator=self._estimator, reconstruction_attributes=attributes, **self._data
         )
+
+
+class PartTasks:
+    """The tasks of an estimator that fits others inside, one after the other.
+
+    Parameters
+    ----------
+    estimator : estimator
+        What the user called.
+    n_parts : int
+        Number of parts.
+    data : dict
+        ``X`` and ``y`` for the callbacks.
+    name : str, default="fit"
+        Name of the whole.
+    """
+
+    def __init__(self, estimator: Any, *, n_parts: int, data: dict, name: str = "fit"):
+        self._estimator, self._data, self._root = estimator, data, None
+        if hasattr(estimator, "_init_callback_context"):
+            self._root = estimator._init_callback_context(task_name=name, max_subtasks=n_parts)
+            self._begin(self._root)
+
+    @contextmanager
+    def part(self, estimator: Any, name: str) -> Iterator[None]:
+        """One of the parts, while an estimator is fitted.
+
+        Estimators with callbacks begin and end it themselves.
+        """
+        if self._root is None:
+            yield
+            return
+        task = self._root.subcontext(task_name=name)
+        if hasattr(estimator, "_init_callback_context"):
+            with task.propagate_callback_context(estimator):
+                yield
+        else:
+            self._begin(task)
+            yield
+            self._end(task)
+
+    def end(self) -> None:
+        """End the whole."""
+        if self._root is not None:
+            self._end(self._root)
+
+    def _begin(self, task):
+        task.call_on_fit_task_begin(estimator=self._estimator, **self._data)
+
+    def _end(self, task):
+        task.call_on_fit_task_end(estimator=self._estimator, **self._data)

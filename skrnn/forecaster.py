@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from ._forecasting.evaluation import EvaluationMixin
 from ._forecasting.fitted import Fitted
 from ._forecasting.fitting import fit_forecaster
-from ._sklearn import EstimatorMixin, fit_context, fitted_copy
+from ._sklearn import EstimatorMixin, PartTasks, fit_context, fitted_copy
 from .regressor import RNNRegressor
 
 
@@ -121,13 +121,16 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     are no targets. Missing steps that are left out, as `RNNRegressor` does, would shift the phase
     of a season. Missing values at the end are forecast over.
 
-    **Bounds.** A forecast k steps ahead changes g by no more than 5 and 95 % of all changes over k
-    steps in y, widened to 0. Growth of logarithms is bounded by the changes of the values, too, or
-    by those of their square roots where the spread follows the level closely: exponential growth
-    seldom goes on. So forecasts can't run away, and a constant series stays constant.
+    **Bounds.** The change of g over the k steps to a forecast stays within the 5 and 95 % quantiles
+    of all changes over k steps in y, widened to 0. With covariates or a calendar, it stays within
+    the extremes, as rare causes may have large effects. Growth of logarithms is bounded by the
+    changes of the values, too, or by those of their square roots where the spread follows the level
+    closely: exponential growth seldom goes on. So forecasts can't run away, and a constant series
+    stays constant.
 
     **Covariates** are read at the step that is predicted. Numbers are standardized, and categories
-    are one-hot. X of `predict` must have all steps that are forecast.
+    are one-hot. X of `predict` must have all steps that are forecast. "direct" reads those of the
+    next `horizon` steps together; where fewer steps are asked for, it reads the last ones again.
 
     **Time.** Dates need a frequency, or are inferred to have one. Daily dates without one are
     trading days: rows are successive steps, and forecasts have the weekdays that y has. Holidays
@@ -224,8 +227,10 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         TypeError
             If y or X isn't a container of numbers.
         """
+        tasks = PartTasks(self, n_parts=1 + (self.calibration > 0), data={"X": X, "y": y})
         with fitted_copy(self) as new:
-            new._install(fit_forecaster(new, new._own_regressor(), y, X))
+            new._install(fit_forecaster(new, new._own_regressor(), y, X, tasks))
+        tasks.end()
         return self
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .._panels.names import series_name
 from .._panels.panel import Panel, Series
 from .fitted import Context, Fitted
 from .metrics import last_season, seasonal_scale
@@ -29,6 +30,7 @@ def run_backtest(
     whole: Context,
     cv: Any,
     refit: bool | int,
+    multivariate: bool,
 ) -> "pd.DataFrame":
     """A tidy frame of forecasts, with a summary in its attributes.
 
@@ -52,10 +54,16 @@ def run_backtest(
             own.positions[(own.times >= train.min()) & (own.times <= train.max())] for own in rows
         ]
         context, kept = _cut(whole, past)
+        if multivariate and len(kept) < len(whole.panel):
+            first = next(own.id for i, own in enumerate(whole.panel.series) if i not in kept)
+            raise ValueError(
+                f"multivariate=True reads all columns of y, but {series_name(first, 'y')} has no "
+                f"value before fold {fold}: use fewer folds, or multivariate=False."
+            )
         if fitted is None or (every and fold % every == 0):
             context, kept = _of_length(context, kept, settings(context).can_fit)
             fitted = fit(_without_later(context))
-        elif not fitted.multivariate:
+        elif not multivariate:
             context, kept = _of_length(context, kept, fitted.model.can_follow)
         asked = [np.isin(rows[i].times, test) for i in kept]
         series = context.panel.series
@@ -120,7 +128,7 @@ def _cut(whole: Context, past: list[np.ndarray]) -> tuple[Context, list[int]]:
         if not len(positions):
             continue
         first, last = max(positions[0], own.start), min(positions[-1], own.end)
-        values = own.values[first - own.start : last + 1 - own.start]
+        values = own.values[first - own.start : max(last + 1 - own.start, 0)]
         known = np.flatnonzero(~np.isnan(values))
         if not len(known):
             continue

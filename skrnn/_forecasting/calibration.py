@@ -1,6 +1,7 @@
 """How wrong forecasts were, from origins after the data that a copy was fitted on."""
 
 from collections.abc import Hashable, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from .history import History
 from .metrics import last_season, seasonal_scale
 from .model import Group, Settings, fit_model
 from .transformation import Growth
+from .window_regressor import Inside
 from .windows import NoWindowsError
 
 _MOST_STEPS = 1000
@@ -102,6 +104,7 @@ def calibrate(
     encoder: CovariateEncoder | None,
     growths: dict[Hashable, Growth],
     fraction: float,
+    inside: Inside = nullcontext,
 ) -> Calibration | None:
     """Forecast the last part of each series by a model of the part before, from every row.
 
@@ -114,7 +117,7 @@ def calibrate(
     groups, cuts = [groups[i] for i in kept], [cuts[i] for i in kept]
     earlier = [group.first(cut) for group, cut in zip(groups, cuts, strict=True)]
     try:
-        model, _ = fit_model(regressor, settings, earlier, encoder, growths)
+        model, _ = fit_model(regressor, settings, earlier, encoder, growths, inside)
     except NoWindowsError:
         return None
     histories = model.histories(groups)
@@ -141,7 +144,9 @@ def calibrate(
 
 def _cut(n_rows, fraction, settings):
     """Rows of the part that the copy is fitted on, or 0 if that is impossible."""
-    cut = max(n_rows - int(np.floor(fraction * n_rows)), _SEASONS * settings.season)
+    cut = n_rows - int(np.floor(fraction * n_rows))
+    if _SEASONS * settings.season < n_rows:
+        cut = max(cut, _SEASONS * settings.season)
     needed = settings.rows_needed(settings.length(cut))
     return max(cut, needed) if needed < n_rows else 0
 

@@ -53,14 +53,19 @@ def tables_with_history(
     return _tables(table, index, panel, firsts, lasts, fill=True)
 
 
-def tables_of_later(X: Any, panel: Panel, before: Panel, names: list[Any] | None) -> list[Table]:
-    """The covariates of rows that were appended to a panel."""
+def tables_of_later(
+    X: Any, panel: Panel, before: Panel, known: list[Table] | None, names: list[Any] | None
+) -> list[Table]:
+    """The covariates of rows that were appended to a panel, whose own ones are ``known``.
+
+    Where y misses labels and X does, too, the covariates of the row before are repeated.
+    """
     table, index = _read(X, names)
     firsts = [last + 1 for last in before.origins]
     firsts += [own.start for own in panel.series[len(firsts) :]]  # new ones
     if index is None or panel.index is None:
         _check_length(table, panel.origins[0] + 1 - firsts[0], "y")
-    return _tables(table, index, panel, firsts, panel.origins, fill=False)
+    return _tables(table, index, panel, firsts, panel.origins, fill=True, known=known)
 
 
 def stacked(first: Table, second: Table) -> Table:
@@ -77,7 +82,7 @@ def _read(X, names):
     return table, index
 
 
-def _tables(table, index, panel, firsts, lasts, *, fill):
+def _tables(table, index, panel, firsts, lasts, *, fill, known=None):
     """One table for each series, from its own first to its last position."""
     parts = {own.id: (table, index) for own in panel.series}
     if panel.by_id:
@@ -88,7 +93,7 @@ def _tables(table, index, panel, firsts, lasts, *, fill):
         rows, labels = parts[own.id]
         if labels is not None and panel.index is not None:
             positions = _positions(own, labels, firsts[i], lasts[i])
-        elif fill:
+        elif fill and known is None:
             positions = panel.positions[i]
         else:
             positions = np.arange(firsts[i], lasts[i] + 1)
@@ -96,6 +101,10 @@ def _tables(table, index, panel, firsts, lasts, *, fill):
         if fill:  # y's own labels, and all after them
             later = np.arange(panel.origins[i] + 1, lasts[i] + 1)
             needed = np.concatenate([panel.positions[i], later])
+        if known is not None and i < len(known):  # the row before the first is known
+            after = positions >= firsts[i]
+            rows = stacked(known[i].rows(slice(-1, None)), rows.rows(after))
+            positions = np.concatenate([[firsts[i] - 1], positions[after]])
         found.append(covering(rows, positions, firsts[i], lasts[i], own.clock.labels, needed))
     return found
 

@@ -143,13 +143,26 @@ class _Encoding:
 
 def calendar_of(labels: Any, parts: Sequence[str]) -> np.ndarray:
     """Sine and cosine (n, 2 * parts) of parts of dates, such as the month."""
-    angles = [2 * np.pi * np.asarray(getattr(labels, part)) / PERIODS[part] for part in parts]
+    # pandas writes the parts of a period as day_of_week, and those of a date in both ways
+    read = {part: getattr(labels, part.replace("dayof", "day_of_")) for part in parts}
+    angles = [2 * np.pi * np.asarray(read[part]) / PERIODS[part] for part in parts]
     return np.column_stack([wave(angle) for angle in angles for wave in (np.sin, np.cos)])
 
 
 def calendar_names(parts: Sequence[str]) -> list[str]:
     """Names of the columns of `calendar_of`."""
     return [f"{part}_{wave}" for part in parts for wave in ("sin", "cos")]
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """The names, with a number after those that occurred before."""
+    found: list[str] = []
+    for name in names:
+        n, own = 1, name
+        while own in found:
+            n, own = n + 1, f"{name}_{n + 1}"
+        found.append(own)
+    return found
 
 
 def _stacked(tables):

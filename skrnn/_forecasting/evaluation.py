@@ -11,7 +11,7 @@ from sklearn.model_selection import TimeSeriesSplit, check_cv
 from sklearn.utils.validation import check_is_fitted
 
 from .._panels.reading import read_panel
-from .._sklearn import of_one_fit
+from .._sklearn import PartTasks, of_one_fit, with_callbacks
 from .backtest import run_backtest
 from .covariate_rows import tables_of_history
 from .fitted import Context
@@ -82,12 +82,13 @@ class EvaluationMixin(ForecastMixin):
         own = self._fitted.context.panel
         if own.index is None:
             return False
-        given = read_panel(y, clocks=own.clocks)
+        given = read_panel(y, clocks=own.clocks, partial=True)
         return own.ids == given.ids and all(
             one.start == other.start and np.array_equal(one.values, other.values, equal_nan=True)
             for one, other in zip(own.series, given.series, strict=True)
         )
 
+    @with_callbacks
     def backtest(
         self, y: Any, X: Any = None, *, cv: Any = None, refit: bool | int = True
     ) -> pd.DataFrame:
@@ -136,13 +137,19 @@ class EvaluationMixin(ForecastMixin):
         panel = read_panel(y)
         tables = None if X is None else tables_of_history(X, panel)
         cv = check_cv(TimeSeriesSplit(5) if cv is None else cv)
-        return run_backtest(
-            lambda context: fit_on(parameters, regressor, context),
+        n_splits = cv.get_n_splits(np.arange(len(panel.times())))
+        n_fits = len(range(0, n_splits, int(refit))) if refit else 1
+        tasks = PartTasks(self, n_parts=n_fits, data={"X": X, "y": y}, name="backtest")
+        folds = run_backtest(
+            lambda context: fit_on(parameters, regressor, context, tasks),
             lambda context: settings_of(parameters, context),
             Context(panel, tables),
             cv,
             refit,
+            parameters.multivariate,
         )
+        tasks.end()
+        return folds
 
     @of_one_fit
     def training_windows(self, y: Any, X: Any = None) -> tuple[Any, np.ndarray]:

@@ -3,11 +3,12 @@
 import warnings
 from collections.abc import Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from .._panels.names import series_name
 from .._panels.reading import read_panel
-from .._sklearn import warn_user
+from .._sklearn import PartTasks, warn_user
 from .._validation.feature_names import positions_of
 from .calibration import calibrate
 from .covariate_rows import tables_of_history
@@ -19,14 +20,14 @@ _FEW_WINDOWS = 30
 _SAID_BY_THE_SKILL = "(X says|The network has learned) next to nothing"
 
 
-def fit_forecaster(parameters: Any, regressor: Any, y: Any, X: Any) -> Fitted:
+def fit_forecaster(parameters: Any, regressor: Any, y: Any, X: Any, tasks: PartTasks) -> Fitted:
     """Read y and X, and fit a forecaster with these parameters on them."""
     panel = read_panel(y)
     tables = None if X is None else tables_of_history(X, panel)
-    return fit_on(parameters, regressor, Context(panel, tables))
+    return fit_on(parameters, regressor, Context(panel, tables), tasks)
 
 
-def fit_on(parameters: Any, regressor: Any, context: Context) -> Fitted:
+def fit_on(parameters: Any, regressor: Any, context: Context, tasks: PartTasks) -> Fitted:
     """Fit a forecaster on series that were read, whose tables end where they end."""
     panel, tables = context
     if parameters.multivariate and panel.by_id:
@@ -43,7 +44,8 @@ def fit_on(parameters: Any, regressor: Any, context: Context) -> Fitted:
         encoder = CovariateEncoder(names, settings.static).fit(tables, panel.ids)
     calibration = None
     with _without_doubt(parameters.calibration > 0):
-        model, n_windows = fit_model(regressor, settings, groups, encoder)
+        inside = partial(tasks.part, name="model")
+        model, n_windows = fit_model(regressor, settings, groups, encoder, inside=inside)
     if n_windows < _FEW_WINDOWS:
         warn_user(
             f"There are {n_windows} training windows: the forecasts may be no better than "
@@ -54,7 +56,13 @@ def fit_on(parameters: Any, regressor: Any, context: Context) -> Fitted:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the final fit has said it
             calibration = calibrate(
-                regressor, settings, groups, encoder, growths, parameters.calibration
+                regressor,
+                settings,
+                groups,
+                encoder,
+                growths,
+                parameters.calibration,
+                partial(tasks.part, name="calibration"),
             )
         if calibration is not None and calibration.skill <= 0 and not calibration.constant:
             warn_user(
@@ -101,6 +109,7 @@ def _settings(parameters: Any, groups: Sequence[Group], names: list[Any] | None)
         columns = tuple(positions_of(static, names, len(names), parameter="static_features"))
     calendar = parameters.calendar
     calendar = () if calendar is None else (calendar,) if isinstance(calendar, str) else calendar
+    calendar = tuple(dict.fromkeys(calendar))  # each part once
     unknown = [part for part in calendar if part not in PERIODS]
     if unknown:
         raise ValueError(f"calendar has {unknown[0]!r}: use some of {list(PERIODS)}.")

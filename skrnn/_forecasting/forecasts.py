@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._panels.appending import appended
 from .._panels.panel import Panel
 from .._panels.reading import read_panel
-from .._sklearn import fitted_copy, of_one_fit
+from .._sklearn import PartTasks, fitted_copy, of_one_fit, with_callbacks
 from .covariate_rows import tables_after, tables_of_later, tables_with_history
 from .fitted import Context, Fitted
 from .fitting import check_rows, fit_on
@@ -166,6 +166,7 @@ class ForecastMixin:
         context = self._fitted.context
         return context.panel.wrap_inside(self._fitted.one_step_ahead(context))
 
+    @with_callbacks
     def update(self, y: Any, X: Any = None, *, refit: bool = False) -> Self:
         """Append what follows.
 
@@ -193,28 +194,32 @@ class ForecastMixin:
             Before `fit`.
         """
         check_is_fitted(self)
+        tasks = PartTasks(self, n_parts=2 * refit, data={"X": X, "y": y}, name="update")
         with fitted_copy(self) as new:
             context = new._followed(y, X, new_ids=refit)
             if refit:
-                new._install(fit_on(new, new._own_regressor(), context))
+                new._install(fit_on(new, new._own_regressor(), context, tasks))
             else:
                 new._fitted.check(context)
                 new._install(new._fitted._replace(context=context))
+        tasks.end()
         return self
 
     def _followed(self, y: Any, X: Any, *, new_ids: bool = False) -> Context:
         """The fitted series with those that follow them."""
         fitted = self._fitted
         before = fitted.context.panel
-        panel = appended(before, read_panel(y, clocks=before.clocks))
+        panel = appended(before, read_panel(y, clocks=before.clocks, partial=True))
         if len(panel) > len(before) and not new_ids:
             raise ValueError(
                 f"y has the ids {panel.ids[len(before) :][:5]}, which the fitted series don't "
                 "have: use predict(y=…) to forecast them, or update(refit=True) to learn them."
             )
         self._check_covariates(X)
-        later = None if X is None else tables_of_later(X, panel, before, fitted.names)
-        return Context(panel, fitted.context.tables).with_later(later)
+        tables, later = fitted.context.tables, None
+        if X is not None:
+            later = tables_of_later(X, panel, before, tables, fitted.names)
+        return Context(panel, tables).with_later(later)
 
     def _context(self, steps: Any, X: Any, y: Any) -> tuple[Context, list[int]]:
         """The series to forecast after, and the number of steps of each from its own end."""
@@ -261,8 +266,8 @@ class ForecastMixin:
         calibration = self._fitted.calibration
         if calibration is None:
             raise ValueError(
-                f"There are no residuals to make intervals of: calibration={self.calibration} "
-                "needs to be above 0, and the series long enough to fit on their first part."
+                f"There are no residuals to make intervals of: calibration={self.calibration} must "
+                "be above 0, and leave rows both to fit on and to forecast. Use more rows."
             )
 
         def spread(ids, scales, n):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 _QUANTILES = (0.05, 0.95)
+_ALL = (0.0, 1.0)  # where covariates cause changes that are rare
 _FEWEST_CHANGES = 3
 
 
@@ -35,34 +36,44 @@ class Bounds(NamedTuple):
 
 
 def bounds_of(
-    levels: Sequence[np.ndarray], powers: Sequence[np.ndarray], n_steps: int
+    levels: Sequence[np.ndarray], powers: Sequence[np.ndarray], n_steps: int, *, caused: bool
 ) -> list[Bounds]:
-    """The bounds of several histories, each with levels (n, K) and powers (K,)."""
-    found = _in_batches(list(levels), n_steps)
+    """The bounds of several histories, each with levels (n, K) and powers (K,).
+
+    ``caused`` says that covariates are read.
+    """
+    quantiles = _ALL if caused else _QUANTILES
+    found = _in_batches(list(levels), n_steps, quantiles)
     grown = [
         np.exp(own * power) if power.any() else own
         for own, power in zip(levels, powers, strict=True)
     ]
     of_logs = [i for i, power in enumerate(powers) if power.any()]
-    others = dict(zip(of_logs, _in_batches([grown[i] for i in of_logs], n_steps), strict=True))
+    others = dict(
+        zip(of_logs, _in_batches([grown[i] for i in of_logs], n_steps, quantiles), strict=True)
+    )
     return [
         Bounds(changes, others.get(i, changes), power)
         for i, (changes, power) in enumerate(zip(found, powers, strict=True))
     ]
 
 
-def _in_batches(levels: list[np.ndarray], n_steps: int) -> list[np.ndarray]:
+def _in_batches(
+    levels: list[np.ndarray], n_steps: int, quantiles: tuple[float, float]
+) -> list[np.ndarray]:
     """`bounds_of_changes` of each; those of equal length are one batch."""
     found: list = [None] * len(levels)
     for n in {len(own) for own in levels}:
         same = [i for i, own in enumerate(levels) if len(own) == n]
-        bounds = bounds_of_changes(np.stack([levels[i].T for i in same]), n_steps)
+        bounds = bounds_of_changes(np.stack([levels[i].T for i in same]), n_steps, quantiles)
         for j, i in enumerate(same):
             found[i] = bounds[:, j].transpose(0, 2, 1)
     return found
 
 
-def bounds_of_changes(levels: np.ndarray, n_steps: int) -> np.ndarray:
+def bounds_of_changes(
+    levels: np.ndarray, n_steps: int, quantiles: tuple[float, float] = _QUANTILES
+) -> np.ndarray:
     """Bounds (2, …, n_steps) of the changes of series (…, n) over 1, 2, … steps.
 
     They are quantiles of the changes over as many steps, widened to 0. Where there are too few of
@@ -72,7 +83,7 @@ def bounds_of_changes(levels: np.ndarray, n_steps: int) -> np.ndarray:
     bounds = np.empty((2, *levels.shape[:-1], longest))
     for k in range(1, longest + 1):
         changes = levels[..., k:] - levels[..., :-k]
-        low, high = (int(np.rint(q * (changes.shape[-1] - 1))) for q in _QUANTILES)
+        low, high = (int(np.rint(q * (changes.shape[-1] - 1))) for q in quantiles)
         ordered = np.partition(changes, (low, high))
         bounds[0, ..., k - 1] = np.minimum(ordered[..., low], 0)
         bounds[1, ..., k - 1] = np.maximum(ordered[..., high], 0)

@@ -75,7 +75,7 @@ class History(NamedTuple):
     ) -> Trajectories:
         """Trajectories (B) that begin after some rows (B,) of the series.
 
-        Covariates beyond those known are the last ones, as outputs that read them aren't used.
+        Covariates beyond the last step that is asked for are those of that step.
         """
         B, K = len(rows), self.levels.shape[1]
         w = sliding_window_view(self.differences(), length, axis=0)  # (n - order - L + 1, K, L)

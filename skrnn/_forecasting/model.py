@@ -1,19 +1,20 @@
 """What a forecaster learns, and its forecasts on the scale of levels."""
 
 from collections.abc import Hashable, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .._estimators.blas_threads import threads_of
 from .._panels.names import series_name
-from .covariates import CovariateEncoder, Table, calendar_names, calendar_of
+from .covariates import CovariateEncoder, Table, calendar_names, calendar_of, unique_names
 from .guard import bounds_of
 from .history import History, joined
 from .recursion import forecast
 from .seasonal_pattern import has_rows_for
 from .transformation import Growth, Transformation, find_transformation
-from .window_regressor import fit_on_windows, predictor_of
+from .window_regressor import Inside, fit_on_windows, predictor_of
 from .windows import Windows, names_of_columns, training_windows
 
 _DEFAULT_WINDOW = 10  # steps, without a season
@@ -119,6 +120,7 @@ class ForecastModel(NamedTuple):
             [history.bounds_from for history in histories],
             [history.powers for history in histories],
             n_steps,
+            caused=histories[0].covariates is not None,
         )
         horizon = self.settings.horizon
         with threads_of(1), np.errstate(all="ignore"):
@@ -152,8 +154,8 @@ class ForecastModel(NamedTuple):
         """Names of the columns of flat windows."""
         K, calendar = history.levels.shape[1], calendar_names(self.settings.calendar)
         series = series or (["y"] if K == 1 else [f"y{k}" for k in range(K)])
-        dynamic = [*(self.encoder.dynamic_names if self.encoder else ()), *calendar]
-        static = self.encoder.static_names if self.encoder else []
+        dynamic = unique_names([*(self.encoder.dynamic_names if self.encoder else ()), *calendar])
+        static = unique_names(self.encoder.static_names) if self.encoder else []
         return names_of_columns(series, dynamic, static, self.length, self.settings.horizon)
 
     def _history(self, group, n_more):
@@ -162,7 +164,7 @@ class ForecastModel(NamedTuple):
             known = self.series.get(id_)
             check_positive(group, id_, settings, known)
             if known is None:
-                known = learn(values, group.start, settings)
+                known = learn(group, values, settings)
             found.append(known.transformation)
             fitted.append(known.levels)
         history = History.of(group.values, group.start, found, np.column_stack(fitted))
@@ -179,19 +181,20 @@ class ForecastModel(NamedTuple):
 
 
 def learn(
-    values: np.ndarray, start: int, settings: Settings, growth: Growth | None = None
+    group: Group, values: np.ndarray, settings: Settings, growth: Growth | None = None
 ) -> Learned:
-    """What is learned of a series (n,) alone; ``growth`` is what is known of it already."""
+    """What is learned of a series (n,) of a group; ``growth`` is what is known of it already."""
     found = find_transformation(
         values,
-        start,
+        group.start,
         settings.season,
+        group.clock,
         log=settings.log,
         deseasonalize=settings.deseasonalize,
         difference=settings.difference,
         growth=growth,
     )
-    return Learned(found, found.levels(values, start))
+    return Learned(found, found.levels(values, group.start))
 
 
 def check_positive(
@@ -215,6 +218,7 @@ def fit_model(
     groups: Sequence[Group],
     encoder: CovariateEncoder | None,
     growths: dict[Hashable, Growth] | None = None,
+    inside: Inside = nullcontext,
 ) -> tuple[ForecastModel, int]:
     """A fitted model, and the number of its training windows."""
     length = settings.length(min(len(group.values) for group in groups))
@@ -222,14 +226,14 @@ def fit_model(
         for id_ in group.ids:
             check_positive(group, id_, settings)
     series = {
-        id_: learn(values, group.start, settings, None if growths is None else growths[id_])
+        id_: learn(group, values, settings, None if growths is None else growths[id_])
         for group in groups
         for id_, values in zip(group.ids, group.values.T, strict=True)
     }
     model = ForecastModel(None, settings, length, series, encoder)
     histories = model.histories(groups)
     windows = model.windows(histories)
-    fitted = fit_on_windows(regressor, windows, model.names(histories[0]))
+    fitted = fit_on_windows(regressor, windows, model.names(histories[0]), inside)
     return model._replace(regressor=fitted), len(windows.y)
 
 

@@ -24,7 +24,7 @@ class Trajectories(NamedTuple):
 def forecast(
     predict: Predict, begin: Trajectories, n_steps: int, *, horizon: int, center: str | None
 ) -> np.ndarray:
-    """Levels (B, n_steps, K) that follow."""
+    """Levels (B, n_steps, K) that follow; ValueError if the regressor predicts NaN."""
     B, L, K = begin.windows.shape
     order = begin.coefficients.shape[1] - 1
     reversed_ = begin.coefficients[:, :0:-1]  # (B, order, K), oldest level first
@@ -45,7 +45,14 @@ def forecast(
         level = np.clip(change - base, low[:, k], high[:, k])
         g[:, k + 1 + order] = level
         w[:, k + L] = (level + base) / begin.scale
-    return g[:, order + 1 :]
+    levels = g[:, order + 1 :]
+    if np.isnan(levels).any():
+        step = 1 + int(np.argmax(np.isnan(levels).any(axis=(0, 2))))
+        raise ValueError(
+            f"The regressor predicts NaN {step} steps ahead: it is the regressor's, as windows and "
+            "covariates hold none. Use another one, or other settings of it."
+        )
+    return levels
 
 
 def center_of(window: np.ndarray, center: str | None) -> np.ndarray | float:

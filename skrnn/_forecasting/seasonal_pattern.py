@@ -13,32 +13,32 @@ def has_rows_for(n_rows: int, season: int) -> bool:
     return season > 1 and n_rows >= 2 * season + _MORE_ROWS
 
 
-def is_seasonal(levels: np.ndarray, season: int) -> bool:
+def is_seasonal(levels: np.ndarray, phases: np.ndarray, season: int) -> bool:
     """Whether a complete series (n,) shows its season, in its differences or in its strength."""
-    return _is_significant(np.diff(levels), season) or _strength(levels, season) > _STRENGTH
+    return _is_significant(np.diff(levels), season) or _strength(levels, phases, season) > _STRENGTH
 
 
-def pattern_of(levels: np.ndarray, season: int) -> np.ndarray:
-    """The pattern (m,) by phase of a complete series (n,), with mean 0.
+def pattern_of(levels: np.ndarray, phases: np.ndarray, season: int) -> np.ndarray:
+    """The pattern (m,) of a complete series (n,) with the phases of its steps; its mean is 0.
 
     It is the median deviation from a centred moving average over the last cycles.
     """
-    deviations, first = _deviations(levels, season)
-    n_kept = min(len(deviations), _CYCLES * season)
-    phases = (first + np.arange(len(deviations))) % season
-    deviations, phases = deviations[-n_kept:], phases[-n_kept:]
-    pattern = np.array([np.median(deviations[phases == phase]) for phase in range(season)])
+    deviations, phases = _deviations(levels, phases, season)
+    deviations, phases = deviations[-_CYCLES * season :], phases[-_CYCLES * season :]
+    pattern = np.zeros(season)
+    for phase in np.unique(phases):  # an hour that the clocks skip may occur in no short series
+        pattern[phase] = np.median(deviations[phases == phase])
     return pattern - pattern.mean()
 
 
-def _deviations(levels, season):
-    """Deviations from the centred moving average over one cycle, and where the first one lies."""
+def _deviations(levels, phases, season):
+    """Deviations from the centred moving average over one cycle, and their phases."""
     weights = np.full(season, 1 / season)
     if season % 2 == 0:  # half of the value at both ends
         weights = np.convolve(weights, [0.5, 0.5])
     average = np.convolve(levels, weights, mode="valid")
-    first = len(weights) // 2
-    return levels[first : first + len(average)] - average, first
+    inside = slice(len(weights) // 2, len(weights) // 2 + len(average))
+    return levels[inside] - average, phases[inside]
 
 
 def _is_significant(changes, season):
@@ -52,10 +52,10 @@ def _is_significant(changes, season):
     return bool(abs(correlations[-1]) > _SIGNIFICANT * error)
 
 
-def _strength(levels, season):
+def _strength(levels, phases, season):
     """1 less the share of what the pattern leaves of the deviations' variance."""
-    deviations, first = _deviations(levels, season)
-    pattern = pattern_of(levels, season)
-    rest = deviations - pattern[(first + np.arange(len(deviations))) % season]
+    pattern = pattern_of(levels, phases, season)
+    deviations, phases = _deviations(levels, phases, season)
+    rest = deviations - pattern[phases]
     variance = np.var(deviations)
     return 0.0 if variance <= 0 else max(0.0, 1 - np.var(rest) / variance)

@@ -47,6 +47,13 @@ def _column(given: Any, name: Any) -> np.ndarray:
     if is_category or is_text:
         values = values.astype(object)
         missing = np.array([value is None or value != value for value in values], bool)
+        texts = np.array([isinstance(value, str) for value in values[~missing]], bool)
+        if texts.any() and not texts.all():
+            other = values[~missing][~texts][0]
+            raise ValueError(
+                f"Column {name!r} of X holds text and other values, such as {other!r}: make all "
+                "of them text, by astype(str), or numbers."
+            )
     else:
         values = as_numbers(given, f"column {name!r} of X").astype(float)
         missing = ~np.isfinite(values)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.stats import linregress
 
+from .._panels.clocks import Clock
 from .seasonal_pattern import has_rows_for, is_seasonal, pattern_of
 
 _BLOCK = 4  # rows, without a season
@@ -36,8 +37,9 @@ class Transformation(NamedTuple):
 
     growth: Growth
     multiplies: bool  # whether the pattern multiplies the level
-    pattern: np.ndarray  # (m,), by position modulo m; (1,) of 0 or 1 without one
+    pattern: np.ndarray  # (m,), by phase; (1,) of 0 or 1 without one
     coefficients: np.ndarray  # c (order + 1,)
+    clock: Clock  # which knows the phases
     scale: float = 1.0
 
     @property
@@ -76,13 +78,16 @@ class Transformation(NamedTuple):
         return np.convolve(levels, self.coefficients, mode="valid") / self.scale
 
     def _pattern_at(self, positions):
-        return self.pattern[positions % len(self.pattern)]
+        if len(self.pattern) == 1:
+            return self.pattern[0]
+        return self.pattern[self.clock.phases(positions, len(self.pattern))]
 
 
 def find_transformation(
     values: np.ndarray,
     start: int,
     season: int,
+    clock: Clock,
     *,
     log: bool | str,
     deseasonalize: bool | str,
@@ -107,13 +112,14 @@ def find_transformation(
     elif deseasonalize is not False and has_rows_for(len(values), season):
         multiplies = growth.multiplies and not growth.log
         levels = interpolated(np.log(values) if growth.log or multiplies else values)
-        if deseasonalize is True or is_seasonal(levels, season):
-            pattern = np.roll(pattern_of(levels, season), start % season)
+        phases = clock.phases(start + np.arange(len(levels)), season)
+        if deseasonalize is True or is_seasonal(levels, phases, season):
+            pattern = pattern_of(levels, phases, season)
             if multiplies:
                 pattern = np.exp(pattern) / np.exp(pattern).mean()
         else:
             multiplies = False
-    found = Transformation(growth, multiplies, pattern, coefficients)
+    found = Transformation(growth, multiplies, pattern, coefficients, clock)
     deviation = float(np.std(found.differences(found.levels(values, start))))
     return found._replace(scale=deviation if deviation > 0 else 1.0)
 

@@ -1,5 +1,7 @@
 """A regressor of scikit-learn as what reads windows: how it is set up, fitted and called."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -12,8 +14,13 @@ from .._validation.annotated_array import annotated
 from .recursion import Predict
 from .windows import Windows, flat, with_covariates
 
+# what surrounds the fit of an estimator: its callbacks
+Inside = Callable[[Any], AbstractContextManager[Any]]
 
-def fit_on_windows(regressor: Any, windows: Windows, names: list[str]) -> Any:
+
+def fit_on_windows(
+    regressor: Any, windows: Windows, names: list[str], inside: Inside = nullcontext
+) -> Any:
     """A clone, fitted on flat windows.
 
     Networks are told how many values a step has, and which columns are static, wherever they are
@@ -35,9 +42,14 @@ def fit_on_windows(regressor: Any, windows: Windows, names: list[str]) -> Any:
     if y.ndim == 2 and not get_tags(regressor).target_tags.multi_output:
         regressor = MultiOutputRegressor(regressor)
     X = windows.flat()
-    if isinstance(regressor, SequenceRegressorMixin):
-        return regressor.fit(annotated(X, names, windows.origin), y)
-    return regressor.fit(as_table(X, names), y)
+    table = as_table(X, names)
+    with inside(regressor):
+        if not isinstance(regressor, SequenceRegressorMixin):
+            return regressor.fit(table, y)
+        regressor.fit(annotated(X, names, windows.origin), y)
+    if hasattr(table, "columns"):  # as training_windows returns them
+        regressor.feature_names_in_ = np.array(names, dtype=object)
+    return regressor
 
 
 def predictor_of(regressor: Any, names: list[str], n_series: int, horizon: int) -> Predict:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from .clocks import Clock
+from .container import Container
 from .names import series_name
 from .panel import Panel, Series
 
@@ -57,7 +58,7 @@ def _check_form(panel: Panel, other: Panel) -> None:
     if (own.ids is None) != (given.ids is None):
         form = "the levels (id, time)" if own.ids is not None else "one level"
         raise ValueError(f"The index of y must have {form}, as that of the fitted series.")
-    if own.ids is None and set(panel.ids) != set(other.ids):
+    if own.ids is None and _columns(own) != _columns(given):
         raise ValueError(
             f"y must have the columns of the fitted series, {panel.ids}: got {other.ids}."
         )
@@ -66,6 +67,11 @@ def _check_form(panel: Panel, other: Panel) -> None:
             "y has an index, but the fitted series has none: pass an array, whose rows follow the "
             "last one."
         )
+
+
+def _columns(container: Container) -> set:
+    """The ids of the columns, whether they have values or not."""
+    return set(container.columns) if container.several else {None}
 
 
 def _shifted(panel: Panel, by: int) -> Panel:

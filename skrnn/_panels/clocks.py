@@ -27,6 +27,10 @@ class Clock(ABC):
         """The steps of a cycle of the calendar, 1 if it has none."""
         return season_of(self.freq) if isinstance(self.freq, str) else 1
 
+    def phases(self, positions: np.ndarray, season: int) -> np.ndarray:
+        """Which step of a season each position is; position 0 is the first one."""
+        return positions % season
+
     @abstractmethod
     def labels(self, first: int, n: int) -> Any:
         """The labels of ``n`` positions from ``first`` on."""

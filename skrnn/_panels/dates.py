@@ -77,6 +77,18 @@ class Ticks(Moments):
         start = self.first + first * self._step
         return pd.date_range(start, periods=n, freq=self.freq, unit=self.unit)
 
+    def phases(self, positions: np.ndarray, season: int) -> np.ndarray:
+        """By the local time of day, where a season is a day and the clocks may change."""
+        import pandas as pd
+
+        if self.zone is None or season * self._step != pd.Timedelta(days=1) or not positions.size:
+            return super().phases(positions, season)
+        low, high = int(positions.min()), int(positions.max())
+        labels = self.labels(min(low, 0), high - min(low, 0) + 1)
+        local = labels.tz_localize(None)
+        steps = np.asarray((local - local.normalize()) // self._step, np.int64)
+        return (steps[positions - min(low, 0)] - steps[max(-low, 0)]) % season
+
     def floor(self, label: Any) -> int:
         return int((label - self.first) // self._step)
 

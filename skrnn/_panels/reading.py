@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 Clocks = Mapping[Hashable, Clock]
 
 
-def read_panel(y: Any, *, clocks: Clocks | None = None, name: str = "y") -> Panel:
+def read_panel(
+    y: Any, *, clocks: Clocks | None = None, name: str = "y", partial: bool = False
+) -> Panel:
     """The series of y; positions of known ids are counted on their ``clocks``.
+
+    ``partial`` leaves out series without values, if others have some.
 
     Raises TypeError or ValueError for what can't be forecast.
     """
@@ -35,20 +39,25 @@ def read_panel(y: Any, *, clocks: Clocks | None = None, name: str = "y") -> Pane
         times, codes, ids = read_levels(index, name)
         container = replace(container, ids=ids)
         of_ids = read_groups(times, codes, ids.tolist(), clocks, name)
-        return _panel(of_ids, values[:, None], container, index, name)
+        return _panel(of_ids, values[:, None], container, index, name, partial)
     columns = values.reshape(len(values), -1)  # (n, K)
     ids = _column_ids(container, name)
     clock, rows = _shared(index, len(values), ids, clocks, name)
     everything = np.arange(len(values))
     groups = [(id, clock, rows, everything) for id in ids]
-    return _panel(groups, columns, container, index, name)
+    return _panel(groups, columns, container, index, name, partial)
 
 
-def _panel(groups: Any, columns: np.ndarray, container: Any, index: Any, name: str) -> Panel:
+def _panel(
+    groups: Any, columns: np.ndarray, container: Any, index: Any, name: str, partial: bool
+) -> Panel:
     """The panel of (id, clock, positions, rows) of each series, whose values are in columns."""
     series, positions, rows = [], [], []
+    leave_out = partial and not np.isnan(columns).all()
     for j, (id, clock, at, of) in enumerate(groups):
         own = columns[of, min(j, columns.shape[1] - 1)]
+        if leave_out and np.isnan(own).all():
+            continue
         series.append(_on_grid(id, clock, at, own, series_name(id, name)))
         positions.append(at)
         rows.append(of)

@@ -107,7 +107,9 @@ class SlidingWindow(SequenceTransformer):
     samples keeps both. Any computation with the array drops them.
 
     Rows count as successive, whatever lies between their labels in the index, as for trading
-    days. So training folds should have no gap, as those of
+    days, and networks skip steps that are NaN. Where time is a clock, both shift the phase of a
+    season: put missing rows back by ``X.asfreq(...)``, and fill them by ``X.interpolate()``, before
+    windows are cut. `Forecaster` does both. Training folds should have no gap, as those of
     :class:`~sklearn.model_selection.TimeSeriesSplit`. Dates in the index must not decrease within
     a series. If integers do, without beginning again, there is a warning.
 

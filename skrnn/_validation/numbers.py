@@ -24,8 +24,8 @@ class _Fix(NamedTuple):
 
 
 _FEATURES = _Fix(
-    "Features must be numbers: encode text, for example by "
-    "sklearn.preprocessing.OneHotEncoder(sparse_output=False), and name a column with the ids of "
+    "Features must be numbers: encode texts and lists of tokens by TokenEncoder, and categories by "
+    "sklearn.preprocessing.OneHotEncoder(sparse_output=False). Name a column with the ids of "
     "several series in SlidingWindow(groups=...).",
     "Make them the index of a pandas DataFrame (X.set_index), drop them, or turn them into "
     "numbers, such as the hours since the first one.",

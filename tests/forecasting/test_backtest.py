@@ -193,6 +193,25 @@ class TestSeveralSeries:
         with pytest.raises(ValueError, match=r"window=40 needs 42 rows.*'a' of y has 12"):
             linear(window=40).backtest(pd.concat({"a": Y, "b": walk(N)}))
 
+    @pytest.mark.parametrize("refit", [True, False])
+    def test_columns_join_as_series_do(self, refit):
+        y = pd.DataFrame({"a": Y, "new": walk(N)})
+        y.iloc[:60, 1] = np.nan
+        cv = TimeSeriesSplit(3, test_size=5)
+        for X in (None, covariates(N)):
+            wide = linear(window=3).backtest(y, X, cv=cv, refit=refit)
+            assert_array_equal(wide.loc[wide["series"] == "new", "fold"], [2] * 5)
+        long = y.unstack().dropna().rename_axis(["id", "time"])
+        long = linear(window=3).backtest(long, cv=cv, refit=refit)
+        wide = linear(window=3).backtest(y, cv=cv, refit=refit)
+        assert_allclose(wide["forecast"], long["forecast"])
+
+    def test_multivariate_reads_all_columns(self):
+        y = pd.DataFrame({"a": Y, "new": walk(N)})
+        y.iloc[:60, 1] = np.nan
+        with pytest.raises(ValueError, match="'new' of y has no value before fold 0"):
+            linear(multivariate=True, window=3).backtest(y, cv=TimeSeriesSplit(3, test_size=5))
+
     def test_multivariate(self):
         y = pd.DataFrame({"a": Y, "b": walk(N)})
         cv = TimeSeriesSplit(2, test_size=6)

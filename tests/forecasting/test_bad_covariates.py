@@ -79,6 +79,7 @@ class TestBadFits:
             (lambda: X[:N].assign(when=X.index[:N]), "'when'.*times"),
             (lambda: pd.concat([X[:N], X[:N]], axis=1), "'price' twice"),
             (lambda: X[:N].iloc[:, :0], "no columns"),
+            (lambda: pd.DataFrame({"c": [1, "a"] * (N // 2)}, Y.index), "'c'.*text and other.*1"),
             (lambda: np.zeros((N, 1, 1)), "3 dimensions"),
         ],
     )

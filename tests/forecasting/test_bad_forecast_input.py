@@ -287,3 +287,17 @@ class TestNothingChanges:
         assert_array_equal(forecaster.predict_interval(5), before)
         assert pickle.dumps(forecaster._fitted) == state
         assert forecaster.end_ == Y.index[-1]
+
+
+class NotANumber(Ridge):
+    """Predicts NaN from windows that hold its third forecast."""
+
+    def predict(self, X):
+        self.n_calls_ = getattr(self, "n_calls_", 0) + 1
+        return np.full(len(X), np.nan if self.n_calls_ == 3 else 0.0)
+
+
+def test_a_regressor_that_predicts_nan():
+    own = Forecaster(NotANumber(), calibration=0).fit(seasonal(40))
+    with pytest.raises(ValueError, match="regressor predicts NaN 3 steps ahead"):
+        own.predict(5)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_series_equal
+from sklearn.inspection import permutation_importance
 from sklearn.linear_model import LinearRegression, Ridge
 from sklearn.model_selection import TimeSeriesSplit
 
@@ -40,6 +41,17 @@ def inside(y, X):
 
 class TestUse:
     """Covariates that drive y make forecasts better."""
+
+    def test_rare_causes_have_their_whole_effect(self):
+        rng, n = np.random.RandomState(0), 400
+        promo = (rng.uniform(size=n + 30) < 0.03).astype(float)
+        promo[n - 5 : n], promo[n + 9] = 0, 1
+        days = pd.date_range("2023-01-01", periods=n + 30, freq="D")
+        y = pd.Series(20 + 10 * promo + rng.normal(size=n + 30), days)
+        forecast = Forecaster(Ridge(), season=None).fit(y[:n], promo[:n]).predict(30, promo[n:])
+        expected = 20 + 10 * promo[n:]
+        assert promo[:n].sum() < 20  # fewer than 5 % of the changes
+        assert np.abs(forecast - expected).max() < 2
 
     @pytest.mark.parametrize("strategy", [{}, {"strategy": "direct", "horizon": 6}])
     def test_of_a_number(self, strategy):
@@ -111,6 +123,23 @@ class TestUse:
             atol=1e-12,
         )
 
+    @pytest.mark.filterwarnings("ignore:There are .* training windows")
+    @pytest.mark.parametrize("labels", ["dates", "periods"])
+    def test_every_part_of_the_calendar(self, labels):
+        days = pd.date_range("2024-01-01 06:30", periods=500, freq="D")
+        y = pd.Series(np.random.RandomState(0).normal(size=500), days)
+        parts = ["month", "quarter", "dayofyear", "day", "dayofweek", "hour", "minute"]
+        own = Forecaster(Ridge(), calendar=[*parts, "month"], window=1, calibration=0)
+        own.fit(y if labels == "dates" else y.to_period("D"))
+        table, _ = own.training_windows(y if labels == "dates" else y.to_period("D"))
+        assert table.shape[1] == 1 + 2 * len(parts)
+        angle = 2 * np.pi * days.day_of_week[1:] / 7
+        assert_allclose(table["dayofweek_sin_ahead1_lag0"], np.sin(angle), atol=1e-12)
+        periods = {"dayofyear": 366, "month": 12, "day": 30.4, "dayofweek": 7}
+        for part, period in periods.items():  # the same after a period, another before
+            wave = table[f"{part}_cos_ahead1_lag0"].to_numpy()
+            assert np.abs(np.diff(wave)).max() < 7 / min(period, 12)
+
     def test_numbers_are_standardized_and_their_unit_does_not_matter(self):
         other = X.assign(price=1e6 * X["price"] - 7e3)
         assert_allclose(fitted(other).predict(5, other), fitted().predict(5, X), rtol=1e-8)
@@ -132,6 +161,11 @@ class TestForms:
         assert own.predict(2, prices[N + 6 : N + 8]).shape == (2,)
         with pytest.raises(ValueError, match="rows"):
             own.predict(2, prices)
+
+    def test_direct_forecasts_of_fewer_steps_repeat_the_last_covariates(self):
+        own = fitted(strategy="direct", horizon=6)
+        repeated = X.iloc[[*range(N, N + 3), N + 2, N + 2, N + 2]].to_numpy()
+        assert_array_equal(own.predict(3, X), own.predict(6, repeated)[:3])
 
     def test_a_series_is_one_column(self):
         own = Forecaster(Ridge()).fit(Y, X["price"][:N])
@@ -206,6 +240,31 @@ class TestForms:
         with_them = Forecaster(Ridge()).fit(y, X[:N])
         without = Forecaster(Ridge()).fit(y, X.loc[y.index])
         assert_allclose(without.predict(3, X), with_them.predict(3, X), atol=0.5)
+
+
+class TestTable:
+    """The windows of a forecaster are a table with names, for what explains models."""
+
+    @pytest.mark.parametrize(
+        "regressor", [Ridge(), RNNRegressor(alpha=1, max_iter=20, random_state=0)]
+    )
+    def test_importance_of_a_covariate(self, regressor):
+        y = 5 * PRICE[:N] + 0.1 * Y
+        own = Forecaster(regressor, window=2, center=None).fit(y, PRICE[:N])
+        table, target = own.training_windows(y, PRICE[:N])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = permutation_importance(own.regressor_, table, target, random_state=0)
+        importance = pd.Series(found.importances_mean, table.columns)
+        assert importance.idxmax() == "price_ahead1_lag0"
+        assert list(own.regressor_.feature_names_in_) == list(table.columns)
+
+    def test_names_of_columns_may_meet(self):
+        other = X.rename(columns={"price": "kind_x"}).assign(month_sin=1.0)
+        own = Forecaster(Ridge(), calendar="month", window=2).fit(Y, other[:N])
+        names = own.training_windows(Y, other[:N])[0].columns
+        assert names.is_unique
+        assert not own.predict(3, other).isna().any()
 
 
 class TestUnseen:

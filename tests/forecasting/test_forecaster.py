@@ -9,14 +9,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from pandas.testing import assert_index_equal, assert_series_equal
 from sklearn.base import clone
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LinearRegression, Ridge
-from sklearn.model_selection import (
-    GridSearchCV,
-    HalvingGridSearchCV,
-    TimeSeriesSplit,
-    cross_val_score,
-)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -125,6 +118,25 @@ class TestAttributes:
         smooth = np.sin(t / 3.7) + 0.3 * np.sin(t / 1.9)  # a linear model continues it exactly
         assert Forecaster(LinearRegression()).fit(smooth).skill_ > 0.7
 
+    @pytest.mark.parametrize("make", [seasonal, walk])
+    def test_skill_by_hand(self, make):
+        """Of the first season, or 10 steps, after each row of the last 40 %."""
+        y = make(84)
+        settings = {"window": 4, "season": 12 if make is seasonal else None, "log": False}
+        own = linear(**settings).fit(y)
+        copy, steps = linear(calibration=0, **settings).fit(y[:51]), own.season_
+        steps, season = (12, 12) if steps == 12 else (10, 1)
+        missed = np.zeros(3)
+        for origin in range(51, 84):
+            past, truth = y[:origin], y[origin : origin + steps].to_numpy()
+            n = len(truth)
+            last = np.tile(past[-season:], 12)[:n]
+            forecast = copy.predict(n, y=past)
+            for j, guess in enumerate((forecast, past.iloc[-1], last)):
+                missed[j] += np.abs(guess - truth).sum()
+        assert (missed[1] > missed[2]) == (make is seasonal)
+        assert_allclose(own.skill_, 1 - missed[0] / min(missed[1:]))
+
     def test_no_skill_warns(self):
         noise = np.random.RandomState(0).normal(size=60).cumsum()
         with pytest.warns(UserWarning, match="repeating the last values is no worse"):
@@ -213,73 +225,6 @@ class TestConventions:
         # Ridge on standardized windows differs from Ridge, but both know the season
         assert np.abs(forecast - 20).max() > 2
         assert not np.isnan(forecast).any()
-
-
-@pytest.mark.filterwarnings("ignore:There are .* training windows")
-class TestSearches:
-    def test_cross_val_score_is_fit_and_score(self):
-        y, cv = seasonal(), TimeSeriesSplit(3, test_size=12)
-        scores = cross_val_score(linear(), y, cv=cv)
-        for score, (train, test) in zip(scores, cv.split(y), strict=True):
-            assert score == linear().fit(y.iloc[train]).score(y.iloc[test])
-
-    def test_score_of_the_fitted_values_is_in_sample(self):
-        y = seasonal()
-        forecaster = linear().fit(y)
-        missed = (forecaster.predict_insample() - y).abs().mean()
-        assert_allclose(forecaster.score(y), -missed / y.diff(12).abs().mean())
-
-    def test_grid_search_continues_the_dates(self):
-        y = seasonal()
-        grid = {"window": [4, 12], "regressor__alpha": [0.1, 1000.0]}
-        search = GridSearchCV(linear(), grid, cv=TimeSeriesSplit(3, test_size=12)).fit(y)
-        assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-        assert len(set(search.cv_results_["mean_test_score"])) == 4
-        own = linear().set_params(**search.best_params_).fit(y)
-        assert_series_equal(search.predict(24), own.predict(24))
-        assert_index_equal(search.predict(24).index, months(24, "2017-01"))
-
-    def test_grid_search_of_the_default_regressor(self):
-        grid = {"regressor__alpha": [1, 10], "regressor__max_iter": [5]}
-        search = GridSearchCV(Forecaster(), grid, cv=TimeSeriesSplit(2, test_size=12))
-        search.fit(seasonal(60))
-        assert search.best_estimator_.regressor_.alpha in (1, 10)
-        assert len(search.predict(24)) == 24
-
-    def test_grid_search_with_covariates(self):
-        X = covariates(96)
-        y = seasonal() + 4 * X["price"][:84]
-        cv = TimeSeriesSplit(2, test_size=12)
-        search = GridSearchCV(linear(), {"window": [4, 12]}, cv=cv).fit(y, X[:84])
-        assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-        assert len(search.best_estimator_.predict(12, X[84:])) == 12
-        with_X = cross_val_score(linear(), y, X[:84], cv=cv).mean()
-        assert with_X > cross_val_score(linear(), y, cv=cv).mean() + 0.5
-
-    @pytest.mark.parametrize("with_train_scores", [True, False])
-    def test_halving_by_epochs(self, with_train_scores):
-        search = HalvingGridSearchCV(
-            Forecaster(),
-            {"window": [4, 8, 12]},
-            resource="regressor__max_iter",
-            min_resources=2,
-            max_resources=8,
-            factor=2,
-            cv=TimeSeriesSplit(2, test_size=6),
-            return_train_score=with_train_scores,
-        ).fit(seasonal(72))
-        assert search.n_resources_[-1] > search.n_resources_[0]
-        scores = [search.cv_results_["mean_test_score"]]
-        scores += [search.cv_results_["mean_train_score"]] if with_train_scores else []
-        assert np.isfinite(scores).all()
-        assert len(search.predict(3)) == 3
-
-    def test_grid_search_of_columns(self):
-        y = pd.DataFrame({"a": seasonal(), "b": walk()})
-        cv = TimeSeriesSplit(2, test_size=12)
-        search = GridSearchCV(linear(), {"center": ["mean", "last"]}, cv=cv).fit(y)
-        assert np.isfinite(search.cv_results_["mean_test_score"]).all()
-        assert list(search.predict(3).columns) == ["a", "b"]
 
 
 class TestEdges:

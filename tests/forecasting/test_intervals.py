@@ -69,7 +69,7 @@ class TestOrder:
             assert (other["upper"] - other["lower"] > one["upper"] - one["lower"]).any()
 
     def test_later_steps_are_no_more_certain(self):
-        width = fitted(log=False).predict_interval(20).diff(axis=1)["upper"]
+        width = fitted(Y - 20).predict_interval(20).diff(axis=1)["upper"]
         assert (width.diff().dropna() >= -1e-12).all()
         assert width.iloc[-1] > width.iloc[0]
 
@@ -117,7 +117,7 @@ class TestResiduals:
         assert_allclose((interval[:, 1] - interval[:, 0]) / 2, widths)
 
     def test_the_first_part_has_three_seasons(self):
-        y = seasonal(50).to_numpy()
+        y = seasonal(50).to_numpy() - 20
         settings = {"window": 4, "season": 12, "deseasonalize": True, "log": False}
         own = Forecaster(LinearRegression(), **settings).fit(y)
         widths = self.by_hand(y, 36, 3, 0.5, **settings)
@@ -125,6 +125,18 @@ class TestResiduals:
         copy = Forecaster(LinearRegression(), calibration=0, **settings).fit(y[:36])
         assert copy.season_ == 12
         assert_allclose(half, widths)
+
+    @pytest.mark.parametrize("n", [30, 36])
+    def test_fewer_than_three_seasons_are_no_obstacle(self, n):
+        y = seasonal(n).to_numpy() - 20
+        settings = {"window": 4, "season": 12, "log": False}
+        half = (
+            np.diff(
+                Forecaster(LinearRegression(), **settings).fit(y).predict_interval(3, coverage=0.5)
+            )[:, 0]
+            / 2
+        )
+        assert_allclose(half, self.by_hand(y, n - int(0.4 * n), 3, 0.5, **settings))
 
     def test_calibration_is_a_share_of_the_rows(self):
         y = walk(60).to_numpy()
@@ -189,6 +201,13 @@ class TestTooFew:
         assert len(forecaster.predict_interval(longest)) == 3 * longest
         with pytest.raises(ValueError, match="residuals"):
             forecaster.predict_interval(longest + 1)
+
+    def test_residuals_of_all_are_in_units_of_their_scales(self):
+        y = pd.concat({"a": Y - 20, "b": seasonal(N, seed=1) - 20}, names=["id", "time"])
+        new = pd.concat({"c": seasonal(N, seed=2) - 20}, names=y.index.names)
+        bigger = y * np.where(y.index.get_level_values(0) == "b", 1000, 1)
+        one, other = (fitted(own).predict_interval(6, y=new) for own in (y, bigger))
+        assert_allclose(one.diff(axis=1)["upper"], other.diff(axis=1)["upper"], rtol=1e-6)
 
     def test_new_series_have_the_residuals_of_all_in_units_of_their_scale(self):
         y = panel(72)

@@ -121,6 +121,7 @@ class _Known:
         ("columns", {}),
         ("columns", {"multivariate": True, "deseasonalize": True}),
         ("columns", {"multivariate": True, "strategy": "direct", "horizon": 3, "difference": 1}),
+        ("columns that begin later", {"window": 3}),
         ("ids", {}),
         ("ids", {"log": True, "deseasonalize": "difference"}),
         ("ids", {"strategy": "direct", "horizon": 5, "calendar": "month"}),
@@ -129,6 +130,9 @@ class _Known:
 def test_several_series(form, settings):
     parts = {id: seasonal(N, seed=j, growth=0.1 * j) for j, id in enumerate("abc")}
     y = pd.DataFrame(parts)
+    if form == "columns that begin later":
+        y.loc[: months(N)[62], "b"] = np.nan  # has its first value in the second fold
+        y.loc[: months(N)[30], "c"] = np.nan
     if form == "array":
         y = y.to_numpy()
     elif form == "ids":

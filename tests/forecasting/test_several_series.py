@@ -54,6 +54,14 @@ class TestGlobal:
         levels = np.column_stack([table, target])
         assert_array_equal(np.sign(levels + 1).min(axis=1), np.sign(levels).max(axis=1))
 
+    def test_networks_hold_out_windows_that_share_no_row_with_others(self):
+        y = pd.concat({"a": walk(60), "b": walk(50, seed=1)})
+        network = RNNRegressor(
+            early_stopping=True, validation_fraction=0.3, max_iter=15, random_state=0
+        )
+        own = Forecaster(network, window=5, season=None, calibration=0).fit(y)
+        assert own.regressor_.n_left_out_ == 5  # those of b before the first that is held out
+
     def test_log_season_and_scale_are_each_ones_own(self):
         t = np.arange(N)
         grows = pd.Series(np.exp(0.05 * t) * (2 + np.sin(t * np.pi / 6)), months(N))
@@ -218,14 +226,14 @@ class TestOtherHistories:
         assert own.skill_ == expected.skill_
 
     def test_unseen_ids_take_their_own_scale_and_season(self):
-        y = panel(N)
+        y, other = panel(N), seasonal(N, seed=8) - 20
         own = linear(log=False).fit(y)
-        new = {"d": 1e5 + 1e4 * seasonal(N, seed=8), "a": y["a"]}
+        new = {"d": 1e5 + 1e6 * (other - 20), "a": y["a"]}
         forecast = own.predict(12, y=pd.concat(new, names=y.index.names))
         assert_array_equal(forecast["a"], own.predict(12)["a"])
-        same = own.predict(12, y=pd.concat({"e": seasonal(N, seed=8)}, names=y.index.names))
-        assert_allclose(forecast["d"], 1e5 + 1e4 * same["e"])
-        truth = 20 + 3 * np.sin(np.arange(N, N + 12) * np.pi / 6)
+        same = own.predict(12, y=pd.concat({"e": other}, names=y.index.names))
+        assert_allclose(forecast["d"], 1e5 + 1e6 * (same["e"] - 20))
+        truth = 3 * np.sin(np.arange(N, N + 12) * np.pi / 6)
         assert np.abs(same["e"] - truth).mean() < 1
 
     def test_they_leave_the_forecaster_alone(self):
@@ -249,3 +257,29 @@ class TestOtherHistories:
             scale = past[id].diff(12).abs().mean()
             scores.append((own.predict(12)[id] - y[id][60:]).abs().mean() / scale)
         assert_allclose(own.score(y.drop(past.index)), -np.mean(scores))
+
+
+class TestColumnsThatEnd:
+    """A column whose new values are all missing."""
+
+    def test_update(self):
+        wide = pd.DataFrame({"a": seasonal(N), "b": walk(N)})
+        new = pd.DataFrame({"a": [20.0], "b": np.nan}, months(N + 1)[-1:])
+        own = linear().fit(wide)
+        expected = own.predict(3, y=pd.concat([wide, new]))
+        later_b = own.predict(4)["b"].iloc[1:]  # from its own last value on
+        assert_frame_equal(own.update(new).predict(3), expected)
+        assert_allclose(expected["b"], later_b)
+
+    def test_score(self):
+        wide = pd.DataFrame({"a": seasonal(N + 6), "b": walk(N + 6)})
+        wide.loc[wide.index[N:], "b"] = np.nan
+        own = linear().fit(wide[:N])
+        error = (own.predict(6)["a"] - wide["a"][N:]).abs().mean()
+        assert_allclose(own.score(wide[N:]), -error / wide["a"][:N].diff(12).abs().mean())
+
+    def test_no_column_may_be_without_values_throughout(self):
+        wide = pd.DataFrame({"a": seasonal(N), "b": walk(N)})
+        own = linear().fit(wide)
+        with pytest.raises(ValueError, match="series 'a' of y has no values"):
+            own.update(pd.DataFrame({"a": [np.nan], "b": np.nan}, months(N + 1)[-1:]))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor
 
@@ -62,6 +63,21 @@ def test_the_next_transformed_value_gives_the_next_value(log, deseasonalize, dif
             assert_allclose(inside[one_step], y[one_step], rtol=1e-9)
 
 
+@pytest.mark.parametrize("difference", [0, 1, 2])
+@pytest.mark.parametrize("center", ["mean", "last", None])
+def test_the_inverse_of_a_season_that_multiplies(difference, center):
+    t = np.arange(N + STEPS + 12)
+    level = np.exp(0.5 * np.sin(t / 8) * (t < N - 3))
+    whole = calm_after_noise() * level
+    settings = {"window": 8, "difference": difference, "center": center}
+    for y in (whole, with_gaps(whole, difference)):
+        forecaster = lookup(deseasonalize=True, **settings).fit(y[: whole.index[N - 1]])
+        assert_allclose(forecaster.seasonal_.mean(), 1)
+        assert not forecaster.log_
+        forecast = tell_the_truth(forecaster, y).predict(STEPS)
+        assert_allclose(forecast, whole.iloc[N : N + STEPS], rtol=1e-9)
+
+
 @pytest.mark.parametrize("form", ["columns", "multivariate", "ids"])
 def test_the_inverse_of_several_series_is_their_own(form):
     parts = {"a": calm_after_noise(), "b": 1000 * calm_after_noise(level=0.0, seed=1)}
@@ -99,11 +115,21 @@ def decomposition(y, m, cycles=8):
 
 
 @pytest.mark.parametrize("n", [40, 84, 150])  # the last one has more than 8 seasons
-def test_the_season_is_that_of_a_decomposition(n):
-    y = seasonal(n, growth=0.1)
+@pytest.mark.parametrize("scale", ["plain", "log", "multiplied"])
+def test_the_season_is_that_of_a_decomposition(n, scale):
+    y = seasonal(n, growth=0.1) - 20
     y[y.index.month == 7] += np.arange(np.sum(y.index.month == 7))  # July changes
-    own = Forecaster(Ridge(), log=False, deseasonalize=True, calibration=0).fit(y[5:])
     expected = decomposition(y[5:], 12)
+    if scale == "multiplied":  # its spread grows, though from year to year it also varies
+        trend = 0.1 * np.arange(n)
+        y = trend + (y - trend) * np.where(y.index.year % 2, 0.6, 1.4)
+    if scale != "plain":  # what is added to logarithms multiplies values
+        y = np.exp(0.2 * y)
+        expected = decomposition(np.log(y[5:]), 12)
+    if scale == "multiplied":
+        expected = np.exp(expected) / np.exp(expected).mean()
+    log = {"plain": False, "log": True, "multiplied": "auto"}[scale]
+    own = Forecaster(Ridge(), log=log, deseasonalize=True, calibration=0).fit(y[5:])
     found = pd.Series(own.seasonal_, index=y.index[5:17].month % 12)
     assert_allclose(found[expected.index], expected, atol=1e-12)
 
@@ -199,6 +225,15 @@ def test_gaps_are_interpolated_on_the_scale_of_the_season():
     assert_allclose(gaps.predict(12), expected, atol=0.05)
 
 
+def test_gaps_are_interpolated_on_the_scale_of_a_season_that_multiplies():
+    truth = pd.Series(20 * np.exp(0.8 * np.sin(np.arange(47) * np.pi / 6)), months(47))
+    y = truth.copy()
+    y.iloc[20:25] = np.nan
+    own = Forecaster(Ridge(1e-3), calibration=0, window=3, deseasonalize=True).fit(y)
+    assert own.seasonal_.mean() == pytest.approx(1)
+    assert_allclose(own.predict_insample().iloc[21:30], truth.iloc[21:30], rtol=0.06)
+
+
 def test_gaps_are_no_targets():
     y = seasonal()
     y.iloc[[40, 41]] = np.nan
@@ -211,8 +246,33 @@ def test_gaps_are_no_targets():
     assert len(direct.training_windows(y)[1]) == 84 - 6 - 2 - 4
 
 
+class Jumping(RegressorMixin, BaseEstimator):
+    """Predicts a jump below a threshold, and repeats the last value above it."""
+
+    def fit(self, X, y):
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def predict(self, X):
+        last = np.asarray(X)[:, -1]
+        return np.where(last < 0.5, 1000.0, last)
+
+
+def test_later_steps_read_forecasts_as_they_were_bounded():
+    noise, y = np.random.RandomState(0).normal(size=99), np.zeros(100)
+    for t in range(98):
+        y[t + 1] = 0.5 * y[t] + noise[t]
+    forecast = (
+        Forecaster(Jumping(), window=3, center=None, log=False, calibration=0).fit(y).predict(3)
+    )
+    rises = [np.quantile(y[k:] - y[:-k], 0.95, method="nearest") for k in (1, 2, 3)]
+    assert rises[0] / np.std(y) > 0.5  # the last value, 0, lies below the threshold: it jumps once
+    assert min(rises[1:]) > rises[0]
+    assert_allclose(forecast, rises[0])
+
+
 def test_no_forecast_runs_away():
-    y, k = seasonal(84), np.arange(200)
+    y, k = seasonal(84) - 20, np.arange(200)
     wild = Forecaster(KNeighborsRegressor(1), center="last", calibration=0, log=False).fit(y)
     X, target = wild.training_windows(y)
     wild.regressor_.fit(X, target + 100)  # each step goes up

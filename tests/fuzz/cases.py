@@ -12,7 +12,7 @@ import numpy as np
 from .draw import one_of
 from .estimators import well_formed
 from .refusals import refused_by_estimators, refused_by_functions, refused_by_transformers
-from .transformers import flattened, padded, patched, scaled
+from .transformers import encoded, flattened, padded, patched, scaled
 from .watch import Watch
 from .windows import pipeline, windows, windows_and_targets
 
@@ -36,7 +36,7 @@ KINDS = [  # each as often as it is here
     *[well_formed] * 10,
     *[refused_by_estimators] * 6,
     *[windows, windows, windows_and_targets, pipeline],
-    *[scaled, padded, patched, flattened],
+    *[scaled, padded, patched, flattened, encoded],
     *[refused_by_transformers, refused_by_functions],
 ]
 

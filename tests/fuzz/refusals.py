@@ -12,6 +12,7 @@ from skrnn import (
     SequencePatcher,
     SequenceScaler,
     SlidingWindow,
+    TokenEncoder,
     flatten_steps,
     sliding_windows,
 )
@@ -36,6 +37,13 @@ INVALID = {
     "truncation": ["up", 0],
     "scaler": ["standard", 3, StandardScaler],
     "n_features_per_step": [0, 1.5, "a", None, 99],
+    "analyzer": ["words", None, 3],
+    "token_pattern": [None, 3],
+    **{key: ["yes", None, 2] for key in ["lowercase", "start", "stop"]},
+    **{key: [0, -1, 1.5, "a", np.nan] for key in ["max_features", "min_frequency"]},
+    "vocabulary": [[], {}, 3, "abc", [1, 1], [None], [[1]], {"a": 0}, {"a": 1, "b": 1}],
+    "handle_unknown": ["ignore", None, 0],
+    "dtype": [int, None, "ids", np.float16],
 }
 
 
@@ -137,12 +145,12 @@ def refused_by_transformers(rng, watch, notes):
         rng,
         [
             *[SlidingWindow(3), SlidingWindow(3, groups=3)],
-            *[SequenceScaler(), SequencePadder(), SequencePatcher(3)],
+            *[SequenceScaler(), SequencePadder(), SequencePatcher(3), TokenEncoder()],
         ],
     )
     own = clone(own)
     watch.names |= set(own.get_params())
-    if chance(rng, 0.4):
+    if chance(rng, 0.4) or isinstance(own, TokenEncoder):  # to which all of these are tokens
         name = one_of(rng, sorted(set(INVALID) & set(own.get_params())))
         value = one_of(rng, INVALID[name])
         if isinstance(own, SequencePadder) and name == "length" and value is None:

@@ -1,12 +1,15 @@
 """Cases of the transformers of sequences."""
 
+import re
+import unicodedata
+
 import numpy as np
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from skrnn import SequencePadder, SequencePatcher, SequenceScaler, flatten_steps
+from skrnn import SequencePadder, SequencePatcher, SequenceScaler, TokenEncoder, flatten_steps
 
 from . import data
-from .draw import one_of
+from .draw import chance, one_of
 from .watch import REFUSED, expect
 
 SCALERS = [None, StandardScaler(), MinMaxScaler(), RobustScaler(), MaxAbsScaler()]
@@ -131,3 +134,49 @@ def flattened(rng, watch, notes):
         pairs = zip(values, X.sequences, strict=True)
         expected = [own[~np.isnan(x).all(axis=1)] for own, x in pairs]
         expect(watch, "flattened steps", got, (np.concatenate(expected),))
+
+
+def cut(encoder, text):
+    """The tokens of a text."""
+    text = unicodedata.normalize("NFC", text.lower() if encoder.lowercase else text)
+    cuts = {"word": re.compile(r"\w+|[^\w\s]").findall, "char": list}
+    return cuts.get(encoder.analyzer, str.split)(text)
+
+
+def encoded(rng, watch, notes):
+    """`TokenEncoder` gives ids that lead back to all tokens but the unknown ones."""
+    alphabet = one_of(rng, ["ab", "aé b\u0301\n", "x😀.,\ud800 "])
+    texts = ["".join(rng.choice(list(alphabet), rng.randint(6))) for _ in range(rng.randint(1, 9))]
+    X = texts if chance(rng, 0.6) else [list(text) for text in texts]
+    unknown = one_of(rng, ["token", "skip", "error"])
+    own = TokenEncoder(
+        one_of(rng, ["word", "char", str.split]),
+        lowercase=chance(rng, 0.3),
+        max_features=one_of(rng, [None, 1, 2]),
+        min_frequency=one_of(rng, [1, 1, 3]),
+        vocabulary=one_of(rng, [None, None, None, ["b", "a"]]),
+        handle_unknown=unknown,
+        start=chance(rng, 0.5),
+        stop=chance(rng, 0.5),
+        dtype=one_of(rng, [np.float32, np.float64]),
+    )
+    watch.names |= {"X", *own.get_params()}
+    notes += [own, X]
+    ids = watch.unchanged("fit_transform", own, own.fit_transform, X)
+    if ids is REFUSED:
+        return
+    expect(watch, "ids of fit and of transform", own.transform(X), ids)
+    n_ends = own.start + own.stop
+    tokens = X if X is not texts else [cut(own, text) for text in texts]
+    expected = [[t if t in own.vocabulary_ else None for t in sample] for sample in tokens]
+    if unknown == "skip":
+        expected = [[t for t in sample if t is not None] for sample in expected]
+    lengths = np.sum(~np.isnan(ids), axis=1)
+    if lengths.tolist() != [len(sample) + n_ends for sample in expected]:
+        watch.find("number of ids", f"{lengths} for {expected}")
+    back = own.inverse_transform(ids)
+    if X is texts:
+        between = "" if own.analyzer == "char" else " "
+        expected = [between.join("�" if t is None else t for t in own) for own in expected]
+    if back != expected:
+        watch.find("back from ids", f"{back}, not {expected}")

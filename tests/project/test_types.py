@@ -14,8 +14,8 @@ from typing import assert_type
 import numpy as np
 
 from skrnn import (
-    RNNClassifier, RNNRegressor, SequencePadder, SequenceScaler, SlidingWindow, flatten_steps,
-    sliding_windows,
+    RNNClassifier, RNNRegressor, SequencePadder, SequenceScaler, SlidingWindow, TokenEncoder,
+    flatten_steps, sliding_windows,
 )
 from skrnn.cells import Cell, ElmanCell, GRUCell
 from skrnn.interop import from_weights
@@ -27,6 +27,8 @@ assert_type(RNNClassifier(hidden_size=(8, 4)).fit(X, ["a", "b"] * 5), RNNClassif
 assert_type(SlidingWindow(3).fit(X[0]), SlidingWindow)
 assert_type(SequenceScaler().fit(X), SequenceScaler)
 assert_type(SequencePadder().fit(X), SequencePadder)
+assert_type(TokenEncoder("char", start=True).fit(["a text", "another"]), TokenEncoder)
+assert_type(TokenEncoder(str.split, vocabulary={"a": 1}).transform([["a", "list"]]), np.ndarray)
 weights: dict[str, np.ndarray] = RNNRegressor().get_weights()
 assert_type(from_weights(weights, RNNRegressor()), RNNRegressor)
 assert_type(from_weights(weights, RNNClassifier(), classes=[0, 1]), RNNClassifier)
