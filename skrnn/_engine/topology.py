@@ -106,6 +106,11 @@ class Topology:
         return layers
 
     @property
+    def n_scaled(self) -> int:
+        """How many columns a `Predictor` scales: tokens have no scale."""
+        return (0 if self.n_tokens else self.n_inputs) + self.n_static
+
+    @property
     def reads_every_step(self) -> bool:
         """Whether the head reads the layers' outputs at every step, or at the last only."""
         return self.per_step or self.cell.output_feedback

@@ -39,7 +39,8 @@ def predict_in_chunks(
     X, mask, static, topology = sequences.X, sequences.mask, sequences.static, predictor.topology
     N, T, _ = X.shape
     S = T if topology.per_step else 1
-    fix = f"scale X, predict on sequences shorter than {T} steps"
+    scale = "" if topology.n_tokens else "scale X, "
+    fix = f"{scale}predict on sequences shorter than {T} steps"
     reduce = reduce or _all
     kept = reduce(np.zeros((1, 1, topology.n_outputs), topology.dtype), slice(1), slice(1))
     output = np.empty((N, S, *kept.shape[2:]), kept.dtype)
