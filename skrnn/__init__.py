@@ -2,13 +2,15 @@
 
 Estimators: `RNNRegressor`, `RNNClassifier`. The next values of series: `Forecaster`. Windows of a
 series: `SlidingWindow` in a pipeline, `sliding_windows` outside one. Sequences: `SequenceScaler`,
-`SequencePadder`, `SequencePatcher`, `flatten_steps`. Texts and tokens: `TokenEncoder`. Pictures:
-`LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`. Submodules: `skrnn.cells`,
-`skrnn.datasets`, `skrnn.interop`.
+`SequencePadder`, `SequencePatcher`, `flatten_steps`, `next_steps`. Texts and tokens:
+`TokenEncoder`, `neg_perplexity`. Pictures: `LossCurveDisplay`, `ForecastDisplay`,
+`BacktestDisplay`. Submodules: `skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
 """
 
 from . import cells, interop
+from ._estimators.perplexity import neg_perplexity
 from ._transformers.flatten_steps import flatten_steps
+from ._transformers.next_steps import next_steps
 from ._transformers.padder import SequencePadder
 from ._transformers.patcher import SequencePatcher
 from ._transformers.scaler import SequenceScaler
@@ -37,5 +39,7 @@ __all__ = [
     "cells",
     "flatten_steps",
     "interop",
+    "neg_perplexity",
+    "next_steps",
     "sliding_windows",
 ]

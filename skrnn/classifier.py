@@ -159,6 +159,13 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         step has a label). Classes that a dict doesn't name have weight 1. "balanced" gives all
         classes the same total weight: ``n_samples / (n_classes * n_samples_of_class)`` for each
         sample.
+    embedding_size : int or None, default=None
+        Size of the vector that stands for each token, where X holds tokens rather than numbers:
+        whole numbers from 0 on, in all columns but `static_features`, and NaN at missing steps. The
+        vectors are learned (Bengio et al., JMLR 3, 2003). X is ``(n_samples, n_steps)``,
+        ``(n_samples, n_steps, 1)`` or a list of 1-D sequences; `TokenEncoder` makes it of texts.
+    n_tokens : int or None, default=None
+        Number of tokens. None means the largest in `fit`, or in the first `partial_fit`, plus 1.
     n_features_per_step : int, default=1
         Number of values per step in 2-D input, where each row is one sequence, step after step.
     static_features : str, int or list of these, default=None
@@ -209,6 +216,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         All weights in one array. `get_weights` returns the matrices.
     n_outputs_ : int
         Number of outputs K: one per class, or 1 for two classes.
+    n_tokens_ : int
+        Number of tokens, with `embedding_size`.
     n_features_in_ : int
         Number of features per step of 3-D input, or of columns of 2-D input.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -316,6 +325,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         bptt_steps: int | None = None,
         washout: int = 0,
         class_weight: dict | str | None = None,
+        embedding_size: int | None = None,
+        n_tokens: int | None = None,
         n_features_per_step: int = 1,
         static_features: str | int | list[str | int] | None = None,
         n_jobs: int | None = None,
@@ -354,6 +365,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         self.bptt_steps = bptt_steps
         self.washout = washout
         self.class_weight = class_weight
+        self.embedding_size = embedding_size
+        self.n_tokens = n_tokens
         self.n_features_per_step = n_features_per_step
         self.static_features = static_features
         self.n_jobs = n_jobs

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from numbers import Real
-
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
-from ._engine.losses import LOSSES
 from ._estimators.regression import SequenceRegressorMixin
 from ._estimators.regressor_training import RegressorTraining
 from .cells import Cell
@@ -170,6 +166,13 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         validation set doesn't count for mean and variance. In `partial_fit`, they are those of all
         calls so far. `predict` undoes the scaling; the readout in `get_weights` predicts the scaled
         target.
+    embedding_size : int or None, default=None
+        Size of the vector that stands for each token, where X holds tokens rather than numbers:
+        whole numbers from 0 on, in all columns but `static_features`, and NaN at missing steps. The
+        vectors are learned (Bengio et al., JMLR 3, 2003). X is ``(n_samples, n_steps)``,
+        ``(n_samples, n_steps, 1)`` or a list of 1-D sequences; `TokenEncoder` makes it of texts.
+    n_tokens : int or None, default=None
+        Number of tokens. None means the largest in `fit`, or in the first `partial_fit`, plus 1.
     n_features_per_step : int, default=1
         Number of values per step in 2-D input, where each row is one sequence, step after step.
     static_features : str, int or list of these, default=None
@@ -228,6 +231,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         Offset that `normalize_y` subtracts from the target, and scale that it divides by.
     n_outputs_ : int
         Number of outputs K.
+    n_tokens_ : int
+        Number of tokens, with `embedding_size`.
     n_features_in_ : int
         Number of features per step of 3-D input, or of columns of 2-D input.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -303,15 +308,6 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     (True, 'linear')
     """
 
-    _parameter_constraints: dict = {
-        **RegressorTraining._parameter_constraints,
-        "loss": [StrOptions(set(LOSSES))],
-        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
-        "huber_delta": [Interval(Real, 0, None, closed="neither")],
-        "linear_part": ["boolean", StrOptions({"auto"})],
-        "normalize_y": ["boolean"],
-    }
-
     def __init__(
         self,
         hidden_size: int | tuple[int, ...] = 8,
@@ -350,6 +346,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         bptt_steps: int | None = None,
         washout: int = 0,
         normalize_y: bool = True,
+        embedding_size: int | None = None,
+        n_tokens: int | None = None,
         n_features_per_step: int = 1,
         static_features: str | int | list[str | int] | None = None,
         n_jobs: int | None = None,
@@ -392,6 +390,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         self.bptt_steps = bptt_steps
         self.washout = washout
         self.normalize_y = normalize_y
+        self.embedding_size = embedding_size
+        self.n_tokens = n_tokens
         self.n_features_per_step = n_features_per_step
         self.static_features = static_features
         self.n_jobs = n_jobs

@@ -20,10 +20,10 @@ class CrossEntropy(Loss):
     constant_name = "the frequencies of the classes"
 
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
-        f = output - output.max(axis=-2, keepdims=True)
-        chosen = np.arange(f.shape[-2])[:, np.newaxis] == y  # (S, K, B)
-        value = -np.add.reduce(f, axis=-2, keepdims=True, where=chosen)
-        np.exp(f, out=out)
+        chosen = np.arange(output.shape[-2])[:, np.newaxis] == y  # (S, K, B)
+        np.subtract(output, output.max(axis=-2, keepdims=True), out=out)
+        value = -np.add.reduce(out, axis=-2, keepdims=True, where=chosen)
+        np.exp(out, out=out)
         total = out.sum(axis=-2, keepdims=True)
         value += np.log(total)
         out /= total

@@ -18,6 +18,13 @@ class LinearHead:
     topology : Topology
     n_steps, n_sequences : int
         T and B of the largest batch.
+
+    Attributes
+    ----------
+    W : ndarray of shape (K, H+1) or (E, K, H+1)
+        The weights, of a batch in hand.
+    operand : ndarray of shape (S, H+1, B)
+        What they multiply, [h_t; 1].
     """
 
     def __init__(self, topology: Topology, n_steps: int, n_sequences: int):
@@ -52,25 +59,25 @@ class LinearHead:
 
     # --- a batch ---
 
-    def start(self, views: Mapping[str, np.ndarray], n_steps: int) -> np.ndarray:
-        """Begin a batch; return the empty outputs (S, K, B)."""
-        self._W = views["readout"]  # (..., K, H+1)
-        self._operand = self._buffer[:n_steps]
-        S, _, B = self._operand.shape
-        return np.empty((S, self._W.shape[-2], B), self._buffer.dtype)
+    def start(self, views: Mapping[str, np.ndarray], n_steps: int) -> None:
+        """Begin a batch."""
+        self.W = views["readout"]  # (..., K, H+1)
+        self.operand = self._buffer[:n_steps]
 
-    def forward(self, outputs: np.ndarray, start: int, y: np.ndarray) -> None:
-        """Write y (steps, K, B) of the layers' outputs (steps, H, B), from step ``start`` on."""
-        operand = self._operand[start : start + len(outputs)]
-        operand[:, :-1] = outputs
-        multiply_steps(self._W, operand, y)
+    def read(self, outputs: np.ndarray, start: int) -> None:
+        """Take in the layers' outputs (steps, H, B), from step ``start`` on."""
+        self.operand[start : start + len(outputs), :-1] = outputs
+
+    def forward(self, start: int, y: np.ndarray) -> None:
+        """Write y (steps, K, B) of what was read, from step ``start`` on."""
+        multiply_steps(self.W, self.operand[start : start + len(y)], y)
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """dL/d(outputs) (steps, H, B), from dL/dy (steps, K, B)."""
-        d_outputs = np.empty((len(dy), *self._operand[0, :-1].shape), dy.dtype)
-        multiply_steps(self._W[..., :-1].swapaxes(-1, -2), dy, d_outputs)
+        d_outputs = np.empty((len(dy), *self.operand[0, :-1].shape), dy.dtype)
+        multiply_steps(self.W[..., :-1].swapaxes(-1, -2), dy, d_outputs)
         return d_outputs
 
     def weight_gradients(self, dy: np.ndarray) -> dict[str, Outer]:
         """Each weight's gradient, from dL/dy (S, K, B) of all steps."""
-        return {"readout": Outer(dy, self._operand)}
+        return {"readout": Outer(dy, self.operand)}

@@ -11,6 +11,10 @@ class InputScale(NamedTuple):
     mean: np.ndarray  # (D+M,)
     scale: np.ndarray  # (D+M,)
 
+    def beside_tokens(self) -> "InputScale":
+        """Of static covariates alone: the scale that leaves tokens as they are."""
+        return InputScale(np.insert(self.mean, 0, 0), np.insert(self.scale, 0, 1))
+
     def inputs(self, x: np.ndarray, missing: np.ndarray | None) -> np.ndarray:
         """Scale x (T, D, B), which stays 0 at missing steps (T, B)."""
         D = x.shape[1]

@@ -105,6 +105,16 @@ class StepMask:
         return slice(first, max(first + 1, int(self.stop[rows].max(initial=0))))
 
 
+def next_steps_of(X: np.ndarray, valid: np.ndarray) -> np.ndarray:
+    """At each valid step (N, T) the values (N, T, D) of the next valid one; NaN where none is."""
+    found = np.full_like(X, np.nan)
+    rows, steps = np.nonzero(valid)
+    follows = rows[1:] == rows[:-1]
+    now, then = (rows[:-1][follows], steps[:-1][follows]), (rows[1:][follows], steps[1:][follows])
+    found[now] = X[then]
+    return found
+
+
 def moved_together(valid: np.ndarray, *, to_front: bool) -> np.ndarray:
     """The order (B, longest) of steps that brings the valid ones (B, T) of each sequence together.
 

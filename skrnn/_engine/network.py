@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from ..cells._weight_gradients import WeightGradient
 from .background import Submit, run_at_once
 from .batch import Batch
+from .denormals import norm
 from .dropout import Dropout, draw_dropout
+from .embedding import as_indices
 from .head import LinearHead
-from .initial_state import InitialState
 from .losses import Loss, SquaredError
-from .parameters import ParameterLayout
+from .network_weights import NetworkWeights
 from .stack import Stack
 from .topology import Topology
+from .wide_outputs import are_wide, columns_of, loss_in_blocks
 
 _MAX_WORKSPACES = 4  # kept for reuse: a full and a remainder batch, of training and validation
 
@@ -27,8 +30,9 @@ class Run:
     head: LinearHead
     n_steps: int  # T
     static: np.ndarray | None  # (M, B)
+    tokens: np.ndarray | None  # (T, B), with an embedding
     state_was_given: bool  # rather than made by the network's own weights
-    outputs: np.ndarray  # (S, K, B)
+    outputs: np.ndarray  # (S, K, B), or (0, K, B) if none were asked for
     step_ranges: list[tuple[int, int]]  # of each call: all steps, or one with output feedback
 
     def final_state(self) -> np.ndarray:
@@ -36,7 +40,7 @@ class Run:
         return self.stack.final_state()
 
 
-class Network:
+class Network(NetworkWeights):
     """A head on top of recurrent layers, with an output at every step or the last.
 
     All methods take the parameters as one flat vector ``theta`` (P,). Where it may be (E, P), E
@@ -52,10 +56,6 @@ class Network:
 
     Attributes
     ----------
-    layout : ParameterLayout
-        Where each weight lies in ``theta``.
-    state_size : int
-        R, the numbers in the state of one sequence.
     step_work : list of int
         For each direction, the multiplications of one gate per step and sequence.
     forward_rows, tape_rows : int
@@ -63,21 +63,8 @@ class Network:
     """
 
     def __init__(self, topology: Topology, loss: Loss | None = None):
-        self.topology = topology
-        self.loss = loss or SquaredError()
-        self.directions = [d for layer in topology.layers() for d in layer]
-        names, cells = [d.name for d in self.directions], [d.cell for d in self.directions]
-        state_layout = Stack(topology, 1, 1).state_layout
-        self.state_size = state_layout.size
-        self._initial_state = InitialState(topology, names, state_layout)
-        shapes: dict[str, tuple[int, ...]] = {}
-        self._weight_keys = []
-        for name, cell in zip(names, cells, strict=True):
-            own = {weight: f"{name}/{weight}" for weight in cell.parameter_shapes()}
-            shapes |= {own[weight]: shape for weight, shape in cell.parameter_shapes().items()}
-            shapes |= self._initial_state.parameter_shapes(name)
-            self._weight_keys.append(own)
-        self.layout = ParameterLayout(shapes | LinearHead.parameter_shapes(topology))
+        super().__init__(topology, loss or SquaredError())
+        cells = [d.cell for d in self.directions]
         self.step_work = [c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells]
         self.forward_rows = topology.n_outputs + sum(
             c.n_inputs + 1 + c.recurrent_size + sum(rows for _, rows in c.buffers().values())
@@ -90,95 +77,6 @@ class Network:
     def twin(self) -> "Network":
         """The same network with buffers of its own, for another thread."""
         return Network(self.topology, self.loss)
-
-    # --- parameters ---
-
-    def initial_parameters(
-        self, rng: np.random.RandomState, memory: float | None = None
-    ) -> np.ndarray:
-        """Random parameters (P,).
-
-        With a ``memory``, in steps, gated units keep their state over 2 to so many steps, with
-        time constants that are spread evenly on a logarithmic scale: Tallec and Ollivier, "Can
-        recurrent neural networks warp time?", ICLR 2018.
-        """
-        theta = np.zeros(self.layout.size, self.topology.dtype)
-        views = self.layout.views(theta)
-        for direction, keys in zip(self.directions, self._weight_keys, strict=True):
-            initial = direction.cell.initial_weights(rng)
-            self._check_weights(direction.cell, "initial_weights", initial)
-            if memory is not None:
-                log_odds = rng.uniform(0, np.log(max(1.0, memory - 1)), direction.cell.hidden_size)
-                direction.cell.set_memory(initial, log_odds)
-            for weight, value in initial.items():
-                views[keys[weight]][...] = value
-            for key, value in self._initial_state.initial_weights(direction.name, rng).items():
-                views[key][...] = value
-        for key, value in LinearHead.initial_weights(self.topology, rng).items():
-            views[key][...] = value
-        self._check_names()
-        return theta
-
-    @staticmethod
-    def _check_weights(cell, method, found):
-        """Raise ValueError unless a method of a cell returns something for each weight."""
-        expected = cell.parameter_shapes()
-        if set(found) != set(expected):
-            raise ValueError(
-                f"{type(cell).__name__}.{method} must return an entry for each of the weights "
-                f"{sorted(expected)} of parameter_shapes, got {sorted(found)}."
-            )
-
-    def _check_names(self):
-        """Raise ValueError if a weight has no name: it would be neither penalized nor returned."""
-        reached = np.zeros(self.layout.size)
-        for view in self.named_weights(reached).values():
-            view[...] = 1
-        lost = [name for name, view in self.layout.views(reached).items() if not view.all()]
-        if lost:
-            raise ValueError(
-                f"{type(self.topology.cell).__name__}.named_weights must return views that cover "
-                f"all weights of parameter_shapes, but not all of {', '.join(lost)} are reached. "
-                "Name every weight, by slices rather than copies."
-            )
-
-    def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
-        """Views of ``theta`` by their textbook names. Names of biases end in "bias"."""
-        views = self.layout.views(theta)
-        named: dict[str, np.ndarray] = {}
-        for (name, cell, _), keys in zip(self.directions, self._weight_keys, strict=True):
-            own = cell.named_weights({weight: views[key] for weight, key in keys.items()})
-            named |= {f"{name}.{weight}": view for weight, view in own.items()}
-            named |= self._initial_state.named_weights(name, views)
-        return named | LinearHead.named_weights(views)
-
-    def penalized(self, *, readout: bool = False) -> np.ndarray:
-        """1 for each penalized weight, 0 for all others, shape (P,).
-
-        Biases and initial states are free. So is the readout, unless ``readout`` or the loss says
-        otherwise.
-
-        Small weights before the nonlinearity and free ones after it pull the network towards a
-        linear map of its inputs. A penalty on the readout would pull it towards a constant, and
-        make it buy its output with nonlinearity instead. Some losses need that penalty: their
-        `Loss.penalizes_readout` says so.
-        """
-        mask = np.zeros(self.layout.size, self.topology.dtype)
-        for name, view in self.named_weights(mask).items():
-            if name.startswith("readout") and not (readout or self.loss.penalizes_readout):
-                continue
-            if not name.endswith(("bias", "initial_state")):
-                view[...] = 1
-        return mask
-
-    def rescaled(self, theta: np.ndarray, factor: np.ndarray, shift: np.ndarray) -> np.ndarray:
-        """Parameters (P,) with which the outputs are ``factor * y + shift``, (K,) each.
-
-        No cell may read the outputs.
-        """
-        theta = theta.copy()
-        LinearHead.rescale(self.layout.views(theta), factor, shift)
-        return theta
 
     def draw_dropout(self, rng: np.random.RandomState, n_sequences: int) -> Dropout | None:
         """Masks for a batch in training; None if nothing is dropped."""
@@ -201,33 +99,45 @@ class Network:
         state: np.ndarray | None = None,
         static: np.ndarray | None = None,
         dropout: Dropout | None = None,
+        with_outputs: bool = True,
     ) -> Run:
-        """Run inputs x (T, D, B) through the network.
+        """Run inputs x (T, D, B) through the network: numbers, or tokens (T, 1, B).
 
         ``missing`` (T, B) marks missing steps. ``state`` (R, B) is the initial state; None
-        starts the sequences, with ``static`` covariates (M, B) if the network has any.
+        starts the sequences, with ``static`` covariates (M, B) if the network has any. Without
+        ``with_outputs``, the head reads the layers' outputs and waits.
         """
-        E = _count(theta)
+        E, tokens = _count(theta), None
+        views = self.layout.views(theta if E > 1 else theta.reshape(-1))
+        if self._embedding is not None:
+            tokens = as_indices(x)
+            x, tokens = self._embedding.forward(views, tokens), np.tile(tokens, E)
+        elif E > 1:
+            x = np.tile(x, E)
         if E > 1:
-            x, missing = np.tile(x, E), _tiled(missing, E)
+            missing = _tiled(missing, E)
             dropout = None if dropout is None else dropout.repeated(E)
         T, _, B = x.shape
         stack, head = self._workspace(T, B, E, dropout)
-        views = self.layout.views(theta if E > 1 else theta.reshape(-1))
         weights = [{w: views[key] for w, key in keys.items()} for keys in self._weight_keys]
         begin = self._initial_state.forward(views, static, B // E) if state is None else state
         stack.start(weights, T, missing=missing, state=begin, dropout=dropout)
-        outputs = head.start(views, T)
+        head.start(views, T)
+        n_outputs = len(head.operand) if with_outputs else 0
+        outputs = np.empty((n_outputs, self.topology.n_outputs, B), self.topology.dtype)
         feedback = self.topology.cell.output_feedback
         step_ranges = [(t, t + 1) for t in range(T)] if feedback else [(0, T)]
         for start, stop in step_ranges:
-            y = outputs[start:stop]
-            h = stack.forward(x[start:stop], start, last_only=len(outputs) == 1)
-            head.forward(h, start, y)
-            if feedback:
-                stack.feed_back(y[0], start)
-        kept = outputs if self.topology.per_step else outputs[-1:]
-        return Run(stack, head, T, static, state is not None, kept, step_ranges)
+            h = stack.forward(x[start:stop], start, last_only=len(head.operand) == 1)
+            head.read(h, start)
+            if with_outputs:
+                y = outputs[start:stop]
+                head.forward(start, y)
+                if feedback:
+                    stack.feed_back(y[0], start)
+        if not self.topology.per_step:
+            outputs = outputs[-1:]
+        return Run(stack, head, T, static, tokens, state is not None, outputs, step_ranges)
 
     def _workspace(self, n_steps, n_sequences, n_networks, dropout):
         """Buffers for a batch, used again if there are such already."""
@@ -273,48 +183,64 @@ class Network:
         Returns
         -------
         d_inputs : ndarray of shape (T, D, B) or None
-            dL/dx.
+            dL/dx; with an embedding, (T, U, B) by the vectors.
         d_initial : ndarray of shape (R, B)
             dL/d(initial state), whether it was given or is the network's own.
         """
         stack, head, T = run.stack, run.head, run.n_steps
-        bptt_steps, feedback = self.topology.bptt_steps, self.topology.cell.output_feedback
-        first = 0
-        if bptt_steps is not None and not self.topology.per_step:
-            first = max(0, T - bptt_steps)
-        if feedback:  # the layers read every output, so that each has a derivative
+        sizes = _norms(dy, stack.n_networks)
+        options = {"d_state": d_state, "submit": submit, "to_inputs": to_inputs}
+        if not self.topology.cell.output_feedback:
+            found = self._back(run, lambda start: head.backward(dy), sizes, add, **options)
+        else:  # the layers read every output, so that each has a derivative
             dy, last = np.zeros((T, *dy.shape[1:]), dy.dtype), dy
             dy[T - len(last) :] = last
+
+            def d_outputs(start):
+                d = dy[start : start + 1]
+                stack.feed_back_gradient(d[0], start)
+                return head.backward(d)
+
+            found = self._back(run, d_outputs, sizes, add, **options)
+        for name, gradient in head.weight_gradients(dy).items():
+            add(name, gradient)
+        return found
+
+    def _back(self, run, d_outputs, sizes, add, *, d_state=None, submit=None, to_inputs=False):
+        """`backward` below the head; ``d_outputs(start)`` is dL/d(outputs) of a call from there."""
+        stack, bptt_steps = run.stack, self.topology.bptt_steps
+        first = 0
+        if bptt_steps is not None and not self.topology.per_step:
+            first = max(0, run.n_steps - bptt_steps)
         parts: list[np.ndarray] = []  # of dL/dx, the last steps first
+        read = to_inputs or run.tokens is not None
 
         def add_weight(i, weight, gradient):
             add(self._weight_keys[i][weight], gradient)
 
-        stack.start_backward(dy, d_state)
+        stack.start_backward(sizes, d_state)
         for start, stop in reversed(run.step_ranges):
             if stop <= first:
                 break
             start = max(start, first)
-            d = dy[start:stop] if feedback else dy
-            if feedback:
-                stack.feed_back_gradient(d[0], start)
-            dh = head.backward(d)
-            d_inputs = stack.backward(
-                dh, start, stop, add_weight, submit=submit, to_inputs=to_inputs
-            )
+            dh = d_outputs(start)
+            d_inputs = stack.backward(dh, start, stop, add_weight, submit=submit, to_inputs=read)
             if d_inputs is not None:
                 parts.append(d_inputs)
         stack.finish_backward(first, add_weight)
-        for name, gradient in head.weight_gradients(dy).items():
-            add(name, gradient)
         d_initial = stack.initial_gradient(first)
         if not run.state_was_given:
             for name, gradient in self._initial_state.weight_gradients(d_initial, run.static):
                 add(name, gradient)
+        if not read:
+            return None, d_initial
+        d_x = parts[0] if len(parts) == 1 else np.concatenate(parts[::-1])
+        if self._embedding is not None and run.tokens is not None:
+            for name, lookup in self._embedding.weight_gradients(d_x, run.tokens[first:]):
+                add(name, lookup)
         if not to_inputs:
             return None, d_initial
-        cut = np.zeros((first, *parts[0].shape[1:]), dy.dtype)
-        return np.concatenate([cut, *parts[::-1]]), d_initial
+        return np.concatenate([np.zeros((first, *d_x.shape[1:]), d_x.dtype), d_x]), d_initial
 
     # --- loss, gradient and Jacobian ---
 
@@ -330,27 +256,63 @@ class Network:
 
         ``submit`` is that of an executor which may do a part of the work in another thread.
         """
-        E, run = _count(theta), self._run_batch(theta, batch, state)
-        dy, target = run.outputs, (batch.y, batch.weight, batch.total)
-        if E == 1:
-            loss = self.loss.value_and_gradient(dy, *target, out=dy)
-        else:
-            own = _networks_first(dy, E)
-            loss = self.loss.value_and_gradient(own, *target, out=own)
-            dy = own.transpose(1, 2, 0, 3).reshape(dy.shape)
+        E = _count(theta)
         out.fill(0)
         views = self.layout.views(out if E > 1 else out.reshape(-1))
-        self.backward(run, dy, lambda name, g: g.add_total(views[name]), submit=submit)
+
+        def add(name, gradient):
+            gradient.add_total(views[name])
+
+        if self._is_wide(batch, E):
+            run = self._run_batch(theta, batch, state, with_outputs=False)
+            readout = views["readout"].reshape(E, *views["readout"].shape[-2:])
+            found = [self._loss_in_blocks(run, batch, e, E, readout[e]) for e in range(E)]
+            S, _, B = run.head.operand.shape
+            d_outputs = np.empty((S, self.topology.readout_size, B), self.topology.dtype)
+            parts = np.split(d_outputs, E, axis=-1)
+            for part, own in zip(parts, found, strict=True):
+                part[...] = own.d_operand.reshape(-1, S, B // E).swapaxes(0, 1)
+            sizes = [own.size for own in found]
+            self._back(run, lambda start: d_outputs, sizes, add, submit=submit)
+            loss: Any = [own.value for own in found]
+        else:
+            run = self._run_batch(theta, batch, state)
+            dy, target = run.outputs, (batch.y, batch.weight, batch.total)
+            if E == 1:
+                loss = self.loss.value_and_gradient(dy, *target, out=dy)
+            else:
+                own = _networks_first(dy, E)
+                loss = self.loss.value_and_gradient(own, *target, out=own)
+                dy = own.transpose(1, 2, 0, 3).reshape(dy.shape)
+            self.backward(run, dy, add, submit=submit)
         return np.reshape(loss, theta.shape[:-1])[()], run.final_state()
 
     def losses(self, theta: np.ndarray, batch: Batch) -> float | np.ndarray:
         """The batch's loss for each of E networks (E, P)."""
-        output = _networks_first(self._run_batch(theta, batch, None).outputs, len(theta))
+        E = len(theta)
+        if self._is_wide(batch, E):
+            run = self._run_batch(theta, batch, None, with_outputs=False)
+            return np.array([self._loss_in_blocks(run, batch, e, E).value for e in range(E)])
+        output = _networks_first(self._run_batch(theta, batch, None).outputs, E)
         target = batch.y, batch.weight, batch.total
         return self.loss.value_and_gradient(output, *target, out=output)
 
-    def _run_batch(self, theta, batch, state):
-        options = {"missing": batch.missing, "static": batch.static, "dropout": batch.dropout}
+    def _is_wide(self, batch, n_networks):
+        """Whether the outputs of a batch are to exist in blocks only; fed back, all are needed."""
+        columns = n_networks * batch.y.shape[0] * batch.x.shape[-1]
+        feedback = self.topology.cell.output_feedback
+        return not feedback and are_wide(self.topology.n_outputs, columns)
+
+    def _loss_in_blocks(self, run, batch, e, n_networks, d_W=None):
+        """The loss of one of E networks, whose head has read the layers' outputs."""
+        W, operand = run.head.W, run.head.operand
+        part = np.split(operand, n_networks, axis=-1)[e]
+        weight = None if batch.weight is None else columns_of(batch.weight)
+        target = columns_of(batch.y), weight, batch.total
+        return loss_in_blocks(self.loss, W if W.ndim == 2 else W[e], columns_of(part), *target, d_W)
+
+    def _run_batch(self, theta, batch, state, **options):
+        options |= {"missing": batch.missing, "static": batch.static, "dropout": batch.dropout}
         return self.forward(theta, batch.x, state=state, **options)
 
     def jacobian(
@@ -386,6 +348,11 @@ def _networks_first(output, n_networks):
 
 def _tiled(a, n):
     return None if a is None else np.tile(a, n)
+
+
+def _norms(dy, n_networks):
+    """The norm of dL/dy (S, K, E*B), of each of E networks."""
+    return [norm(dy)] if n_networks == 1 else [norm(p) for p in np.split(dy, n_networks, axis=-1)]
 
 
 def _count(theta):

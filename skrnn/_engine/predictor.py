@@ -63,7 +63,7 @@ class Predictor:
             shapes |= {"readout/scale": (topology.n_outputs,)}
             shapes |= LinearPart.parameter_shapes(topology)
         if topology.scales_inputs:
-            n_columns = topology.n_inputs + topology.n_static
+            n_columns = topology.n_scaled
             shapes |= {"inputs/mean": (n_columns,), "inputs/scale": (n_columns,)}
         self.layout = ParameterLayout(shapes)
 
@@ -83,7 +83,8 @@ class Predictor:
         if not self.topology.scales_inputs:
             return None
         views = self.layout.views(theta)
-        return InputScale(views["inputs/mean"], views["inputs/scale"])
+        scale = InputScale(views["inputs/mean"], views["inputs/scale"])
+        return scale.beside_tokens() if self.topology.n_tokens else scale
 
     def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Views of ``theta`` by their public names."""
@@ -97,9 +98,11 @@ class Predictor:
             named |= LinearPart.named_weights(topology, views)
         for kind in ("mean", "scale") if topology.scales_inputs else ():
             both = views[f"inputs/{kind}"]
-            named[f"inputs.{kind}"] = both[: topology.n_inputs]
+            D = topology.n_scaled - topology.n_static
+            if D:
+                named[f"inputs.{kind}"] = both[:D]
             if topology.n_static:
-                named[f"static.{kind}"] = both[topology.n_inputs :]
+                named[f"static.{kind}"] = both[D:]
         return named
 
     # --- predictions ---

@@ -60,7 +60,7 @@ class Stack:
         ]
         self.tapes = [tape for layer in self._layers for tape in layer]
         self.state_layout = StateLayout([[len(s[0]) for s in t.states] for t in self.tapes])
-        self.capacity, self._n_networks = n_steps, n_networks
+        self.capacity, self.n_networks = n_steps, n_networks
 
     # --- forward ---
 
@@ -114,22 +114,19 @@ class Stack:
 
     # --- backward ---
 
-    def start_backward(self, dy: np.ndarray, d_state: np.ndarray | None = None) -> None:
+    def start_backward(self, sizes: Sequence[float], d_state: np.ndarray | None = None) -> None:
         """Begin the backward pass.
 
-        ``dy`` (S, K, B) is dL/dy: its size says which derivatives are negligible. ``d_state``
-        (R, B) is the derivative by the final state; None is 0.
+        ``sizes`` are the norms of dL/dy, of each of E networks: they say which derivatives are
+        negligible. ``d_state`` (R, B) is the derivative by the final state; None is 0.
         """
-        E, size = self._n_networks, 0.0
+        size, dtype = 0.0, self.tapes[0].operand.dtype
         states: Any = repeat(None)
         if d_state is not None:
             states, size = self.state_layout.views(d_state), norm(d_state)
-        if E == 1:
-            rounding = rounding_constant(size + norm(dy), dy.dtype)
-        else:
-            parts = np.split(dy, E, axis=-1)
-            own = [rounding_constant(size + norm(part), dy.dtype) for part in parts]
-            rounding = np.repeat(own, dy.shape[-1] // E)
+        rounding = np.array([rounding_constant(size + own, dtype) for own in sizes])
+        if len(rounding) > 1:
+            rounding = np.repeat(rounding, self.tapes[0].operand.shape[-1] // len(rounding))
         for tape, d_states in zip(self.tapes, states, strict=False):
             tape.start_backward(d_states, rounding)
         self._pending: list[Task] = []
@@ -202,5 +199,5 @@ class Stack:
     def _block_steps(self, tape):
         """Steps whose derivatives are prepared and collected together."""
         _, rows, columns = tape.dz.shape
-        B = columns // self._n_networks
+        B = columns // self.n_networks
         return max(1, _BLOCK_NUMBERS // (rows * B), _BLOCK_COLUMNS // B)

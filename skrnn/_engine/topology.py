@@ -25,7 +25,7 @@ class Topology:
     cell : Cell
         The equations of all layers.
     n_inputs : int
-        D, values per step.
+        D, values per step; 1 of tokens.
     hidden_sizes : tuple of int
         H of each layer, from the inputs up.
     n_outputs : int
@@ -55,6 +55,9 @@ class Topology:
         Whether a `Predictor` scales the inputs.
     n_networks : int
         How many networks a `Predictor` takes the mean of.
+    n_tokens, embedding_size : int
+        V and U: each input is one of V tokens, in whose place the first layer reads a vector of U
+        numbers; 0: inputs are numbers.
     """
 
     cell: Cell
@@ -73,6 +76,8 @@ class Topology:
     linear_steps: int = 0
     scales_inputs: bool = False
     n_networks: int = 1
+    n_tokens: int = 0
+    embedding_size: int = 0
 
     def __post_init__(self):
         if not self.bidirectional:
@@ -93,12 +98,17 @@ class Topology:
     def layers(self) -> list[list[Direction]]:
         """The directions of each layer, from the inputs up."""
         names = ["layer{}.forward", "layer{}.backward"] if self.bidirectional else ["layer{}"]
-        layers, n_inputs = [], self.n_inputs
+        layers, n_inputs = [], self.embedding_size or self.n_inputs
         for i, H in enumerate(self.hidden_sizes):
             cell = self.cell.sized(n_inputs, H, self.n_outputs, self.activation)
             layers.append([Direction(n.format(i), cell, k == 1) for k, n in enumerate(names)])
             n_inputs = H * len(names)
         return layers
+
+    @property
+    def n_scaled(self) -> int:
+        """How many columns a `Predictor` scales: tokens have no scale."""
+        return (0 if self.n_tokens else self.n_inputs) + self.n_static
 
     @property
     def reads_every_step(self) -> bool:

@@ -25,7 +25,7 @@ from ..cells._activations import ACTIVATIONS
 from .fit import Fit
 from .fitted_state import PredictorOfThreads
 from .network_parameters import CellNames
-from .prediction import predict_in_chunks
+from .prediction import Reduce, predict_in_chunks
 from .streaming import advance, begin, check_directions, check_state, predictor_of
 from .targets import Outputs, Targets
 from .validation_set import ValidationSet
@@ -43,6 +43,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
     _input_layout: InputLayout
     _topology: Topology
     _predictor: PredictorOfThreads
+    embedding_size: int | None
     _holds_out_parts = False  # for alpha="auto"; otherwise, that follows the noise
     _remembers_sequences = False  # whether gated units start with memories as long as sequences
     _outputs: Any  # the `Outputs` of the mixin's kind
@@ -52,6 +53,8 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         "hidden_size": [Interval(Integral, 1, None, closed="left"), "array-like"],
         "cell": [CellNames(), Hidden(Cell), Hidden(type)],  # its text names these, too
         "activation": [StrOptions(set(ACTIVATIONS))],
+        "embedding_size": [Interval(Integral, 1, None, closed="left"), None],
+        "n_tokens": [Interval(Integral, 1, None, closed="left"), None],
         "bidirectional": ["boolean"],
         "learn_initial_state": ["boolean"],
         "dropout": [Interval(Real, 0, 1, closed="left")],
@@ -91,6 +94,10 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         "warm_start": ["boolean"],
     }
 
+    def _learns_next_token(self, y: Any) -> bool:
+        """Whether the targets of a fit with this y are the tokens of X."""
+        return False
+
     @abstractmethod
     def _make_targets(
         self,
@@ -105,7 +112,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
     def _fit(
         self,
         X: ArrayLike,
-        y: ArrayLike,
+        y: ArrayLike | None,
         sample_weight: ArrayLike | None,
         *,
         incremental: bool,
@@ -116,9 +123,17 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         return Fit(self, X, y, sample_weight, **options).run()
 
     def _run(
-        self, X: ArrayLike, initial_state: ArrayLike | None, *, return_state: bool = False
+        self,
+        X: ArrayLike,
+        initial_state: ArrayLike | None,
+        *,
+        return_state: bool = False,
+        reducer: Callable[[Sequences], Reduce] | None = None,
     ) -> tuple[np.ndarray, np.ndarray, Sequences]:
-        """The network's outputs (N, S, K), the final states (N, R), and the checked sequences."""
+        """The network's outputs (N, S, K), the final states (N, R), and the checked sequences.
+
+        ``reducer(sequences)`` returns what makes less of the outputs.
+        """
         check_is_fitted(self)
         sequences, state = check_sequences(self, X, reset=False), None
         if initial_state is not None or return_state:
@@ -134,7 +149,8 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         # small calls find their buffers ready; those of large ones don't stay in memory
         if len(sequences.X) * sequences.X.shape[1] * predictor.forward_rows > _SMALL_CALL:
             predictor = predictor.twin()
-        output, final = predict_in_chunks(predictor, theta, sequences, self.n_jobs, state)
+        reduce = None if reducer is None else reducer(sequences)
+        output, final = predict_in_chunks(predictor, theta, sequences, self.n_jobs, state, reduce)
         if unknown is not None:
             final[unknown] = np.nan
         return output, final, sequences
@@ -167,10 +183,11 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
             ``"readout.bias"`` (K,), for K outputs, which of a regressor are in units of the scaled
             target (see ``normalize_y``) and of a classifier log-odds. With ``learn_initial_state``,
             ``"layer0.initial_state"`` has h, then c if there is one. With M static covariates,
-            ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them. In an ensemble, these
-            names begin with ``"network0."``, ``"network1."`` and so on. Where inputs are scaled
-            inside, ``"inputs.mean"`` and ``"inputs.scale"`` (D,) do that before the first layer,
-            and ``"static.mean"`` and ``"static.scale"`` (M,). A linear part has
+            ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them. With `embedding_size` U,
+            ``"embedding"`` (n_tokens_, U) has a row for each token, and D is U. In an ensemble,
+            these names begin with ``"network0."``, ``"network1."`` and so on. Where inputs are
+            scaled inside, ``"inputs.mean"`` and ``"inputs.scale"`` (D,) do that before the first
+            layer, and ``"static.mean"`` and ``"static.scale"`` (M,). A linear part has
             ``"linear.input"`` (K, L, D) of the L last scaled inputs, the newest at the end,
             ``"linear.static"`` (K, M) and ``"linear.bias"`` (K,). It adds to the network's output
             times ``"readout.scale"`` (K,).
@@ -246,4 +263,6 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.three_d_array = True
+        if self.embedding_size is not None:
+            tags.input_tags.categorical = tags.input_tags.positive_only = True
         return tags

@@ -147,8 +147,8 @@ def check_resumes(estimator: Any, now: Topology, outputs: Outputs) -> None:
         lost, new = (dict(own.items() - other.items()) for own, other in (shapes, shapes[::-1]))
         raise ValueError(
             f"{what} a fit with weights of shapes {lost}, but the network now needs {new}: keep "
-            "hidden_size, bidirectional, learn_initial_state and the numbers of features and "
-            f"targets, {anew}."
+            "hidden_size, embedding_size, bidirectional, learn_initial_state and the numbers of "
+            f"features, tokens and targets, {anew}."
         )
     if before.per_step != now.per_step:
         kinds = {False: "one target for each sequence", True: "a target for every step"}

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
+from sklearn.utils import Tags
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from .._engine.masking import next_steps_of
 from .._sklearn import of_one_fit
-from .._validation.labels import find_labels
+from .._validation.labels import check_labels, find_labels
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .classification_targets import (
@@ -21,13 +23,21 @@ from .classification_targets import (
     ClassificationTargets,
     classification_targets,
 )
+from .next_token import check_predicts_tokens, learns_next_token
+from .prediction import Reduce
 from .streaming import check_step_bounded
+
+_UNSEEN = (
+    "that the fit had, so that they have no probability. Give rare tokens one number in both, "
+    "by TokenEncoder(min_frequency=2), or score samples without these labels"
+)
 
 
 class SequenceClassifierMixin(ClassifierMixin):
     """What classification adds to a recurrent network: classes, probabilities and scores."""
 
     _outputs: ClassificationOutputs
+    embedding_size: int | None
     _holds_out_parts = True
     _remembers_sequences = True  # a label may hang on any of the steps
 
@@ -36,6 +46,9 @@ class SequenceClassifierMixin(ClassifierMixin):
     ) -> ClassificationTargets:
         classes = classes if before is None else before.classes
         return classification_targets(self, y, sequences, sample_weight, classes)
+
+    def _learns_next_token(self, y: Any) -> bool:
+        return learns_next_token(self, y)
 
     def _check_classes(self, classes: Any) -> np.ndarray:
         """Return the classes that this or the first call of `partial_fit` was given."""
@@ -161,11 +174,11 @@ class SequenceClassifierMixin(ClassifierMixin):
         Parameters
         ----------
         x : array-like of shape (n_features,) or (n_sequences, n_features)
-            One time step of one sequence, or of many. A step whose features are all NaN is
-            missing: the state doesn't change, and the prediction is repeated. Static covariates
-            are read at the start of a sequence. If its first steps are missing and don't have
-            them, they count as 0 until a later step has them. A model of flat rows takes them
-            first, then the values of the step. Names of columns, or of a Series, must be those
+            One time step of one sequence, or of many. A step whose features are all NaN is missing:
+            the state doesn't change, and the prediction is repeated. Static covariates are read at
+            the start of a sequence. If its first steps are missing and don't have them, they count
+            as 0 until a later step has them. A model of flat rows takes them first, then the values
+            of the step. One token may be a number. Names of columns, or of a Series, must be those
             of `fit` in the same order. Steps without names are taken as they are, without a
             warning.
         state : array-like or None, default=None
@@ -231,32 +244,42 @@ class SequenceClassifierMixin(ClassifierMixin):
         return self._one_step(x, state, self._of_step("probabilities"))
 
     @of_one_fit
-    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Accuracy, over all valid steps if each has a label.
+    def score(
+        self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Accuracy, over all valid steps if each has a label; without y, log-likelihood of a token.
 
         Parameters
         ----------
         X : array-like or list of arrays
             Sequences, as in `predict`.
-        y : array-like or list of arrays
-            True labels, in the shape that `fit` saw. Labels of missing steps don't count.
+        y : array-like or list of arrays, default=None
+            True labels, in the shape that `fit` saw. Labels of missing steps don't count. None is
+            for a fit without y, whose labels are the next tokens.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
             Weights of the sequences, or of their steps, as in `fit`.
 
         Returns
         -------
         score : float
-            `sklearn.metrics.accuracy_score` of the predictions.
+            `sklearn.metrics.accuracy_score` of the predictions. Without y, the mean natural
+            logarithm of the probability of a token, given those before it.
 
         Raises
         ------
         ValueError
-            If X, y or sample_weight are malformed, or y has labels of steps where `fit` had labels
-            of sequences, or the other way round.
+            If X, y or sample_weight are malformed, y has labels of steps where `fit` had labels
+            of sequences, or the other way round, or y is None although `fit` had one.
+
+        See Also
+        --------
+        neg_perplexity : Score of texts, for ``scoring=``.
         """
         check_is_fitted(self)
+        if y is None:
+            return self._log_likelihood(X, None, sample_weight)
         per_step = self._topology.per_step
-        output, _, sequences = self._run(X, None)
+        predicted, _, sequences = self._run(X, None, reducer=self._reducer("labels"))  # (N, S)
         true, labelled = find_labels(self, y, sequences)
         if per_step and labelled is None:
             raise ValueError(
@@ -269,7 +292,6 @@ class SequenceClassifierMixin(ClassifierMixin):
                 "(n_samples,)."
             )
         weight = check_weights(sample_weight, sequences, per_step)
-        predicted = self._outputs.labels(output)  # (N, S)
         if labelled is None:
             predicted, weight = predicted[:, 0], None if weight is None else weight[:, 0]
         else:
@@ -283,15 +305,61 @@ class SequenceClassifierMixin(ClassifierMixin):
             )
         return accuracy_score(true, predicted, sample_weight=weight)
 
+    def _log_likelihood(
+        self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None
+    ) -> float:
+        """Mean logarithm of the probability of a label; without y, of the next token."""
+        if y is None:
+            check_predicts_tokens(self, self._topology)
+        codes = np.empty(0)  # (N, S), NaN where there is none
+
+        def reducer(sequences: Sequences) -> Reduce:
+            nonlocal codes
+            codes = self._codes(sequences, y)
+            index = np.nan_to_num(codes).astype(int)[..., np.newaxis]
+
+            def reduce(output: np.ndarray, rows: Any, steps: slice) -> np.ndarray:
+                log_p = self._outputs.log_probabilities(output)  # (B, S, n_classes)
+                return np.take_along_axis(log_p, index[rows, steps], axis=-1)[..., 0]
+
+            return reduce
+
+        with np.errstate(all="ignore"):
+            log_p, _, sequences = self._run(X, None, reducer=reducer)
+        known = ~np.isnan(codes)
+        if not known.any():
+            raise ValueError("There is nothing to score: no step of X has a next one.")
+        weight = check_weights(sample_weight, sequences, self._topology.per_step)
+        weight = None if weight is None else np.broadcast_to(weight, known.shape)[known]
+        return float(np.average(log_p[known].astype(np.float64), weights=weight))
+
+    def _codes(self, sequences: Sequences, y: Any) -> np.ndarray:
+        """The number of the class of each label (N, S), NaN where there is none."""
+        classes = self._outputs.classes
+        if y is None:
+            return next_steps_of(sequences.X, sequences.mask.valid())[..., 0]
+        codes, _ = check_labels(self, y, sequences, classes, origin=_UNSEEN)
+        if (codes.ndim == 3) != self._topology.per_step:
+            kinds = "one label for each sequence", "one for each step"
+            had = kinds[self._topology.per_step]
+            raise ValueError(f"The fit had {had}, but y has another kind of labels: pass such.")
+        return codes.reshape(len(codes), -1)
+
     def _of_classes(
         self, X: ArrayLike, kind: str, initial_state: ArrayLike | None, return_state: bool
     ) -> Any:
         """Labels or probabilities in the container of X, and the state if asked for."""
+        check_is_fitted(self)
         with np.errstate(all="ignore"):
-            output, state, sequences = self._run(X, initial_state, return_state=return_state)
-            values = getattr(self._outputs, kind)(output)  # (N, S) or (N, S, n_classes)
+            options: dict = {"return_state": return_state, "reducer": self._reducer(kind)}
+            values, state, sequences = self._run(X, initial_state, **options)
         y = sequences.in_container(values) if self._topology.per_step else values[:, 0]
         return (y, state) if return_state else y
+
+    def _reducer(self, kind: str) -> Callable[[Sequences], Reduce]:
+        """Labels (B, S) or probabilities (B, S, n_classes) of each chunk in turn."""
+        make = getattr(self._outputs, kind)
+        return lambda sequences: lambda output, rows, steps: make(output)
 
     def _of_step(self, kind: str) -> Callable[[np.ndarray], np.ndarray]:
         def predicted(output: np.ndarray) -> np.ndarray:  # (B, K)
@@ -299,6 +367,12 @@ class SequenceClassifierMixin(ClassifierMixin):
             return getattr(self._outputs, kind)(output)
 
         return predicted
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        if self.embedding_size is not None:
+            tags.target_tags.required = False
+        return tags
 
 
 def _kind_of(labels: np.ndarray) -> str:

@@ -10,6 +10,7 @@ from .._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from .._validation.labels import check_labels
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
+from .next_token import learns_next_token, next_tokens
 from .targets import Outputs, Targets, targets_with_loss
 
 
@@ -44,9 +45,13 @@ class ClassificationOutputs(Outputs):
         with np.errstate(under="ignore"):
             return np.exp(self.log_probabilities(output))
 
+    def likeliest(self, output: np.ndarray) -> np.ndarray:
+        """The numbers (...) of the likeliest classes, from outputs (..., K)."""
+        return self.loss.likeliest(output)
+
     def labels(self, output: np.ndarray) -> np.ndarray:
         """The likeliest labels (...), from outputs (..., K)."""
-        return self.classes[self.loss.likeliest(output)]
+        return self.classes[self.likeliest(output)]
 
 
 @dataclass
@@ -74,7 +79,8 @@ class ClassificationTargets(Targets):
         self, estimator: Any, y: Any, sequences: Sequences, sample_weight: Any
     ) -> "ClassificationTargets":
         """Check the labels of a validation set: its classes have the weights of these."""
-        codes, _ = check_labels(
+        find = _find_next if learns_next_token(estimator, y) else check_labels
+        codes, _ = find(
             estimator,
             y,
             sequences,
@@ -102,10 +108,15 @@ def classification_targets(
 ) -> ClassificationTargets:
     """Check the labels, of sequences or steps, and return them as class indices.
 
-    ``classes`` are all classes; None: those in y.
+    ``classes`` are all classes; None: those in y. Without y, they are the next tokens.
     """
-    codes, classes = check_labels(estimator, y, sequences, classes)
+    find = _find_next if learns_next_token(estimator, y) else check_labels
+    codes, classes = find(estimator, y, sequences, classes)
     return _targets(estimator, codes, sequences, sample_weight, classes, None)
+
+
+def _find_next(estimator, y, sequences, classes, origin=""):
+    return next_tokens(estimator, sequences, classes)
 
 
 def _targets(estimator, codes, sequences, sample_weight, classes, training):

@@ -19,7 +19,7 @@ class ClassifierTraining(BaseRNN):
     def fit(
         self,
         X: ArrayLike,
-        y: ArrayLike,
+        y: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
         *,
         X_val: ArrayLike | None = None,
@@ -34,11 +34,12 @@ class ClassifierTraining(BaseRNN):
             Sequences: an array ``(n_samples, n_steps, n_features)``, or a list of
             ``(n_steps_i, n_features)`` arrays. In an array ``(n_samples, n_columns)``, each row is
             one sequence with ``n_features_per_step`` values per step. A step that is NaN is
-            missing.
-        y : array-like or list of arrays
+            missing. With `embedding_size`, lists may also have 1-D sequences of tokens.
+        y : array-like or list of arrays, default=None
             Labels, which are numbers or strings. Pass an array ``(n_samples,)`` for one label per
             sequence. Pass an array ``(n_samples, n_steps)`` or a list of ``(n_steps_i,)`` arrays
-            for one label per step. Labels of missing steps are ignored.
+            for one label per step. Labels of missing steps are ignored. Without y, the label of
+            each step is the next token, and `embedding_size` is needed: a language model.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
             Weights of the sequences, or of their steps if each step has a target. For a list of
             sequences, the weights of steps are a list of arrays. The loss ignores targets of weight
@@ -73,7 +74,7 @@ class ClassifierTraining(BaseRNN):
     def partial_fit(
         self,
         X: ArrayLike,
-        y: ArrayLike,
+        y: ArrayLike | None = None,
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
     ) -> Self:
@@ -100,10 +101,10 @@ class ClassifierTraining(BaseRNN):
         ----------
         X : array-like or list of arrays
             Sequences, as in `fit`. Their number may differ from call to call.
-        y : array-like or list of arrays
-            Labels, as in `fit`.
+        y : array-like or list of arrays, default=None
+            Labels, as in `fit`. Without y, the first call needs all tokens, or `n_tokens`.
         classes : array-like of shape (n_classes,), default=None
-            All classes that can occur. The first call needs them; later calls don't.
+            All classes that can occur. The first call needs them, if there is y; later calls don't.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
             Weights, as in `fit`.
 
@@ -125,5 +126,8 @@ class ClassifierTraining(BaseRNN):
                 "class_weight='balanced' is not supported for partial_fit, which doesn't see all "
                 "labels at once. Pass a dict, or sample_weight."
             )
-        classes = self._check_classes(classes)
+        if not self._learns_next_token(y):
+            classes = self._check_classes(classes)
+        elif classes is not None:
+            raise ValueError("classes are those of y: without y, they are the tokens of X.")
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)

@@ -81,10 +81,13 @@ class Fit:
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
         early_stopping = self._estimator.early_stopping
-        passed = self._validation.is_passed(early_stopping=early_stopping)
+        without_y = self._estimator._learns_next_token(self._y)
+        passed = self._validation.is_passed(early_stopping=early_stopping, without_y=without_y)
         continues = self._resumes and self._incremental
         any_scale = scales_inputs(self._estimator, incremental=self._incremental)
-        sequences = check_sequences(self._new, self._X, reset=not continues, any_scale=any_scale)
+        known = self._estimator._topology.n_tokens if self._resumes else 0
+        options: dict = {"any_scale": any_scale, "n_tokens": known}
+        sequences = check_sequences(self._new, self._X, reset=not continues, **options)
         if continues:  # in one precision, whatever comes in
             sequences = sequences.astype(self._estimator._topology.dtype)
         before = self._estimator._outputs if self._resumes else None
@@ -185,6 +188,7 @@ class Fit:
             per_step=targets.per_step,
             dtype=sequences.X.dtype,
             n_static=0 if sequences.static is None else sequences.static.shape[1],
+            n_tokens=self._new._input_layout.n_tokens,
         )
         validation = None
         if self._judged is not None:

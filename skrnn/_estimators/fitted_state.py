@@ -114,6 +114,8 @@ class FittedState:
             "n_left_out_": self.n_left_out,
             **self.outputs.attributes(),
         }
+        if self.topology.n_tokens:
+            attributes["n_tokens_"] = self.topology.n_tokens
         if self.solver is not None:
             attributes |= {"solver_": self.solver, "loss_": self.curves.loss[-1]}
             attributes["alpha_"] = self.alpha
@@ -149,5 +151,6 @@ def state_without_training(
     """
     topology = make_topology(estimator, **sizes)
     parameters = np.zeros(Predictor(topology).layout.size, topology.dtype)
-    inputs = InputLayout(3, topology.n_inputs, columns)
+    V = topology.n_tokens
+    inputs = InputLayout(3, topology.n_inputs, columns, V, any_length=V > 0 and not columns)
     return FittedState(inputs, topology, outputs, parameters)

@@ -65,7 +65,8 @@ def assembled(
     predictor.of_networks(theta)[...] = networks
     views = predictor.layout.views(theta)
     if input_scale is not None:
-        views["inputs/mean"][...], views["inputs/scale"][...] = input_scale
+        n = topology.n_scaled
+        views["inputs/mean"][...], views["inputs/scale"][...] = (a[-n:] for a in input_scale)
     if linear is not None:
         n_columns = views["linear"].shape[1]
         views["linear"][...] = linear.inputs[:, :n_columns]

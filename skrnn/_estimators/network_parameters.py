@@ -33,8 +33,12 @@ def make_topology(
     linear_steps: int = 0,
     scales_inputs: bool = False,
     n_networks: int = 1,
+    n_tokens: int = 0,
 ) -> Topology:
-    """The topology with D inputs and K outputs that the parameters describe."""
+    """The topology with D inputs and K outputs that the parameters describe.
+
+    With an embedding, inputs are ``n_tokens`` tokens.
+    """
     bptt_steps = estimator.bptt_steps
     return Topology(
         _make_cell(estimator.cell),
@@ -53,6 +57,8 @@ def make_topology(
         linear_steps=linear_steps,
         scales_inputs=scales_inputs,
         n_networks=n_networks,
+        n_tokens=n_tokens,
+        embedding_size=int(estimator.embedding_size) if n_tokens else 0,
     )
 
 

@@ -1,6 +1,7 @@
 """Outputs of a fitted network, for many sequences."""
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,6 +12,9 @@ from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._validation.sequences import Sequences
 from .blas_threads import same_bits, threads_of
+
+# (outputs (B, S, K) of a chunk, its sequences, its steps) -> what is kept of them, (B, S, ...)
+Reduce = Callable[[np.ndarray, Any, slice], np.ndarray]
 
 _CHUNK_NUMBERS = 2**20  # of a chunk's tape: 8 MB in float64, half of that in float32
 _CHUNK_SEQUENCES = 512  # more don't make NumPy's calls cheaper
@@ -23,16 +27,23 @@ def predict_in_chunks(
     sequences: Sequences,
     n_jobs: int | None,
     state: np.ndarray | None = None,
+    reduce: Reduce | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return outputs (N, S, K) in the network's own scale, and the final states (N, R).
 
-    ``state`` (N, R) is the initial state; None starts the sequences. Chunks hold sequences of
-    similar length. They don't depend on the number of threads, so that the bits don't either.
+    With ``reduce``, only what it returns of them is kept: all outputs of many classes may be more
+    than the memory holds. ``state`` (N, R) is the initial state; None starts the sequences. Chunks
+    hold sequences of similar length. They don't depend on the number of threads, so that the bits
+    don't either.
     """
     X, mask, static, topology = sequences.X, sequences.mask, sequences.static, predictor.topology
     N, T, _ = X.shape
     S = T if topology.per_step else 1
-    output = np.empty((N, S, topology.n_outputs), topology.dtype)
+    scale = "" if topology.n_tokens else "scale X, "
+    fix = f"{scale}predict on sequences shorter than {T} steps"
+    reduce = reduce or _all
+    kept = reduce(np.zeros((1, 1, topology.n_outputs), topology.dtype), slice(1), slice(1))
+    output = np.empty((N, S, *kept.shape[2:]), kept.dtype)
     final = np.empty((N, predictor.state_size), topology.dtype)
     # a chunk of sequences runs in chunks of steps, unless the network also reads from the end
     n_steps = T
@@ -65,10 +76,11 @@ def predict_in_chunks(
                     own_missing = None if missing is None else missing[part]
                     options = {"missing": own_missing, "state": carried, "static": covariates}
                     done = own.forward(theta, x[part], **options)
-                    block, carried = done.outputs, done.final_state()
+                    block, carried = done.outputs.transpose(2, 0, 1), done.final_state()
+                    check_bounded(block, topology, fix)
                     first = span.start + t
-                    steps = slice(first, first + len(block)) if S > 1 else slice(None)
-                    output[rows, steps] = block.transpose(2, 0, 1)
+                    steps = slice(first, first + block.shape[1]) if S > 1 else slice(None)
+                    output[rows, steps] = reduce(block, rows, steps)
                 final[rows] = carried.T
                 if S > 1:
                     output[rows, : span.start] = output[rows, span.start : span.start + 1]
@@ -89,8 +101,11 @@ def predict_in_chunks(
                         other.result()
                     finally:
                         stop.set()
-    check_bounded(output, topology, f"scale X, predict on sequences shorter than {T} steps")
     return output, final
+
+
+def _all(outputs, rows, steps):
+    return outputs
 
 
 def check_bounded(values: np.ndarray, topology: Topology, fix: str) -> None:

@@ -119,11 +119,11 @@ class SequenceRegressorMixin(RegressorGeneration, RegressorMixin):
         Parameters
         ----------
         x : array-like of shape (n_features,) or (n_sequences, n_features)
-            One time step of one sequence, or of many. A step whose features are all NaN is
-            missing: the state doesn't change, and the prediction is repeated. Static covariates
-            are read at the start of a sequence. If its first steps are missing and don't have
-            them, they count as 0 until a later step has them. A model of flat rows takes them
-            first, then the values of the step. Names of columns, or of a Series, must be those
+            One time step of one sequence, or of many. A step whose features are all NaN is missing:
+            the state doesn't change, and the prediction is repeated. Static covariates are read at
+            the start of a sequence. If its first steps are missing and don't have them, they count
+            as 0 until a later step has them. A model of flat rows takes them first, then the values
+            of the step. One token may be a number. Names of columns, or of a Series, must be those
             of `fit` in the same order. Steps without names are taken as they are, without a
             warning.
         state : array-like or None, default=None

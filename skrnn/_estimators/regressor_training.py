@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Self
 
 from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._engine.losses import LOSSES
 from .._sklearn import available_if, fit_context
 from .base import BaseRNN
 from .solver_choice import supports_partial_fit
@@ -13,7 +16,16 @@ from .validation_set import ValidationSet
 
 
 class RegressorTraining(BaseRNN):
-    """`fit` and `partial_fit`."""
+    """`fit` and `partial_fit`, and what the parameters may be."""
+
+    _parameter_constraints: dict = {
+        **BaseRNN._parameter_constraints,
+        "loss": [StrOptions(set(LOSSES))],
+        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
+        "huber_delta": [Interval(Real, 0, None, closed="neither")],
+        "linear_part": ["boolean", StrOptions({"auto"})],
+        "normalize_y": ["boolean"],
+    }
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -34,7 +46,7 @@ class RegressorTraining(BaseRNN):
             Sequences: an array ``(n_samples, n_steps, n_features)``, or a list of
             ``(n_steps_i, n_features)`` arrays. In an array ``(n_samples, n_columns)``, each row is
             one sequence with ``n_features_per_step`` values per step. A step that is NaN is
-            missing.
+            missing. With `embedding_size`, lists may also have 1-D sequences of tokens.
         y : array-like or list of arrays
             Targets. Pass an array ``(n_samples,)`` or ``(n_samples, n_outputs)`` for one target per
             sequence. Pass an array ``(n_samples, n_steps, n_outputs)`` or a list of

@@ -255,6 +255,8 @@ class Restarts:
         """What to do about a loss that grows."""
         estimator = self._estimator
         fix = "Scale X (StandardScaler or MinMaxScaler before this step)"
+        if self._network.topology.n_tokens:
+            fix = "Lower hidden_size"
         if self._penalty.alpha > _LARGE_ALPHA:
             fix += f", lower alpha={self._penalty.alpha}"
         if not self._solver.full_batch:
@@ -320,6 +322,8 @@ class Restarts:
     def _how_to_learn(self):
         """What to do about a network that hasn't learned anything."""
         estimator, fixes = self._estimator, ["scale X", "raise n_init"]
+        if self._network.topology.n_tokens:
+            fixes[0] = f"raise embedding_size={estimator.embedding_size}"
         if estimator.alpha != "auto" and estimator.alpha > 0:
             fixes.append(f"lower alpha={estimator.alpha}")
         if self._longest() >= _LONG:

@@ -40,6 +40,14 @@ _TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
 def linear_part_of(estimator: Any, topology: Topology, loss: Loss) -> bool | None:
     """Whether the parameters ask for a linear part, or None to choose."""
     setting = getattr(estimator, "linear_part", False)
+    if topology.n_tokens:
+        if setting is True:
+            raise ValueError(
+                f"linear_part=True can't be combined with embedding_size="
+                f"{topology.embedding_size}: tokens are no numbers, of which a linear map could be "
+                "taken. Set linear_part='auto' or False."
+            )
+        return False
     if setting == "auto":
         is_squared = isinstance(loss, SquaredError)
         few = topology.n_inputs + topology.n_static <= _TOO_MANY_COLUMNS

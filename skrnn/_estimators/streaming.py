@@ -12,6 +12,7 @@ from .._validation.feature_names import others
 from .._validation.numbers import as_numbers
 from .._validation.sequences import check_steps
 from .._validation.step_names import check_step_names
+from .._validation.tokens import find_no_tokens, no_token
 from .blas_threads import same_bits
 from .prediction import check_bounded
 
@@ -46,11 +47,22 @@ def check_step(estimator: Any, x: Any) -> tuple[np.ndarray, np.ndarray | None, n
     if M:
         columns = layout.static_columns if layout.ndim == 3 else tuple(range(M))
         static, rows = rows[:, columns].T, rows[:, others(columns, D + M)]
+    if topology.n_tokens:
+        _check_tokens(rows, topology.n_tokens)
     if math.isfinite(rows.sum()):
         return rows.T[np.newaxis], None, static
     sequences = rows[:, np.newaxis]  # (B, 1, D)
     _, mask = check_steps(sequences, input_name="x")
     return *time_first(sequences, mask.valid()), static
+
+
+def _check_tokens(rows, n_tokens):
+    """Raise ValueError unless one step (B, 1) holds tokens."""
+    bad = np.flatnonzero(find_no_tokens(rows[:, 0], n_tokens))
+    if len(bad):
+        value = rows[bad[0], 0]
+        where = f"x has {value:.15g}" + (f" at sequence {bad[0]}" if len(rows) > 1 else "")
+        raise no_token(where, value, n_tokens, fitted=True)
 
 
 def check_state(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from .._engine.input_scale import InputScale
 from .._engine.linear_part import LinearPart
 from .._engine.network import Network
 from .._engine.topology import Topology
@@ -112,8 +113,12 @@ class Training:
         choice: bool | None = False
         if not self._incremental:
             choice = linear_part_of(estimator, topology, self._loss)
-        if scales_inputs(estimator, incremental=self._incremental):
+        # tokens have no scale, so that static covariates alone are scaled
+        any_numbers = not topology.n_tokens or topology.n_static > 0
+        if any_numbers and scales_inputs(estimator, incremental=self._incremental):
             topology, scale = replace(topology, scales_inputs=True), input_scale_of(data)
+            if topology.n_tokens:
+                scale = InputScale(scale.mean[1:], scale.scale[1:]).beside_tokens()
             data = data.with_(input_scale=scale)
             validation = None if validation is None else validation.with_(input_scale=scale)
         if choice is False:

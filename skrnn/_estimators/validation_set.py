@@ -16,11 +16,17 @@ class ValidationSet(NamedTuple):
     y: Any = None
     sample_weight: Any = None
 
-    def is_passed(self, *, early_stopping: bool) -> bool:
-        """Whether there is one; ValueError if a part of it is missing, or nothing needs it."""
+    def is_passed(self, *, early_stopping: bool, without_y: bool) -> bool:
+        """Whether there is one; ValueError if a part of it is missing, or nothing needs it.
+
+        ``without_y`` says that a fit makes its targets of X.
+        """
         parts = {"X_val": self.X, "y_val": self.y, "sample_weight_val": self.sample_weight}
         passed = [name for name, part in parts.items() if part is not None]
-        missing = [name for name in ("X_val", "y_val") if name not in passed]
+        if without_y and self.y is not None:
+            raise ValueError("y_val is provided, but y is not: pass both, or none of them.")
+        needed = ["X_val"] if without_y else ["X_val", "y_val"]
+        missing = [name for name in needed if name not in passed]
         if passed and missing:
             raise ValueError(
                 f"{passed[0]} is provided, but {missing[0]} was not provided: pass both X_val and "

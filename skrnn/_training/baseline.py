@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._engine.losses import Loss
+from .._engine.wide_outputs import blocks
 from .dataset import SequenceData
 
 _LIKELIHOOD_RATIO = 6.0  # twice its logarithm: 20 to 1
@@ -50,6 +51,9 @@ def baselines(
 
 
 def _baseline(loss, constant, y, weight, total):
-    output = np.repeat(constant[np.newaxis, :, np.newaxis], y.shape[2], axis=2)  # (1, K, M)
-    value = loss.value_and_gradient(output, y, weight, total, out=np.empty_like(output))
-    return Baseline(float(value), total / y.shape[1])
+    value, K = 0.0, len(constant)
+    for part in blocks(K, y.shape[2]):
+        own, w = y[..., part], weight[..., part]
+        output = np.repeat(constant[np.newaxis, :, np.newaxis], own.shape[2], axis=2)  # (1, K, n)
+        value += float(loss.value_and_gradient(output, own, w, total, out=output))
+    return Baseline(value, total / y.shape[1])

@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task, warn_user
+from .._validation.annotated_array import annotated
 from .._validation.texts import read_texts
 from .base import SequenceTransformer
 from .cutting import cut_texts
@@ -258,7 +259,8 @@ class TokenEncoder(SequenceTransformer):
     def _encode(self, sequences: list) -> np.ndarray:
         """The ids (N, longest) of sequences of tokens."""
         ids, lengths = encode(sequences, self.vocabulary_, self.handle_unknown)
-        return padded(ids, lengths, self.start_, self.stop_, _float_type(self.dtype))
+        made = padded(ids, lengths, self.start_, self.stop_, _float_type(self.dtype))
+        return annotated(made, None, padded=True)  # even if all are as long by chance
 
     @of_one_fit
     def transform(self, X: ArrayLike) -> np.ndarray:

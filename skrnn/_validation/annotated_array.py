@@ -11,12 +11,14 @@ from .._training.origin import Origin
 class AnnotatedArray(np.ndarray):
     """An array with names for its last axis, and with the rows that its samples were cut from.
 
-    Indexing along the first axis keeps the names, and the origin of these samples. All other
-    operations drop both, so that they are never wrong.
+    Or one whose sequences were padded, if need be: the number of steps says nothing. Indexing along
+    the first axis keeps the names, and the origin of these samples. All other operations drop both,
+    so that they are never wrong.
     """
 
     feature_names: list[str] | None = None
     origin: Origin | None = None
+    padded: bool = False
 
     def __getitem__(self, key: Any) -> Any:
         part: Any = super().__getitem__(key)
@@ -24,6 +26,7 @@ class AnnotatedArray(np.ndarray):
         if not isinstance(rows, tuple) and getattr(part, "ndim", 0) == self.ndim:
             part.feature_names = self.feature_names
             part.origin = None if self.origin is None else self.origin.take(rows)
+            part.padded = self.padded
         return part
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -38,19 +41,27 @@ class AnnotatedArray(np.ndarray):
 
     def __reduce__(self):
         # a plain array inside, which joblib shares between processes
-        return annotated, (np.asarray(self), self.feature_names, self.origin)
+        return annotated, (np.asarray(self), self.feature_names, self.origin, self.padded)
 
 
 def annotated(
-    a: np.ndarray, names: Sequence[str] | None, origin: Origin | None = None
+    a: np.ndarray,
+    names: Sequence[str] | None,
+    origin: Origin | None = None,
+    padded: bool = False,
 ) -> np.ndarray:
-    """Return a view of the array with names or an origin, or the array itself without both."""
-    if names is None and origin is None:
+    """Return a view of the array with names or an origin, or the array itself without any."""
+    if names is None and origin is None and not padded:
         return a
     own = a.view(AnnotatedArray)
     own.feature_names = None if names is None else list(names)
-    own.origin = origin
+    own.origin, own.padded = origin, padded
     return own
+
+
+def is_padded(X: Any) -> bool:
+    """Whether X is an `AnnotatedArray` of sequences that were padded, if need be."""
+    return isinstance(X, AnnotatedArray) and X.padded
 
 
 def origin_of(X: Any) -> Origin | None:

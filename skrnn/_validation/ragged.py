@@ -10,8 +10,13 @@ from .feature_names import names_of
 from .numbers import as_numbers
 
 
-def is_ragged(X: Any) -> bool:
-    """Whether X is a list or object array of sequences that NumPy can't treat as one array."""
+def is_ragged(X: Any, *, of_tokens: bool = False) -> bool:
+    """Whether X is a list or object array of sequences that NumPy can't treat as one array.
+
+    A list of arrays of tokens is one even if all have as many steps.
+    """
+    if of_tokens and _holds_tokens(X):
+        return True
     is_array = isinstance(X, np.ndarray)
     if is_array and (X.dtype != object or X.ndim != 1):
         return False
@@ -22,6 +27,12 @@ def is_ragged(X: Any) -> bool:
         return len(set(map(len, X))) > 1 or (is_array and any(map(_holds_rows, X)))
     ndims = {len(getattr(x, "shape", ())) for x in X}
     return any(ndim > 1 for ndim in ndims) or (ndims == {1} and len({len(x) for x in X}) > 1)
+
+
+def _holds_tokens(X):
+    """Whether X is a list of arrays (n_steps_i,); nested lists of one length are a table."""
+    is_list = isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.dtype == object)
+    return is_list and len(X) > 0 and all(getattr(x, "ndim", None) == 1 for x in X)
 
 
 def _holds_rows(x):
@@ -36,9 +47,9 @@ def as_objects(arrays: list[np.ndarray]) -> np.ndarray:
     return out
 
 
-def lengths_of(X: Any) -> list[int] | None:
+def lengths_of(X: Any, *, of_tokens: bool = False) -> list[int] | None:
     """The number of steps of each sequence in a list that `pad_sequences` takes; None: an array."""
-    return [len(x) for x in X] if is_ragged(X) else None
+    return [len(x) for x in X] if is_ragged(X, of_tokens=of_tokens) else None
 
 
 def _check_items(X):
@@ -69,10 +80,15 @@ def first_steps(parts: list, mask: StepMask, lengths: list[int] | None, name: st
     return begin
 
 
-def pad_sequences(X: Any, *, side: str = "right") -> np.ndarray:
-    """Return one array (N, longest, D) of sequences (n_steps_i, D), padded with NaN on a side."""
+def pad_sequences(X: Any, *, side: str = "right", of_tokens: bool = False) -> np.ndarray:
+    """Return one array (N, longest, D) of sequences (n_steps_i, D), padded with NaN on a side.
+
+    Those of tokens may be (n_steps_i,).
+    """
     _check_items(X)
     arrays = [as_numbers(x, f"X[{i}]") for i, x in enumerate(X)]
+    if of_tokens:
+        arrays = [x.reshape(-1, 1) if x.ndim == 1 else x for x in arrays]
     for i, x in enumerate(arrays):
         if x.ndim != 2:
             raise ValueError(

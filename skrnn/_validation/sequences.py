@@ -7,7 +7,7 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features, ch
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._training.origin import Origin
-from .annotated_array import origin_of
+from .annotated_array import is_padded, origin_of
 from .containers import check_container
 from .feature_names import (
     labels_of,
@@ -21,6 +21,7 @@ from .misread import warn_of_misreading
 from .numbers import as_numbers
 from .order import check_order_of_frames
 from .ragged import as_objects, common_names, is_ragged, lengths_of, pad_sequences
+from .tokens import check_one_token, check_tokens, reads_tokens
 
 
 class InputLayout(NamedTuple):
@@ -29,6 +30,8 @@ class InputLayout(NamedTuple):
     ndim: int  # 2: rows of a table, 3: sequences
     n_inputs: int = 0  # D, dynamic values per step
     static_columns: tuple[int, ...] = ()
+    n_tokens: int = 0  # V; 0: steps hold numbers
+    any_length: bool = False  # of rows of tokens, which are no table of so many columns
 
 
 class Sequences(NamedTuple):
@@ -62,22 +65,27 @@ class Sequences(NamedTuple):
         return own if self.container is not np.ndarray else as_objects(own)
 
 
-def check_sequences(estimator: Any, X: Any, *, reset: bool, any_scale: bool = False) -> Sequences:
+def check_sequences(
+    estimator: Any, X: Any, *, reset: bool, any_scale: bool = False, n_tokens: int = 0
+) -> Sequences:
     """Check X: sequences to train on, if ``reset``, or sequences in the layout of these.
 
-    ``any_scale`` says that large values are no reason for a warning.
+    ``any_scale`` says that large values are no reason for a warning. ``n_tokens`` are known from an
+    earlier fit, which this one resumes.
 
     Sets or compares ``n_features_in_`` and ``feature_names_in_``, as scikit-learn's
     ``validate_data`` does. A 3-D array, windows of a series for example, isn't copied.
     """
-    given = X
-    X, names = check_layout(estimator, X, reset=reset)
+    given, tokens = X, reads_tokens(estimator, reset=reset)
+    X, names = check_layout(estimator, X, reset=reset, tokens=tokens)
     if reset:
         columns = static_positions(estimator.static_features, labels_of(given), X.shape[-1])
         n_dynamic = X.shape[-1] - len(columns)
         n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
+        if tokens:
+            check_one_token(estimator, n_inputs)
         estimator._input_layout = InputLayout(min(X.ndim, 3), n_inputs, columns)
-    _, n_inputs, columns = estimator._input_layout
+    _, n_inputs, columns, known, _ = estimator._input_layout
     whole = X
     if reset and X.ndim < 3 and names is not None:
         _check_lags([names[i] for i in range(len(names)) if i not in columns], n_inputs)
@@ -88,6 +96,16 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, any_scale: bool = Fa
     if names is not None and whole.ndim > 2:
         dynamic = [name for i, name in enumerate(names) if i not in columns]
     (largest, mask), static, unknown = check_steps(X, names=dynamic), None, None
+    if tokens:
+        known = check_tokens(estimator, X, n_tokens if reset else known, reset=reset)
+        largest = 0.0
+        if reset:
+            free = not columns and (whole.ndim > 2 or is_padded(given) or not mask.complete)
+            changes = {"n_tokens": known, "any_length": free}
+            estimator._input_layout = estimator._input_layout._replace(**changes)
+            estimator.n_tokens_ = known
+    elif reset:
+        vars(estimator).pop("n_tokens_", None)
     if columns:
         static = _check_static(whole, mask, columns, names, X.dtype)
         unknown = np.isnan(static).any(axis=1)
@@ -95,21 +113,23 @@ def check_sequences(estimator: Any, X: Any, *, reset: bool, any_scale: bool = Fa
         largest = max(largest, np.abs(static).max())
     if reset:
         warn_of_misreading(estimator, given, X, mask, largest=0 if any_scale else largest)
-    lengths = lengths_of(given)
+    lengths = lengths_of(given, of_tokens=tokens)
     return Sequences(X, mask, static, lengths, type(given), unknown, origin_of(given))
 
 
 def check_layout(
-    estimator: Any, X: Any, *, reset: bool, side: str = "right"
+    estimator: Any, X: Any, *, reset: bool, side: str = "right", tokens: bool = False
 ) -> tuple[np.ndarray, list[str] | None]:
     """Return X as one array (N, n_columns) or (N, T, D), and the names of its features.
 
-    Sequences of a list are padded with NaN on the ``side``.
+    Sequences of a list are padded with NaN on the ``side``; of ``tokens``, they may be 1-D.
     """
     given, name = X, type(estimator).__name__
-    X, names = _in_one_array(X, side)
+    X, names = _in_one_array(X, side, tokens)
     if reset:
         estimator._input_layout = InputLayout(min(X.ndim, 3))
+    if tokens and not reset and names is None and _has_any_length(estimator, given, X):
+        return _check_any_length(estimator, X), None
     fitted_ndim = estimator._input_layout.ndim
     if X.ndim > 1 and min(X.ndim, 3) != fitted_ndim:
         one = " One sequence is [X], or X[np.newaxis] of an array." if X.ndim == 2 else ""
@@ -121,7 +141,16 @@ def check_layout(
     X = _check_array(estimator, X)
     if X.ndim < 3:
         _check_feature_names(estimator, given, reset=reset)
-        _check_n_features(estimator, X, reset=reset)
+        try:
+            _check_n_features(estimator, X, reset=reset)
+        except ValueError as error:
+            if not tokens:
+                raise
+            raise ValueError(
+                f"{error} Tokens of sequences of any length are a list of 1-D arrays, "
+                "(n_samples, n_steps, 1), or what TokenEncoder returns: a full table has the "
+                "columns of fit."
+            ) from error
         return X, names
     if X.ndim > 3:
         raise ValueError(
@@ -145,15 +174,38 @@ def check_layout(
     return X, names
 
 
-def _in_one_array(X, side):
+def _has_any_length(estimator, given, X):
+    """Whether tokens after a fit may have any number of steps: not so columns of a table."""
+    layout = estimator._input_layout
+    if layout.static_columns:
+        return False
+    return layout.any_length or X.ndim == 3 or is_padded(given) or bool(np.isnan(X).any())
+
+
+def _check_any_length(estimator, X):
+    """Check tokens after a fit: in (N, T) or (N, T, 1), with any T."""
+    X = _check_array(estimator, X)
+    if X.ndim == 2:
+        X = X[..., np.newaxis]
+    if X.ndim != 3 or X.shape[2] != 1:
+        raise ValueError(
+            f"X has the shape {X.shape}, but {type(estimator).__name__} reads one token at each "
+            "step: pass (n_samples, n_steps), (n_samples, n_steps, 1) or a list of 1-D sequences."
+        )
+    if 0 in X.shape:
+        raise ValueError(f"X of shape {X.shape} is empty: a minimum of 1 is required.")
+    return X
+
+
+def _in_one_array(X, side, tokens):
     """X as one array of numbers, (N, n_columns) or (N, T, D), and the names of its features."""
     check_container(X, "X")
     if isinstance(X, list | tuple) and not len(X):
         raise ValueError("X is an empty list: a minimum of 1 sequence is required.")
-    if is_ragged(X):
+    if is_ragged(X, of_tokens=tokens):
         names = common_names(X)
         check_order_of_frames(X)
-        return pad_sequences(X, side=side), names
+        return pad_sequences(X, side=side, of_tokens=tokens), names
     try:
         return as_numbers(X, "X"), names_of(X)
     except ValueError as error:

@@ -53,9 +53,9 @@ def _of_steps(names: list[str], layout: InputLayout) -> list[list[str]]:
 
     The lags that `SlidingWindow` adds to names may be left out.
     """
-    _, n_inputs, columns = layout
+    columns = layout.static_columns
     static = [names[i] for i in columns]
     dynamic = np.asarray(names, dtype=object)[others(columns, len(names))]
-    steps = dynamic.reshape(-1, n_inputs).tolist()
+    steps = dynamic.reshape(-1, layout.n_inputs).tolist()
     plain = [split_lag(name)[0] for name in steps[-1]]
     return [static + step for step in [*steps, plain]]

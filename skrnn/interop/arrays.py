@@ -34,11 +34,12 @@ def from_weights(
     ----------
     weights : mapping of str to array-like
         Arrays by the names that `RNNRegressor.get_weights` documents. Their shapes say how many
-        features and outputs there are. If all are float32, the estimator computes in float32.
+        features (tokens, with `embedding_size`) and outputs there are. If all are float32, the
+        estimator computes in float32.
     estimator : RNNRegressor or RNNClassifier
         The parameters that the weights are made for: `hidden_size`, `cell`, `activation`,
-        `bidirectional`, `learn_initial_state`, `static_features` as positions, `loss`. It isn't
-        changed.
+        `bidirectional`, `learn_initial_state`, `embedding_size`, `static_features` as positions,
+        `loss`. It isn't changed.
     classes : array-like of shape (n_classes,) or None, default=None
         The labels of an RNNClassifier in ascending order, which is that of the rows of the
         readout. Two classes have a readout with one row: the log-odds of the second.
@@ -118,11 +119,13 @@ def from_weights(
         "per_step": bool(per_step),
         "n_static": M,
         "linear_steps": linear.shape[1] if linear.ndim == 3 else 1,
-        "scales_inputs": "inputs.mean" in arrays,
+        "scales_inputs": "inputs.mean" in arrays or "static.mean" in arrays,
         "n_networks": max(1, n_networks),
+        "n_tokens": 0 if model.embedding_size is None else _n_tokens(model, arrays, n_networks),
         "dtype": np.float32 if single else np.float64,
     }
-    D, outputs = _n_inputs(model, arrays, sizes), _outputs(model, classes, K, bool(per_step))
+    D = 1 if sizes["n_tokens"] else _n_inputs(model, arrays, sizes)
+    outputs = _outputs(model, classes, K, bool(per_step))
     columns = static_positions(static, None, D + M)
     state = state_without_training(model, outputs, columns=columns, n_inputs=D, **sizes)
     state.install(model)
@@ -130,9 +133,25 @@ def from_weights(
     try:
         return model.set_weights(arrays)
     except ValueError as error:
-        names = ["hidden_size", "cell", "bidirectional", "learn_initial_state", "static_features"]
+        names = ["hidden_size", "cell", "bidirectional", "learn_initial_state", "embedding_size"]
+        names.append("static_features")
         given = ", ".join(f"{name}={getattr(model, name)!r}" for name in names)
         raise ValueError(f"{error} The estimator has {given}.") from error
+
+
+def _n_tokens(
+    model: RNNRegressor | RNNClassifier, arrays: Mapping[str, np.ndarray], n_networks: int
+) -> int:
+    """V, the rows of the embedding; `n_tokens`, or 1, if there is none."""
+    embedding = arrays.get(f"{'network0.' * (n_networks > 1)}embedding")
+    if embedding is None or embedding.ndim != 2:
+        return int(model.n_tokens or 1)
+    if model.n_tokens is not None and len(embedding) != model.n_tokens:
+        raise ValueError(
+            f"weights['embedding'] has {len(embedding)} rows, but n_tokens={model.n_tokens}: pass "
+            "one row for each token, or set n_tokens=None."
+        )
+    return max(1, len(embedding))
 
 
 def _n_inputs(

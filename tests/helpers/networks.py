@@ -80,6 +80,8 @@ def make_batch(network, rng, mask="none", *, n=4, n_steps=5, dropout=False):
     topology = network.topology
     S, K = n_steps if topology.per_step else 1, topology.n_outputs
     X = masked_sequences(rng, mask, n, n_steps, topology.n_inputs)
+    if topology.n_tokens:
+        X = np.where(np.isnan(X), X, rng.randint(topology.n_tokens, size=X.shape))
     valid = ~np.isnan(X[..., 0])  # (N, T)
     x, missing = time_first(X, valid)
     known = valid.T[:, None] if topology.per_step else valid.any(axis=1)[None, None]

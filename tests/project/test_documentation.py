@@ -84,6 +84,7 @@ def test_fitted_attributes_are_documented():
     estimators = [
         (skrnn.RNNRegressor(max_iter=1), X),
         (skrnn.RNNClassifier(max_iter=1), X),
+        (skrnn.RNNClassifier(max_iter=1, embedding_size=2), X > 0),
         (skrnn.SequencePadder(), X),
         (skrnn.SequencePatcher(2), X),
         (skrnn.SequenceScaler(), X),
@@ -94,11 +95,13 @@ def test_fitted_attributes_are_documented():
         fitted = {name for name in vars(estimator.fit(data, y)) if name.endswith("_")}
         attributes = documented(inspect.getdoc(type(estimator)), "Attributes")
         names = set() if isinstance(estimator, skrnn.TokenEncoder) else {"feature_names_in_"}
-        assert fitted | names == set(attributes)
+        of_tokens = {"n_tokens_"} if hasattr(estimator, "n_tokens") else set()
+        assert fitted | of_tokens | names == set(attributes)
 
 
 # What may differ between the texts of the estimators, and why.
 OWN_TYPES = {
+    "y",  # of a classifier of tokens, there may be none
     "hidden_size",  # each has its own default
     "cell",  # each has its own default
 }

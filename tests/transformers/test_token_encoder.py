@@ -276,8 +276,8 @@ def test_copies_are_equal():
 @pytest.mark.parametrize("container", ["default", "pandas", "polars", None])
 def test_set_output_is_accepted_and_changes_nothing(container):
     encoder = TokenEncoder().set_output(transform=container)
-    assert type(encoder.fit_transform(TEXTS)) is np.ndarray
-    assert type(encoder.transform(TEXTS)) is np.ndarray
+    assert isinstance(encoder.fit_transform(TEXTS), np.ndarray)
+    assert isinstance(encoder.transform(TEXTS), np.ndarray)
     assert not hasattr(encoder, "get_feature_names_out")
     make_pipeline(TokenEncoder()).set_output(transform=container).fit_transform(TEXTS)
 

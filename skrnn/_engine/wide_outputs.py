@@ -1,0 +1,64 @@
+"""The loss of many outputs, which exist in blocks only, as they would outgrow all else."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from .losses import Loss
+
+BLOCK_NUMBERS = 2**20  # outputs of a block: 8 MB in float64
+
+
+class BlockLoss(NamedTuple):
+    """The loss of one network, with derivatives."""
+
+    value: float
+    size: float  # the norm of dL/dy
+    d_operand: np.ndarray  # (H, N), without the row of the bias
+
+
+def are_wide(n_outputs: int, n_columns: int) -> bool:
+    """Whether K outputs at each of N steps and sequences are to be cut into blocks."""
+    return n_outputs > 1 and n_outputs * n_columns > BLOCK_NUMBERS
+
+
+def columns_of(a: np.ndarray) -> np.ndarray:
+    """From (S, rows, B) to (rows, S*B)."""
+    return a.swapaxes(0, 1).reshape(a.shape[1], -1)
+
+
+def blocks(n_outputs: int, n_columns: int) -> list[slice]:
+    """Parts of N columns with K outputs each."""
+    size = max(1, BLOCK_NUMBERS // n_outputs)
+    return [slice(start, start + size) for start in range(0, n_columns, size)]
+
+
+def loss_in_blocks(
+    loss: Loss,
+    W: np.ndarray,
+    operand: np.ndarray,
+    y: np.ndarray,
+    weight: np.ndarray | None,
+    total: float,
+    d_W: np.ndarray | None = None,
+) -> BlockLoss:
+    """The loss of outputs ``W @ operand`` for targets y, by `Loss.value_and_gradient`.
+
+    ``W`` is (K, H+1), ``operand`` (H+1, N), and ``y`` and ``weight`` are (J, N). The gradient of W
+    is added to ``d_W``; None: no derivatives are wanted.
+    """
+    (K, rows), (_, N) = W.shape, operand.shape
+    value, square = 0.0, 0.0
+    d_operand = np.empty((rows - 1, 0 if d_W is None else N), operand.dtype)
+    for part in blocks(K, N):
+        x = operand[:, part]
+        f = np.matmul(W, x)[np.newaxis]  # (1, K, n)
+        own = None if weight is None else weight[np.newaxis, :, part]
+        value += float(loss.value_and_gradient(f, y[np.newaxis, :, part], own, total, out=f))
+        if d_W is not None:
+            dy = f[0]
+            square += float(np.vdot(dy, dy))
+            np.matmul(W[:, :-1].T, dy, out=d_operand[:, part])
+            d_W += np.matmul(dy, x.T)
+    return BlockLoss(value, math.sqrt(square), d_operand)
