@@ -1,6 +1,7 @@
 """The head: from the outputs of the recurrent layers to y."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -59,6 +60,10 @@ class LinearHead:
         S, _, B = self._operand.shape
         return np.empty((S, self._W.shape[-2], B), self._buffer.dtype)
 
+    def attend_to(self, memory: Any) -> None:
+        """Take in a `Memory`, for the batch begun: of heads with attention."""
+        raise NotImplementedError
+
     def forward(self, outputs: np.ndarray, start: int, y: np.ndarray) -> None:
         """Write y (steps, K, B) of the layers' outputs (steps, H, B), from step ``start`` on."""
         operand = self._operand[start : start + len(outputs)]
@@ -74,3 +79,43 @@ class LinearHead:
     def weight_gradients(self, dy: np.ndarray) -> dict[str, Outer]:
         """Each weight's gradient, from dL/dy (S, K, B) of all steps."""
         return {"readout": Outer(dy, self._operand)}
+
+
+class NoHead(LinearHead):
+    """Nothing above the layers: their outputs are those of the network."""
+
+    def __init__(self, topology: Topology, n_steps: int, n_sequences: int):
+        shape = n_steps if topology.reads_every_step else 1, topology.readout_size, n_sequences
+        self._shape, self._dtype = shape, topology.dtype
+
+    @staticmethod
+    def parameter_shapes(topology: Topology) -> dict[str, tuple[int, int]]:
+        """No weights."""
+        return {}
+
+    @staticmethod
+    def initial_weights(topology: Topology, rng: np.random.RandomState) -> dict[str, np.ndarray]:
+        """No weights."""
+        return {}
+
+    @staticmethod
+    def named_weights(views: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """No weights."""
+        return {}
+
+    def start(self, views: Mapping[str, np.ndarray], n_steps: int) -> np.ndarray:
+        """Begin a batch; return the empty outputs (S, H, B)."""
+        S, H, B = self._shape
+        return np.empty((min(S, n_steps), H, B), self._dtype)
+
+    def forward(self, outputs: np.ndarray, start: int, y: np.ndarray) -> None:
+        """Copy the layers' outputs (steps, H, B), whose buffers the next batch writes over."""
+        y[...] = outputs
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """dL/d(outputs) (steps, H, B), which is dL/dy."""
+        return dy
+
+    def weight_gradients(self, dy: np.ndarray) -> dict[str, Outer]:
+        """No weights."""
+        return {}

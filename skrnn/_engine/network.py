@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cells._weight_gradients import WeightGradient
+from .attention import Memory, head_of
 from .background import Submit, run_at_once
 from .batch import Batch
 from .dropout import Dropout, draw_dropout
@@ -65,6 +66,7 @@ class Network:
     def __init__(self, topology: Topology, loss: Loss | None = None):
         self.topology = topology
         self.loss = loss or SquaredError()
+        self._head = head_of(topology)
         self.directions = [d for layer in topology.layers() for d in layer]
         names, cells = [d.name for d in self.directions], [d.cell for d in self.directions]
         state_layout = Stack(topology, 1, 1).state_layout
@@ -77,7 +79,7 @@ class Network:
             shapes |= {own[weight]: shape for weight, shape in cell.parameter_shapes().items()}
             shapes |= self._initial_state.parameter_shapes(name)
             self._weight_keys.append(own)
-        self.layout = ParameterLayout(shapes | LinearHead.parameter_shapes(topology))
+        self.layout = ParameterLayout(shapes | self._head.parameter_shapes(topology))
         self.step_work = [c.hidden_size * (c.n_inputs + 1 + c.recurrent_size) for c in cells]
         self.forward_rows = topology.n_outputs + sum(
             c.n_inputs + 1 + c.recurrent_size + sum(rows for _, rows in c.buffers().values())
@@ -114,7 +116,7 @@ class Network:
                 views[keys[weight]][...] = value
             for key, value in self._initial_state.initial_weights(direction.name, rng).items():
                 views[key][...] = value
-        for key, value in LinearHead.initial_weights(self.topology, rng).items():
+        for key, value in self._head.initial_weights(self.topology, rng).items():
             views[key][...] = value
         self._check_names()
         return theta
@@ -150,7 +152,7 @@ class Network:
             own = cell.named_weights({weight: views[key] for weight, key in keys.items()})
             named |= {f"{name}.{weight}": view for weight, view in own.items()}
             named |= self._initial_state.named_weights(name, views)
-        return named | LinearHead.named_weights(views)
+        return named | self._head.named_weights(views)
 
     def penalized(self, *, readout: bool = False) -> np.ndarray:
         """1 for each penalized weight, 0 for all others, shape (P,).
@@ -201,11 +203,13 @@ class Network:
         state: np.ndarray | None = None,
         static: np.ndarray | None = None,
         dropout: Dropout | None = None,
+        memory: Memory | None = None,
     ) -> Run:
         """Run inputs x (T, D, B) through the network.
 
         ``missing`` (T, B) marks missing steps. ``state`` (R, B) is the initial state; None
-        starts the sequences, with ``static`` covariates (M, B) if the network has any.
+        starts the sequences, with ``static`` covariates (M, B) if the network has any. The
+        ``memory`` is for a head with attention.
         """
         E = _count(theta)
         if E > 1:
@@ -218,6 +222,8 @@ class Network:
         begin = self._initial_state.forward(views, static, B // E) if state is None else state
         stack.start(weights, T, missing=missing, state=begin, dropout=dropout)
         outputs = head.start(views, T)
+        if memory is not None:
+            head.attend_to(memory)
         feedback = self.topology.cell.output_feedback
         step_ranges = [(t, t + 1) for t in range(T)] if feedback else [(0, T)]
         for start, stop in step_ranges:
@@ -239,7 +245,7 @@ class Network:
                 del self._workspaces[next(iter(self._workspaces))]
             size = self.topology, n_steps, n_sequences
             stack = Stack(*size, n_networks=n_networks, recurrent_dropout=has_mask)
-            self._workspaces[key] = stack, LinearHead(*size)
+            self._workspaces[key] = stack, self._head(*size)
         return self._workspaces[key]
 
     def backward(

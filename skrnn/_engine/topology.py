@@ -29,7 +29,7 @@ class Topology:
     hidden_sizes : tuple of int
         H of each layer, from the inputs up.
     n_outputs : int
-        K.
+        K; 0: there is no readout, and the outputs are those of the last layer.
     per_step : bool
         Whether every step has an output, or only the last.
     dtype : numpy dtype
@@ -55,6 +55,8 @@ class Topology:
         Whether a `Predictor` scales the inputs.
     n_networks : int
         How many networks a `Predictor` takes the mean of.
+    attention : bool
+        Whether the head also reads a `Memory`, by attention.
     """
 
     cell: Cell
@@ -73,6 +75,7 @@ class Topology:
     linear_steps: int = 0
     scales_inputs: bool = False
     n_networks: int = 1
+    attention: bool = False
 
     def __post_init__(self):
         if not self.bidirectional:
@@ -104,6 +107,25 @@ class Topology:
     def reads_every_step(self) -> bool:
         """Whether the head reads the layers' outputs at every step, or at the last only."""
         return self.per_step or self.cell.output_feedback
+
+    def output_steps(self, n_steps: int) -> int:
+        """S, the outputs of sequences of T steps."""
+        return n_steps if self.per_step else 1
+
+    @property
+    def feeds_back(self) -> bool:
+        """Whether the network reads its own outputs, in the unit of the scaled target."""
+        return self.cell.output_feedback
+
+    @property
+    def batched_weights(self) -> bool:
+        """Whether E networks may run as a batch."""
+        return self.cell.batched_weights
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a state goes on from one chunk of steps to the next."""
+        return not self.bidirectional
 
     @property
     def readout_size(self) -> int:
