@@ -58,6 +58,11 @@ class EncoderDecoderTopology(Topology):
         return True
 
     @property
+    def has_jacobian(self) -> bool:
+        """Only the derivatives of the loss."""
+        return False
+
+    @property
     def batched_weights(self) -> bool:
         """One network at a time: decoders of several would read different inputs."""
         return False

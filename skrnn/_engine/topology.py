@@ -118,6 +118,11 @@ class Topology:
         return self.cell.output_feedback
 
     @property
+    def has_jacobian(self) -> bool:
+        """Whether the network knows the derivatives of each output."""
+        return True
+
+    @property
     def batched_weights(self) -> bool:
         """Whether E networks may run as a batch."""
         return self.cell.batched_weights

@@ -9,7 +9,9 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from .._engine.topology import Topology
+from .._validation.sequences import Sequences
 from ..cells import CELLS, Cell
+from .targets import Targets
 
 
 class CellNames(StrOptions):
@@ -33,10 +35,15 @@ def make_topology(
     linear_steps: int = 0,
     scales_inputs: bool = False,
     n_networks: int = 1,
+    kind: type[Topology] = Topology,
+    **more: Any,
 ) -> Topology:
-    """The topology with D inputs and K outputs that the parameters describe."""
-    bptt_steps = estimator.bptt_steps
-    return Topology(
+    """The topology with D inputs and K outputs that the parameters describe.
+
+    ``more`` are arguments that a topology of another ``kind`` has beside these.
+    """
+    bptt_steps = getattr(estimator, "bptt_steps", None)  # an encoder-decoder has none
+    return kind(
         _make_cell(estimator.cell),
         n_inputs,
         _hidden_sizes(estimator.hidden_size),
@@ -53,7 +60,19 @@ def make_topology(
         linear_steps=linear_steps,
         scales_inputs=scales_inputs,
         n_networks=n_networks,
+        **more,
     )
+
+
+def sizes_of(sequences: Sequences, targets: Targets) -> dict[str, Any]:
+    """The arguments of `make_topology` that checked data determine."""
+    return {
+        "n_inputs": sequences.X.shape[2],
+        "n_outputs": targets.n_outputs,
+        "per_step": targets.per_step,
+        "dtype": sequences.X.dtype,
+        "n_static": 0 if sequences.static is None else sequences.static.shape[1],
+    }
 
 
 def _make_cell(cell):
