@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .dropout import Dropout
+from .dropout import Draws, Dropout
 
 
 class Batch(NamedTuple):
     """Sequences with targets: time first, batch last.
 
-    S is the number of steps with an output: T with an output per step, otherwise 1.
+    S is the number of steps with an output: T with an output per step, otherwise 1. That of a
+    decoder is its own.
     """
 
     x: np.ndarray  # (T, D, B), 0 at missing steps
@@ -20,11 +21,12 @@ class Batch(NamedTuple):
     weight: np.ndarray | None  # (S, J, B); None: all ones
     total: float  # W, the sum of the weights; 0: the batch has no loss
     static: np.ndarray | None = None  # (M, B), static covariates
-    dropout: Dropout | None = None
+    dropout: Dropout | Draws | None = None
+    inputs: np.ndarray | None = None  # (S, J, B), what a decoder reads
 
     def columns(self, part: slice) -> "Batch":
         """Some of the sequences. Losses and gradients of the parts add up to those of the whole."""
-        x, missing, y, weight, total, static, dropout = self
+        x, missing, y, weight, total, static, dropout, inputs = self
         return Batch(
             x[..., part],
             None if missing is None else missing[:, part],
@@ -33,6 +35,7 @@ class Batch(NamedTuple):
             total,
             None if static is None else static[:, part],
             None if dropout is None else dropout.columns(part),
+            None if inputs is None else inputs[..., part],
         )
 
     def chunks(self, n_steps: int | None) -> Iterator["Batch"]:

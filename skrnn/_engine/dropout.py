@@ -25,6 +25,19 @@ class Dropout(NamedTuple):
         )
 
 
+class Draws(NamedTuple):
+    """What an encoder-decoder draws for a batch."""
+
+    encoder: Dropout | None
+    decoder: Dropout | None
+    forced: np.ndarray | None  # (S, B), whether the decoder reads the target; None: always
+
+    def columns(self, part: slice) -> "Draws":
+        """What was drawn for some of the sequences."""
+        encoder, decoder = (m if m is None else m.columns(part) for m in self[:2])
+        return Draws(encoder, decoder, None if self.forced is None else self.forced[:, part])
+
+
 def draw_dropout(
     topology: Topology,
     directions: Sequence[Direction],

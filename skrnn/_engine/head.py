@@ -1,6 +1,7 @@
 """The head: from the outputs of the recurrent layers to y."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,10 @@ class LinearHead:
         self.W = views["readout"]  # (..., K, H+1)
         self.operand = self._buffer[:n_steps]
 
+    def attend_to(self, memory: Any) -> None:
+        """Take in a `Memory`, for the batch begun: of heads with attention."""
+        raise NotImplementedError
+
     def read(self, outputs: np.ndarray, start: int) -> None:
         """Take in the layers' outputs (steps, H, B), from step ``start`` on."""
         self.operand[start : start + len(outputs), :-1] = outputs
@@ -81,3 +86,46 @@ class LinearHead:
     def weight_gradients(self, dy: np.ndarray) -> dict[str, Outer]:
         """Each weight's gradient, from dL/dy (S, K, B) of all steps."""
         return {"readout": Outer(dy, self.operand)}
+
+
+class NoHead(LinearHead):
+    """Nothing above the layers: their outputs are those of the network."""
+
+    def __init__(self, topology: Topology, n_steps: int, n_sequences: int):
+        shape = n_steps if topology.reads_every_step else 1, 0, n_sequences
+        self._buffer = np.empty(shape, topology.dtype)  # (S, 0, B), as long as nothing is read
+
+    @staticmethod
+    def parameter_shapes(topology: Topology) -> dict[str, tuple[int, int]]:
+        """No weights."""
+        return {}
+
+    @staticmethod
+    def initial_weights(topology: Topology, rng: np.random.RandomState) -> dict[str, np.ndarray]:
+        """No weights."""
+        return {}
+
+    @staticmethod
+    def named_weights(views: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """No weights."""
+        return {}
+
+    def start(self, views: Mapping[str, np.ndarray], n_steps: int) -> None:
+        """Begin a batch."""
+        self.operand = self._buffer[:n_steps]
+
+    def read(self, outputs: np.ndarray, start: int) -> None:
+        """Take in the layers' outputs (S, H, B) of all steps, which no cell reads back."""
+        self.operand = outputs
+
+    def forward(self, start: int, y: np.ndarray) -> None:
+        """Copy what was read, in buffers that the next batch writes over."""
+        y[...] = self.operand
+
+    def backward(self, dy: np.ndarray) -> np.ndarray:
+        """dL/d(outputs) (steps, H, B), which is dL/dy."""
+        return dy
+
+    def weight_gradients(self, dy: np.ndarray) -> dict[str, Outer]:
+        """No weights."""
+        return {}

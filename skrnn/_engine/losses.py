@@ -92,6 +92,10 @@ class Loss(ABC):
         """Return predictions on the scale of the target, given outputs (..., K)."""
         return output
 
+    def fed_back(self, output: np.ndarray) -> np.ndarray:
+        """What a decoder reads of its outputs (..., K): a prediction of each target, (..., J)."""
+        return self.predicted(output)
+
     def check(self, y: np.ndarray) -> None:  # noqa: B027
         """Raise ValueError if the loss can't use a target; NaN marks a missing target."""
 
@@ -227,6 +231,12 @@ class PinballLoss(Loss):
     def predicted(self, output: np.ndarray) -> np.ndarray:
         # outputs of different targets have no order
         return np.sort(output, axis=-1) if self.quantiles.size > 1 else output
+
+    def fed_back(self, output: np.ndarray) -> np.ndarray:
+        if self.quantiles.size == 1:
+            return output
+        middle = np.abs(self.quantiles - 0.5).argmin()
+        return self.predicted(output)[..., middle : middle + 1]
 
 
 class PoissonLoss(Loss):

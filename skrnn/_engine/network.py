@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..cells._weight_gradients import WeightGradient
+from .attention import Memory
 from .background import Submit, run_at_once
 from .batch import Batch
 from .denormals import norm
@@ -99,13 +100,15 @@ class Network(NetworkWeights):
         state: np.ndarray | None = None,
         static: np.ndarray | None = None,
         dropout: Dropout | None = None,
+        memory: Memory | None = None,
         with_outputs: bool = True,
     ) -> Run:
         """Run inputs x (T, D, B) through the network: numbers, or tokens (T, 1, B).
 
         ``missing`` (T, B) marks missing steps. ``state`` (R, B) is the initial state; None
-        starts the sequences, with ``static`` covariates (M, B) if the network has any. Without
-        ``with_outputs``, the head reads the layers' outputs and waits.
+        starts the sequences, with ``static`` covariates (M, B) if the network has any. The
+        ``memory`` is for a head with attention. Without ``with_outputs``, the head reads the
+        layers' outputs and waits.
         """
         E, tokens = _count(theta), None
         views = self.layout.views(theta if E > 1 else theta.reshape(-1))
@@ -123,8 +126,10 @@ class Network(NetworkWeights):
         begin = self._initial_state.forward(views, static, B // E) if state is None else state
         stack.start(weights, T, missing=missing, state=begin, dropout=dropout)
         head.start(views, T)
+        if memory is not None:
+            head.attend_to(memory)
         n_outputs = len(head.operand) if with_outputs else 0
-        outputs = np.empty((n_outputs, self.topology.n_outputs, B), self.topology.dtype)
+        outputs = np.empty((n_outputs, self.topology.output_rows, B), self.topology.dtype)
         feedback = self.topology.cell.output_feedback
         step_ranges = [(t, t + 1) for t in range(T)] if feedback else [(0, T)]
         for start, stop in step_ranges:
@@ -149,7 +154,7 @@ class Network(NetworkWeights):
                 del self._workspaces[next(iter(self._workspaces))]
             size = self.topology, n_steps, n_sequences
             stack = Stack(*size, n_networks=n_networks, recurrent_dropout=has_mask)
-            self._workspaces[key] = stack, LinearHead(*size)
+            self._workspaces[key] = stack, self._head(*size)
         return self._workspaces[key]
 
     def backward(

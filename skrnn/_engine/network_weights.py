@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from .attention import head_of
 from .embedding import Embedding
-from .head import LinearHead
 from .initial_state import InitialState
 from .losses import Loss
 from .parameters import ParameterLayout
@@ -30,7 +30,7 @@ class NetworkWeights:
     """
 
     def __init__(self, topology: Topology, loss: Loss):
-        self.topology, self.loss = topology, loss
+        self.topology, self.loss, self._head = topology, loss, head_of(topology)
         self.directions = [d for layer in topology.layers() for d in layer]
         names, cells = [d.name for d in self.directions], [d.cell for d in self.directions]
         state_layout = Stack(topology, 1, 1).state_layout
@@ -46,7 +46,7 @@ class NetworkWeights:
             shapes |= {own[weight]: shape for weight, shape in cell.parameter_shapes().items()}
             shapes |= self._initial_state.parameter_shapes(name)
             self._weight_keys.append(own)
-        self.layout = ParameterLayout(shapes | LinearHead.parameter_shapes(topology))
+        self.layout = ParameterLayout(shapes | self._head.parameter_shapes(topology))
 
     def initial_parameters(
         self, rng: np.random.RandomState, memory: float | None = None
@@ -72,7 +72,7 @@ class NetworkWeights:
                 views[keys[weight]][...] = value
             for key, value in self._initial_state.initial_weights(direction.name, rng).items():
                 views[key][...] = value
-        for key, value in LinearHead.initial_weights(self.topology, rng).items():
+        for key, value in self._head.initial_weights(self.topology, rng).items():
             views[key][...] = value
         self._check_names()
         return theta
@@ -108,7 +108,7 @@ class NetworkWeights:
             own = cell.named_weights({weight: views[key] for weight, key in keys.items()})
             named |= {f"{name}.{weight}": view for weight, view in own.items()}
             named |= self._initial_state.named_weights(name, views)
-        return named | LinearHead.named_weights(views)
+        return named | self._head.named_weights(views)
 
     def penalized(self, *, readout: bool = False) -> np.ndarray:
         """1 for each penalized weight, 0 for all others, shape (P,).
@@ -135,5 +135,5 @@ class NetworkWeights:
         No cell may read the outputs.
         """
         theta = theta.copy()
-        LinearHead.rescale(self.layout.views(theta), factor, shift)
+        self._head.rescale(self.layout.views(theta), factor, shift)
         return theta

@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .encoder_decoder import make_network
 from .input_scale import InputScale
 from .linear_part import LinearPart
-from .network import Network
 from .parameters import ParameterLayout
 from .topology import Topology
 
@@ -39,7 +39,7 @@ class Predictor:
 
     Attributes
     ----------
-    network : Network
+    network : Network or EncoderDecoder
     linear : LinearPart or None
     layout : ParameterLayout
         Where all weights lie in ``theta`` (P,).
@@ -51,7 +51,7 @@ class Predictor:
 
     def __init__(self, topology: Topology):
         self.topology = topology
-        self.network = network = Network(topology)
+        self.network = network = make_network(topology)
         self.linear = LinearPart(topology) if topology.linear_steps else None
         E = topology.n_networks
         self.state_size, self.forward_rows = E * network.state_size, network.forward_rows

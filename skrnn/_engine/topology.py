@@ -29,7 +29,7 @@ class Topology:
     hidden_sizes : tuple of int
         H of each layer, from the inputs up.
     n_outputs : int
-        K.
+        K; 0: there is no readout, and the outputs are those of the last layer.
     per_step : bool
         Whether every step has an output, or only the last.
     dtype : numpy dtype
@@ -58,6 +58,8 @@ class Topology:
     n_tokens, embedding_size : int
         V and U: each input is one of V tokens, in whose place the first layer reads a vector of U
         numbers; 0: inputs are numbers.
+    attention : bool
+        Whether the head also reads a `Memory`, by attention.
     """
 
     cell: Cell
@@ -78,6 +80,7 @@ class Topology:
     n_networks: int = 1
     n_tokens: int = 0
     embedding_size: int = 0
+    attention: bool = False
 
     def __post_init__(self):
         if not self.bidirectional:
@@ -114,6 +117,35 @@ class Topology:
     def reads_every_step(self) -> bool:
         """Whether the head reads the layers' outputs at every step, or at the last only."""
         return self.per_step or self.cell.output_feedback
+
+    def output_steps(self, n_steps: int) -> int:
+        """S, the outputs of sequences of T steps."""
+        return n_steps if self.per_step else 1
+
+    @property
+    def feeds_back(self) -> bool:
+        """Whether the network reads its own outputs, in the unit of the scaled target."""
+        return self.cell.output_feedback
+
+    @property
+    def has_jacobian(self) -> bool:
+        """Whether the network knows the derivatives of each output."""
+        return True
+
+    @property
+    def batched_weights(self) -> bool:
+        """Whether E networks may run as a batch."""
+        return self.cell.batched_weights
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a state goes on from one chunk of steps to the next."""
+        return not self.bidirectional
+
+    @property
+    def output_rows(self) -> int:
+        """How many numbers an output has: K, or those of the last layer."""
+        return self.n_outputs or self.readout_size
 
     @property
     def readout_size(self) -> int:

@@ -24,7 +24,7 @@ from ..cells import Cell
 from ..cells._activations import ACTIVATIONS
 from .fit import Fit
 from .fitted_state import PredictorOfThreads
-from .network_parameters import CellNames
+from .network_parameters import CellNames, make_topology, sizes_of
 from .prediction import Reduce, predict_in_chunks
 from .streaming import advance, begin, check_directions, check_state, predictor_of
 from .targets import Outputs, Targets
@@ -43,8 +43,9 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
     _input_layout: InputLayout
     _topology: Topology
     _predictor: PredictorOfThreads
-    embedding_size: int | None
+    embedding_size: int | None = None  # of estimators without the parameter
     _holds_out_parts = False  # for alpha="auto"; otherwise, that follows the noise
+    _reads_static_alone = False  # whether X may have no dynamic column
     _remembers_sequences = False  # whether gated units start with memories as long as sequences
     _outputs: Any  # the `Outputs` of the mixin's kind
     parameters_: np.ndarray
@@ -109,6 +110,12 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
     ) -> Targets:
         """The targets of a fit; ``before`` are the outputs of the fit that it resumes."""
 
+    def _make_topology(
+        self, sequences: Sequences, targets: Targets, before: Topology | None
+    ) -> Topology:
+        """The topology of a network for these data, and for those of ``before``."""
+        return make_topology(self, **sizes_of(self._input_layout, sequences, targets))
+
     def _fit(
         self,
         X: ArrayLike,
@@ -128,18 +135,20 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         initial_state: ArrayLike | None,
         *,
         return_state: bool = False,
+        predictor: Predictor | None = None,
         reducer: Callable[[Sequences], Reduce] | None = None,
     ) -> tuple[np.ndarray, np.ndarray, Sequences]:
         """The network's outputs (N, S, K), the final states (N, R), and the checked sequences.
 
-        ``reducer(sequences)`` returns what makes less of the outputs.
+        Another ``predictor`` may take the place of the estimator's own. ``reducer(sequences)``
+        returns what makes less of the outputs.
         """
         check_is_fitted(self)
         sequences, state = check_sequences(self, X, reset=False), None
         if initial_state is not None or return_state:
             name = "return_state=True" if initial_state is None else "initial_state"
             check_directions(self, name)
-        predictor, theta = predictor_of(self), self.parameters_
+        predictor, theta = predictor or predictor_of(self), self.parameters_
         unknown = sequences.unknown
         if initial_state is not None:
             state = check_state(predictor, initial_state, len(sequences.X), "initial_state")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from .._engine.encoder_decoder import make_network
 from .._engine.losses import Loss
 from .._engine.network import Network
 from .._engine.topology import Topology
@@ -24,6 +25,7 @@ _LOSS_SETTINGS = (
     "dropout",
     "early_stopping",
     "recurrent_dropout",
+    "teacher_forcing",
     "validation_fraction",
 )
 
@@ -102,7 +104,7 @@ def rescaled(
 
 def checksum(estimator: Any, cell: Cell, loss: Loss, data: int) -> int:
     """A checksum of what losses depend on: settings, and data of a checksum."""
-    settings = [repr(getattr(estimator, name)) for name in _LOSS_SETTINGS]
+    settings = [repr(getattr(estimator, name, None)) for name in _LOSS_SETTINGS]
     settings += [repr((type(part).__name__, vars(part))) for part in (cell, loss)]
     return zlib.crc32(repr(settings).encode(), data)
 
@@ -142,7 +144,7 @@ def check_resumes(estimator: Any, now: Topology, outputs: Outputs) -> None:
             f"{what} a fit with {cells[0]}, but cell is now a {cells[1]}: keep the class of the "
             f"cell, {anew}."
         )
-    shapes = [Network(topology).layout.shapes for topology in (before, now)]
+    shapes = [make_network(topology).layout.shapes for topology in (before, now)]
     if shapes[0] != shapes[1]:
         lost, new = (dict(own.items() - other.items()) for own, other in (shapes, shapes[::-1]))
         raise ValueError(

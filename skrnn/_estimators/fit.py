@@ -15,7 +15,6 @@ from .._validation.sequences import check_sequences
 from .checkpoint import check_resumes, checksum, checksum_of_data, save, some_of
 from .fitted_state import Curves, FittedState, curves_of
 from .history import History
-from .network_parameters import make_topology
 from .training import Training, resumes_training, scales_inputs
 from .validation_set import ValidationSet
 
@@ -154,7 +153,7 @@ class Fit:
             data += [some_of(own.X), own.static, judged.values, judged.weight]
         self._data_checksum = checksum_of_data(X, *data)
         self._history = self._extended_history(targets.seen(self._kept))
-        feedback = self._resumes and self._estimator._topology.cell.output_feedback
+        feedback = self._resumes and self._estimator._topology.feeds_back
         self._outputs = targets.scale(
             self._history.seen.statistics,
             self._before,
@@ -181,15 +180,8 @@ class Fit:
     def train(self) -> None:
         """Train the network, from several initial weights or from where it has ended."""
         sequences, targets = self._sequences, self._targets
-        self._topology = topology = make_topology(
-            self._estimator,
-            n_inputs=sequences.X.shape[2],
-            n_outputs=targets.n_outputs,
-            per_step=targets.per_step,
-            dtype=sequences.X.dtype,
-            n_static=0 if sequences.static is None else sequences.static.shape[1],
-            n_tokens=self._new._input_layout.n_tokens,
-        )
+        before = self._estimator._topology if self._resumes and self._incremental else None
+        self._topology = topology = self._new._make_topology(sequences, targets, before)
         validation = None
         if self._judged is not None:
             validation = _data(*self._judged, slice(None))
@@ -267,4 +259,5 @@ def _data(sequences, targets, rows):
         mask=sequences.mask,
         per_step=targets.per_step,
         rows=rows,
+        inputs=targets.decoder_inputs(),
     )

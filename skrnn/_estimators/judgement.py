@@ -34,9 +34,10 @@ def does_not_hold(network: Network, training: Set, validation: Set, run: Trainin
     if run.best > _SMALL * scale.loss:
         trained = float(losses(network, run.kept[np.newaxis], data)[0])
         if run.best > _UNLIKE * trained:
+            times = f"{run.best / trained:.3g} times that" if trained else "far above that"
             return (
-                f"{found}, {run.best / trained:.3g} times that of {trained:.3g} on the training "
-                f"set: these samples are unlike those trained on. {_fix(run, held_out)}"
+                f"{found}, {times} of {trained:.3g} on the training set: these samples are unlike "
+                f"those trained on. {_fix(run, held_out)}"
             )
     return None
 

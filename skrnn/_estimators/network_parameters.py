@@ -9,7 +9,9 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from .._engine.topology import Topology
+from .._validation.sequences import InputLayout, Sequences
 from ..cells import CELLS, Cell
+from .targets import Targets
 
 
 class CellNames(StrOptions):
@@ -34,13 +36,16 @@ def make_topology(
     scales_inputs: bool = False,
     n_networks: int = 1,
     n_tokens: int = 0,
+    kind: type[Topology] = Topology,
+    **more: Any,
 ) -> Topology:
     """The topology with D inputs and K outputs that the parameters describe.
 
-    With an embedding, inputs are ``n_tokens`` tokens.
+    With an embedding, inputs are ``n_tokens`` tokens. ``more`` are arguments that a topology of
+    another ``kind`` has beside these.
     """
-    bptt_steps = estimator.bptt_steps
-    return Topology(
+    bptt_steps = getattr(estimator, "bptt_steps", None)  # an encoder-decoder has none
+    return kind(
         _make_cell(estimator.cell),
         n_inputs,
         _hidden_sizes(estimator.hidden_size),
@@ -59,7 +64,20 @@ def make_topology(
         n_networks=n_networks,
         n_tokens=n_tokens,
         embedding_size=int(estimator.embedding_size) if n_tokens else 0,
+        **more,
     )
+
+
+def sizes_of(layout: InputLayout, sequences: Sequences, targets: Targets) -> dict[str, Any]:
+    """The arguments of `make_topology` that checked data determine."""
+    return {
+        "n_inputs": sequences.X.shape[2],
+        "n_outputs": targets.n_outputs,
+        "per_step": targets.per_step,
+        "dtype": sequences.X.dtype,
+        "n_static": 0 if sequences.static is None else sequences.static.shape[1],
+        "n_tokens": layout.n_tokens,
+    }
 
 
 def _make_cell(cell):

@@ -38,18 +38,19 @@ def predict_in_chunks(
     """
     X, mask, static, topology = sequences.X, sequences.mask, sequences.static, predictor.topology
     N, T, _ = X.shape
-    S = T if topology.per_step else 1
+    S, per_step = topology.output_steps(T), topology.per_step
     scale = "" if topology.n_tokens else "scale X, "
     fix = f"{scale}predict on sequences shorter than {T} steps"
     reduce = reduce or _all
     kept = reduce(np.zeros((1, 1, topology.n_outputs), topology.dtype), slice(1), slice(1))
     output = np.empty((N, S, *kept.shape[2:]), kept.dtype)
     final = np.empty((N, predictor.state_size), topology.dtype)
-    # a chunk of sequences runs in chunks of steps, unless the network also reads from the end
+    # a chunk of sequences runs in chunks of steps, unless the network has to read all of them
     n_steps = T
-    if not topology.bidirectional:
+    if topology.goes_on:
         n_steps = int(np.clip(_CHUNK_NUMBERS // (_CHUNK_SEQUENCES * predictor.forward_rows), 1, T))
-    size = int(np.clip(_CHUNK_NUMBERS // (n_steps * predictor.forward_rows), 1, _CHUNK_SEQUENCES))
+    numbers = max(n_steps, 1 if per_step else S) * predictor.forward_rows  # of a sequence
+    size = int(np.clip(_CHUNK_NUMBERS // numbers, 1, _CHUNK_SEQUENCES))
     order = None if mask.complete else np.argsort(mask.lengths, kind="stable")
     starts = range(0, N, size)
 
@@ -65,7 +66,7 @@ def predict_in_chunks(
                 if not mask.complete:
                     # of steps that all sequences miss, one on either side stands for all
                     span = mask.span(rows)
-                    span = slice(max(0, span.start - (S > 1)), min(T, span.stop + (S > 1)))
+                    span = slice(max(0, span.start - per_step), min(T, span.stop + per_step))
                     valid = mask.valid(rows, span)
                 x, missing = time_first(X[rows, span], valid)
                 carried: Any = None if state is None else state[rows].T
@@ -79,10 +80,10 @@ def predict_in_chunks(
                     block, carried = done.outputs.transpose(2, 0, 1), done.final_state()
                     check_bounded(block, topology, fix)
                     first = span.start + t
-                    steps = slice(first, first + block.shape[1]) if S > 1 else slice(None)
+                    steps = slice(first, first + block.shape[1]) if per_step else slice(None)
                     output[rows, steps] = reduce(block, rows, steps)
                 final[rows] = carried.T
-                if S > 1:
+                if per_step:
                     output[rows, : span.start] = output[rows, span.start : span.start + 1]
                     output[rows, span.stop :] = output[rows, span.stop - 1 : span.stop]
 

@@ -23,11 +23,45 @@ from .streaming import check_step_bounded, predictor_of
 _FAR = 1e100  # from targets near 1, where squares are finite
 
 
-class SequenceRegressorMixin(RegressorGeneration, RegressorMixin):
-    """What regression adds to a recurrent network: targets, predictions and scores."""
+class RegressionBase(RegressorMixin):
+    """What all regression on sequences shares: predictions in the unit of y, and their score."""
 
     _outputs: RegressionOutputs
     loss: str
+
+    def _in_unit_of_y(self, output: np.ndarray) -> np.ndarray:
+        """Predictions, from the network's outputs (N, S, K)."""
+        with np.errstate(all="ignore"):
+            y = self._outputs.predictions(output)
+        if not np.isfinite(y).all():
+            raise ValueError(
+                "A prediction is too large for the dtype of the fit: X is far from what the "
+                "network was fitted on. Scale X, or fit in float64."
+            )
+        return y
+
+    def _score(self, y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None) -> float:
+        """R² or pinball score of predictions (n, K) for y (n,) or (n, J)."""
+        loss = self._outputs.loss
+        y, predicted = _without_unit(y.reshape(len(y), -1), predicted)
+        with np.errstate(all="ignore"):  # of predictions that are far from y
+            if not (self._outputs.several_quantiles and isinstance(loss, PinballLoss)):
+                return r2_score(y, predicted, sample_weight=weight)
+            scores = [
+                d2_pinball_score(y[:, 0], own, alpha=q, sample_weight=weight)
+                for q, own in zip(loss.quantiles, predicted.T, strict=True)
+            ]
+        return float(np.mean(scores))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.target_tags.positive_only = LOSSES[self.loss].positive_only
+        return tags
+
+
+class SequenceRegressorMixin(RegressorGeneration, RegressionBase):
+    """What regression adds to a recurrent network: targets, predictions and scores."""
 
     def _make_targets(
         self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any
@@ -84,13 +118,7 @@ class SequenceRegressorMixin(RegressorGeneration, RegressorMixin):
         """Predictions (N, S, K) in the unit of y, final states, and the checked sequences."""
         with np.errstate(all="ignore"):
             output, state, sequences = self._run(X, initial_state, return_state=return_state)
-            y = self._outputs.predictions(output)
-        if not np.isfinite(y).all():
-            raise ValueError(
-                "A prediction is too large for the dtype of the fit: X is far from what the "
-                "network was fitted on. Scale X, or fit in float64."
-            )
-        return y, state, sequences
+        return self._in_unit_of_y(output), state, sequences
 
     def _predict_windows(self, X: np.ndarray, static: np.ndarray | None) -> np.ndarray:
         """Predictions (N, K) after the last step of windows (N, T, D), without any check.
@@ -207,25 +235,6 @@ class SequenceRegressorMixin(RegressorGeneration, RegressorMixin):
         if weight is not None:
             weight = np.broadcast_to(weight, known.shape)[known]
         return self._score(y[known], predicted[known], weight)
-
-    def _score(self, y: np.ndarray, predicted: np.ndarray, weight: np.ndarray | None) -> float:
-        """R² or pinball score of predictions (n, K) for y (n,) or (n, J)."""
-        loss = self._outputs.loss
-        y, predicted = _without_unit(y.reshape(len(y), -1), predicted)
-        with np.errstate(all="ignore"):  # of predictions that are far from y
-            if not (self._outputs.several_quantiles and isinstance(loss, PinballLoss)):
-                return r2_score(y, predicted, sample_weight=weight)
-            scores = [
-                d2_pinball_score(y[:, 0], own, alpha=q, sample_weight=weight)
-                for q, own in zip(loss.quantiles, predicted.T, strict=True)
-            ]
-        return float(np.mean(scores))
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
-        tags.target_tags.positive_only = LOSSES[self.loss].positive_only
-        return tags
 
 
 def _without_unit(y: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

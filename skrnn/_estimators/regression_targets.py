@@ -163,7 +163,7 @@ def make_loss(estimator: Any) -> Loss:
     return PinballLoss(np.atleast_1d(q))
 
 
-def _has_several_quantiles(estimator):
+def has_several_quantiles(estimator: Any) -> bool:
     """Whether the outputs are quantiles of one target, as a list asks for."""
     return estimator.loss == "quantile" and np.ndim(estimator.quantile) > 0
 
@@ -171,7 +171,7 @@ def _has_several_quantiles(estimator):
 def unscaled_outputs(estimator: Any, n_outputs: int, per_step: bool) -> RegressionOutputs:
     """The conversion of outputs that are in the unit of y, by the estimator's loss."""
     loss = make_loss(estimator)
-    several = _has_several_quantiles(estimator)
+    several = has_several_quantiles(estimator)
     if isinstance(loss, PinballLoss) and several and len(loss.quantiles) != n_outputs:
         raise ValueError(
             f"quantile={estimator.quantile!r} has {len(loss.quantiles)} quantiles, but the weights "
@@ -190,17 +190,10 @@ def regression_targets(
     warn_of_many_targets(estimator, sequences, y)
     loss = make_loss(estimator)
     loss.check(y)
-    y_ndim, several = y.ndim, _has_several_quantiles(estimator)
-    if isinstance(loss, PinballLoss) and several:
-        if y.ndim > 1 and y.shape[-1] > 1:
-            raise ValueError(
-                f"Several quantiles are for one target, but y has {y.shape[-1]}: pass a "
-                "single number as quantile, or fit an estimator for each column of y."
-            )
+    y_ndim, several = y.ndim, has_several_quantiles(estimator)
+    if several:
         y_ndim = max(y.ndim, 2)
-        y = y.reshape(len(y), 1) if y.ndim == 1 else y
-        # one output for each quantile, all with the same target
-        y = np.broadcast_to(y, (*y.shape[:-1], len(loss.quantiles)))
+        y = for_each_quantile(loss, y.reshape(len(y), 1) if y.ndim == 1 else y)
     per_step, normalize = y.ndim == 3, bool(estimator.normalize_y)
     weight = check_weights(sample_weight, sequences, per_step)
     values = targets_with_loss(y, sequences, int(estimator.washout))  # (N, S, K)
@@ -214,10 +207,25 @@ def regression_targets(
         y_ndim=y_ndim,
         several_quantiles=several,
         normalize=normalize,
-        scaling={
-            "loss": "centered" if loss.centers else "not centered",
-            "normalize_y": normalize,
-            # of one target, all of them have its scale
-            "quantile": values.shape[2] > 1 and several,
-        },
+        scaling=scaling_of(loss, normalize, several=several and values.shape[2] > 1),
     )
+
+
+def for_each_quantile(loss: Loss, y: np.ndarray) -> np.ndarray:
+    """Targets (..., 1), once for each output: all quantiles have the same target."""
+    assert isinstance(loss, PinballLoss)
+    if y.shape[-1] > 1:
+        raise ValueError(
+            f"Several quantiles are for one target, but y has {y.shape[-1]}: pass a "
+            "single number as quantile, or fit an estimator for each column of y."
+        )
+    return np.broadcast_to(y, (*y.shape[:-1], len(loss.quantiles)))
+
+
+def scaling_of(loss: Loss, normalize: bool, *, several: bool) -> dict[str, Any]:
+    """Settings that determine the scale; ``several`` quantiles of one target have its scale."""
+    return {
+        "loss": "centered" if loss.centers else "not centered",
+        "normalize_y": normalize,
+        "quantile": several,
+    }

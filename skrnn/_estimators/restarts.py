@@ -127,7 +127,7 @@ class Restarts:
 
     def batch_of_runs(self) -> int:
         """How many restarts are trained as a batch."""
-        if not (self._network.topology.cell.batched_weights and self._solver.batched_weights):
+        if not (self._network.topology.batched_weights and self._solver.batched_weights):
             return 1
         B = len(self._sets[0][0].rows)
         if not self._solver.full_batch:

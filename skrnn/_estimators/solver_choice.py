@@ -40,7 +40,7 @@ def choose_solver(
     K = topology.n_outputs
     drops = topology.dropout > 0 or topology.recurrent_dropout > 0
     if name == "auto":
-        small = P <= _AUTO_LM_PARAMETERS and K <= _AUTO_LM_OUTPUTS
+        small = topology.has_jacobian and P <= _AUTO_LM_PARAMETERS and K <= _AUTO_LM_OUTPUTS
         if topology.per_step:
             N, T = len(data.rows), data.X.shape[1]
             # otherwise, the penalty may be far too weak for what "lm" can do
@@ -53,6 +53,12 @@ def choose_solver(
             f"solver={name!r} needs the same loss in every epoch, but dropout={topology.dropout} "
             f"and recurrent_dropout={topology.recurrent_dropout} make it random. Use "
             "solver='adam', or no dropout: alpha regularizes small networks as well."
+        )
+    forcing = getattr(estimator, "teacher_forcing", 1.0)
+    if solver.full_batch and forcing < 1:
+        raise ValueError(
+            f"solver={name!r} needs the same loss in every epoch, but teacher_forcing={forcing} "
+            "draws what the decoder reads. Use teacher_forcing=1.0, or solver='adam'."
         )
     if solver.full_batch and topology.bptt_steps is not None and topology.per_step:
         raise ValueError(

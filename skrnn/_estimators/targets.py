@@ -75,6 +75,10 @@ class Targets(ABC):
         """Statistics of some ``rows`` that determine the scale; None: nothing does."""
         return None
 
+    def decoder_inputs(self) -> np.ndarray | None:
+        """What a decoder reads (N, S, J), in the scale of the loss; None: there is none."""
+        return None
+
     @abstractmethod
     def scale(
         self,

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_random_state
 
+from .._engine.encoder_decoder import make_network
 from .._engine.input_scale import InputScale
 from .._engine.linear_part import LinearPart
-from .._engine.network import Network
 from .._engine.topology import Topology
 from .._sklearn import FitTasks
 from .._training.dataset import SequenceData
@@ -102,7 +102,7 @@ class Training:
                     "NaN, belongs to a missing step or an empty sequence of X, or has "
                     "sample_weight 0."
                 )
-        network = Network(topology, outputs.loss)
+        network = make_network(topology, outputs.loss)
         self.solver_name = choose_solver(estimator, network, data, incremental=incremental)
         self.errors: dict[str, float] = {}
 
@@ -186,7 +186,7 @@ class Training:
         restarts = self._restarts(topology, data, validation, penalty)
         checkpoint = load(estimator, theta, self.solver_name, dtype)
         if rescaling is not None and linear is None:
-            network = Network(topology, self._loss)
+            network = make_network(topology, self._loss)
             theta = network.rescaled(theta, *rescaling)
             if checkpoint is not None:
                 checkpoint = rescaled(checkpoint, self.solver_name, network, *rescaling)
@@ -207,7 +207,7 @@ class Training:
 
     def _silent_network(self):
         """Initial weights (P,) of a network whose output is 0."""
-        network = Network(self._topology, self._loss)
+        network = make_network(self._topology, self._loss)
         rng = check_random_state(self._estimator.random_state)
         theta = network.initial_parameters(rng)
         for name, view in network.named_weights(theta).items():
@@ -218,7 +218,7 @@ class Training:
     def _restarts(self, topology, data, validation, penalty):
         return Restarts(
             self._estimator,
-            Network(topology, self._loss),
+            make_network(topology, self._loss),
             data,
             validation,
             parts=self._parts,

@@ -37,6 +37,8 @@ class SequenceData:
         Which of the sequences belong to the set.
     input_scale : InputScale or None
         How batches scale X and the covariates; None: they don't.
+    inputs : ndarray of shape (N, S, J), or None
+        What a decoder reads; the S steps of y are then its own. None: there is no decoder.
 
     Attributes
     ----------
@@ -59,6 +61,7 @@ class SequenceData:
         per_step: bool,
         rows: Any = slice(None),
         input_scale: InputScale | None = None,
+        inputs: np.ndarray | None = None,
     ):
         self.X = X
         self.y = y
@@ -66,6 +69,7 @@ class SequenceData:
         self.static = static
         self.per_step = per_step
         self.input_scale = input_scale
+        self.inputs = inputs
         rows = np.arange(len(X))[rows]
         weights = self._weights(y[rows], rows)
         self.total = float(weights.sum(dtype=np.float64))
@@ -87,12 +91,13 @@ class SequenceData:
 
     def with_(self, **changes: Any) -> "SequenceData":
         """A data set of the same sequences, with other arguments by name."""
-        names = "y", "weight", "static", "mask", "per_step", "rows", "input_scale"
+        names = "y", "weight", "static", "mask", "per_step", "rows", "input_scale", "inputs"
         return SequenceData(self.X, **{name: getattr(self, name) for name in names} | changes)
 
     def blocks(self, n_rows: int) -> Iterator[np.ndarray]:
         """Blocks of sequences whose tapes, of ``n_rows`` numbers per step, fit a core's cache."""
-        rows, size = self.by_length(), max(1, _BLOCK_NUMBERS // (self.X.shape[1] * n_rows))
+        n_steps = max(self.X.shape[1], self.y.shape[1])
+        rows, size = self.by_length(), max(1, _BLOCK_NUMBERS // (n_steps * n_rows))
         for start in range(0, len(rows), size):
             yield rows[start : start + size]
 
@@ -131,7 +136,14 @@ class SequenceData:
         static = None if self.static is None else self.static[rows].T
         if self.input_scale is not None:
             x, static = self.input_scale.both(x, missing, static)
-        return Batch(x, missing, y.transpose(1, 2, 0), weight, total, static)
+        y = y.transpose(1, 2, 0)
+        if self.inputs is None:
+            return Batch(x, missing, y, weight, total, static)
+        if weight is not None:  # steps after the last target don't matter
+            last = int(np.flatnonzero(weight.any(axis=(1, 2))).max())
+            y, weight = y[: last + 1], weight[: last + 1]
+        inputs = self.inputs[rows, : len(y)].transpose(1, 2, 0)
+        return Batch(x, missing, y, weight, total, static, inputs=inputs)
 
 
 def _take_steps(a, order):

@@ -87,13 +87,13 @@ def positions_of(
 
 
 def static_positions(
-    static_features: Any, names: Sequence | None, n_columns: int
+    static_features: Any, names: Sequence | None, n_columns: int, *, all_may_be: bool = False
 ) -> tuple[int, ...]:
-    """Return the positions of the static columns; at least one column must be dynamic."""
+    """Return the positions of the static columns; one must be dynamic, unless all may be static."""
     if static_features is None:
         return ()
     positions = tuple(positions_of(static_features, names, n_columns, parameter="static_features"))
-    if len(positions) == n_columns:
+    if len(positions) == n_columns and not all_may_be:
         raise ValueError(
             f"static_features={static_features!r} are all of the {n_columns} columns of X: nothing "
             "is left to read step by step."

@@ -29,6 +29,8 @@ def warn_of_misreading(
             f"values, or not at all: put SequenceScaler before {name} or, for "
             "rows of a table, MinMaxScaler or StandardScaler."
         )
+    if estimator._input_layout.n_inputs == 0:
+        return  # nothing is read step by step
     transpose = (
         "If it is (n_samples, n_variables, n_steps), as sktime, aeon and pyts have it, pass "
         "X.transpose(0, 2, 1)."

@@ -79,19 +79,23 @@ def check_sequences(
     given, tokens = X, reads_tokens(estimator, reset=reset)
     X, names = check_layout(estimator, X, reset=reset, tokens=tokens)
     if reset:
-        columns = static_positions(estimator.static_features, labels_of(given), X.shape[-1])
+        own, alone = estimator.static_features, estimator._reads_static_alone
+        columns = static_positions(own, labels_of(given), X.shape[-1], all_may_be=alone)
         n_dynamic = X.shape[-1] - len(columns)
-        n_inputs = n_dynamic if X.ndim > 2 else int(estimator.n_features_per_step)
+        in_rows = n_dynamic and X.ndim < 3
+        n_inputs = int(estimator.n_features_per_step) if in_rows else n_dynamic
         if tokens:
             check_one_token(estimator, n_inputs)
         estimator._input_layout = InputLayout(min(X.ndim, 3), n_inputs, columns)
     _, n_inputs, columns, known, _ = estimator._input_layout
     whole = X
-    if reset and X.ndim < 3 and names is not None:
+    if reset and n_inputs and X.ndim < 3 and names is not None:
         _check_lags([names[i] for i in range(len(names)) if i not in columns], n_inputs)
-    if columns:
+    if n_inputs == 0:  # zeros say which steps there are
+        X = np.where(np.isnan(X).all(axis=-1, keepdims=True), np.nan, X.dtype.type(0))
+    elif columns:
         X = X[..., others(columns, X.shape[-1])]
-    X = as_steps(X, n_inputs)
+    X = as_steps(X, n_inputs or 1)
     dynamic = None  # names
     if names is not None and whole.ndim > 2:
         dynamic = [name for i, name in enumerate(names) if i not in columns]
@@ -113,6 +117,8 @@ def check_sequences(
         largest = max(largest, np.abs(static).max())
     if reset:
         warn_of_misreading(estimator, given, X, mask, largest=0 if any_scale else largest)
+    if n_inputs == 0:  # one step for each sequence, without a value
+        X, mask = X[:, :1, :0], StepMask.of_valid(mask.lengths[:, np.newaxis] > 0)
     lengths = lengths_of(given, of_tokens=tokens)
     return Sequences(X, mask, static, lengths, type(given), unknown, origin_of(given))
 

@@ -18,12 +18,7 @@ def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
     """Return targets in float64: finite (N,) or (N, K), or (N, T, K) with NaN for missing ones."""
     require_y(estimator, y)
     X = sequences.X
-    y = spread(y, sequences, "y") if is_ragged(y) else as_numbers(y, "y")
-    if y.ndim == 0:
-        raise ValueError(f"y is {y}: pass an array or list with a target for each sequence.")
-    options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
-    with np.errstate(over="ignore", invalid="ignore"):  # of sums
-        y = check_array(y, dtype=np.float64, input_name="y", estimator=estimator, **options)
+    y = as_floats(estimator, spread(y, sequences, "y") if is_ragged(y) else as_numbers(y, "y"))
     per_step = y.ndim == 3
     if not per_step and np.isnan(y).any():
         missing = np.isnan(y.reshape(len(y), -1)).any(axis=1)
@@ -42,9 +37,23 @@ def check_targets(estimator: Any, y: Any, sequences: Sequences) -> np.ndarray:
             f"y has {y.shape[1]} steps, but X has {X.shape[1]}: with a target for every step, "
             "both need the same number. Use NaN where a step has no target."
         )
+    check_size(y, X)
+    return y
+
+
+def as_floats(estimator: Any, y: np.ndarray) -> np.ndarray:
+    """Return an array of targets in float64, after scikit-learn's check of all but its values."""
+    if y.ndim == 0:
+        raise ValueError(f"y is {y}: pass an array or list with a target for each sequence.")
+    options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
+    with np.errstate(over="ignore", invalid="ignore"):  # of sums
+        return check_array(y, dtype=np.float64, input_name="y", estimator=estimator, **options)
+
+
+def check_size(y: np.ndarray, X: np.ndarray) -> None:
+    """Raise ValueError if the dtype of X can't hold the targets."""
     if np.nanmax(np.abs(y), initial=0) > np.finfo(X.dtype).max:
         raise ValueError(f"Input y contains a value too large for X's {X.dtype!r}: rescale y.")
-    return y
 
 
 def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:

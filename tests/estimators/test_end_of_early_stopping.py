@@ -164,3 +164,12 @@ def test_no_warning_where_something_was_learned(rng):
     # and none of a few epochs, which is what was asked for
     noise = rng.normal(size=(50, 4, 1)), rng.normal(size=50)
     assert not warned(model.set_params(max_iter=10, alpha=0), *noise)
+
+
+def test_a_training_loss_of_0_is_told_without_a_ratio():
+    """Of one sample without a value, nothing is left to learn; the fit is done, and says so."""
+    X, y = np.zeros((3, 2, 1)), np.arange(3.0)
+    options = {"alpha": 1.0, "validation_fraction": 0.5, "max_iter": 2, "n_iter_no_change": 1}
+    model = RNNRegressor(early_stopping=True, solver="adam", **options)
+    with pytest.warns(UserWarning, match="far above that of 0 on the training set"):
+        model.fit(X, y)

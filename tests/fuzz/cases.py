@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from .draw import one_of
+from .encoder_decoders import encoder_decoder
 from .estimators import well_formed
 from .refusals import refused_by_estimators, refused_by_functions, refused_by_transformers
 from .transformers import encoded, flattened, padded, patched, scaled
@@ -36,6 +37,7 @@ KINDS = [  # each as often as it is here
     *[well_formed] * 10,
     *[refused_by_estimators] * 6,
     *[windows, windows, windows_and_targets, pipeline],
+    *[encoder_decoder, encoder_decoder],
     *[scaled, padded, patched, flattened, encoded],
     *[refused_by_transformers, refused_by_functions],
 ]

@@ -51,6 +51,12 @@ VALID_OF_REGRESSORS = {
     "huber_delta": [1.35, 1e-3, 1e6],
     "normalize_y": [True, False],
 }
+VALID_OF_ENCODER_DECODERS = {
+    "attention": [None, "dot", "dot"],
+    "teacher_forcing": [0.0, 0.5, 1, 1.0],
+    "solver": ["auto", "adam", "lbfgs", "rmsprop", "sgd"],
+    "alpha": [0, 1e-4, 1.0, 100, 1e12],
+}
 VALID_OF_CLASSIFIERS = {
     "alpha": ["auto", "auto", *VALID["alpha"]],
     "class_weight": [None, "balanced", {0: 2.0}, {"a": 0.5, "b": 3}],

@@ -23,7 +23,7 @@ LEVELS = [
     ["_estimators", "_transformers"],
     ["_panels"],
     ["_forecasting"],
-    ["regressor", "classifier", "plotting"],
+    ["regressor", "classifier", "seq2seq", "plotting"],
     ["interop", "forecaster"],
     ["_cli"],
     ["__init__", "__main__"],

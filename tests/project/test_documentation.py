@@ -85,6 +85,7 @@ def test_fitted_attributes_are_documented():
         (skrnn.RNNRegressor(max_iter=1), X),
         (skrnn.RNNClassifier(max_iter=1), X),
         (skrnn.RNNClassifier(max_iter=1, embedding_size=2), X > 0),
+        (skrnn.Seq2SeqRegressor(max_iter=1), X),
         (skrnn.SequencePadder(), X),
         (skrnn.SequencePatcher(2), X),
         (skrnn.SequenceScaler(), X),
@@ -124,12 +125,17 @@ def shared_entries():
         (skrnn.RNNRegressor.fit, skrnn.RNNClassifier.fit, "Parameters"),
         (skrnn.RNNRegressor.partial_fit, skrnn.RNNClassifier.partial_fit, "Parameters"),
     ]
-    for regressor, classifier, title in pairs:
-        one = described(inspect.getdoc(regressor), title)
-        other = described(inspect.getdoc(classifier), title)
-        for name in one.keys() & other.keys():
-            owner = regressor.__name__ if inspect.isfunction(regressor) else title
-            yield pytest.param(name, one[name], other[name], id=f"{owner}-{name}")
+    for regressor, other, title in pairs:
+        owner = regressor.__name__ if inspect.isfunction(regressor) else title
+        for name, *texts in both_texts(regressor, other, title):
+            yield pytest.param(name, *texts, id=f"{owner}-{name}")
+
+
+def both_texts(one, other, title):
+    """Name of each entry that two things have, and what they say of it."""
+    one, other = (described(inspect.getdoc(thing), title) for thing in (one, other))
+    for name in sorted(one.keys() & other.keys()):
+        yield name, one[name], other[name]
 
 
 @pytest.mark.parametrize(("name", "of_regressor", "of_classifier"), sorted(shared_entries()))
@@ -141,6 +147,26 @@ def test_estimators_share_the_texts_of_what_they_share(name, of_regressor, of_cl
         assert ADDED[name] in other_text
         other_text = other_text.replace(f" {ADDED[name]}", "")
     assert (text == other_text) == (name not in OWN_TEXTS)
+
+
+@pytest.mark.parametrize("title", ["Parameters", "Attributes"])
+def test_the_encoder_decoder_shares_texts_with_the_regressor(title):
+    own = {
+        "Parameters": [
+            *("alpha", "batch_size", "bidirectional", "cell", "early_stopping", "ensemble"),
+            *("hidden_size", "learn_initial_state", "n_init", "normalize_y", "quantile"),
+            *("random_state", "solver", "static_features"),
+        ],
+        "Attributes": ["alpha_", "loss_curve_", "validation_loss_curve_"],
+    }
+    classes = skrnn.RNNRegressor, skrnn.Seq2SeqRegressor
+    # references have numbers of their own
+    texts = [
+        (name, [(k, re.sub(r" \[\d\]_", "", t)) for k, t in found])
+        for name, *found in both_texts(*classes, title)
+    ]
+    assert {name for name, (one, other) in texts if one != other} == set(own[title])
+    assert len(texts) > len(own[title])
 
 
 def test_shared_texts_are_compared_for_every_shared_parameter():
