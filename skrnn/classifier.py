@@ -231,9 +231,9 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
 
     Notes
     -----
-    The penalty is on the input, static, recurrent and readout weights. Without a penalty on the
-    readout, the outputs of separable classes would grow without bound. `alpha` corresponds to
-    ``1 / C`` of `LogisticRegression`.
+    The penalty is on the input, static, recurrent and readout weights, and on the vectors of
+    tokens. Without a penalty on the readout, the outputs of separable classes would grow without
+    bound. `alpha` corresponds to ``1 / C`` of `LogisticRegression`.
 
     The defaults did best, on average, in ``benchmarks/README.md``, on kinds of tasks that they were
     not chosen on. Gates help to keep or count something over many steps, and such tasks take more

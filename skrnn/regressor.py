@@ -82,8 +82,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     linear_part : bool or "auto", default="auto"
         Whether a linear map of the last inputs is added to the network's output, which then learns
         what the map leaves. "auto" chooses between the linear part alone, the network beside it
-        and the network alone, if ``alpha="auto"`` and the loss is "squared_error"; otherwise, it
-        is False. The Notes say how. ``selected_`` is what was chosen.
+        and the network alone, if ``alpha="auto"``, the loss is "squared_error" and there is no
+        embedding; otherwise, it is False. The Notes say how. ``selected_`` is what was chosen.
     batch_size : int or "auto", default="auto"
         Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
         ``min(200, n_samples)``. A batch needs memory for about
@@ -278,11 +278,11 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. For data without
     noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further. A network is made for
     as many steps as it was trained on. Carried by `step` beyond these, its state drifts, above all
-    with a low `alpha`: see `step` for what to do instead.
-
-    With a number as `alpha`, X isn't scaled: put a scaler before the network. A step that is NaN is
-    missing: the network carries the state unchanged, and the step has no loss and no gradient.
-    float32 input is computed in float32, all other input in float64.
+    with a low `alpha`: see `step` for what to do instead. With a number as `alpha`, X isn't scaled:
+    put a scaler before the network. Tokens never are, and "auto" ties the penalty to the noise for
+    their vectors, too. A step that is NaN is missing: the network carries the state unchanged, and
+    the step has no loss and no gradient. float32 input is computed in float32, all other input in
+    float64.
 
     References
     ----------

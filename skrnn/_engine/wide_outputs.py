@@ -51,9 +51,12 @@ def loss_in_blocks(
     (K, rows), (_, N) = W.shape, operand.shape
     value, square = 0.0, 0.0
     d_operand = np.empty((rows - 1, 0 if d_W is None else N), operand.dtype)
-    for part in blocks(K, N):
+    parts = blocks(K, N)
+    buffer = np.empty(K * min(N, parts[0].stop), operand.dtype)  # one for all blocks
+    for part in parts:
         x = operand[:, part]
-        f = np.matmul(W, x)[np.newaxis]  # (1, K, n)
+        f = buffer[: K * x.shape[1]].reshape(1, K, -1)  # (1, K, n)
+        np.matmul(W, x, out=f[0])
         own = None if weight is None else weight[np.newaxis, :, part]
         value += float(loss.value_and_gradient(f, y[np.newaxis, :, part], own, total, out=f))
         if d_W is not None:

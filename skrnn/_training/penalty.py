@@ -62,7 +62,7 @@ class Penalty:
         constant_loss: float | None = None,
     ):
         self._alpha, self._total, self.follows_noise = alpha, total, constant_loss is not None
-        self._mask, self._n_outputs = mask, n_outputs
+        self._mask, self._dtype, self._n_outputs = mask > 0, mask.dtype, n_outputs
         noise = 1.0 if constant_loss is None else 2 * constant_loss
         self.noise, self.strength = np.array([noise]), np.zeros(1)
         self._decay = np.zeros((1, len(mask)), mask.dtype)
@@ -98,7 +98,7 @@ class Penalty:
 
     def _set_strength(self):
         self.strength = self._asked()
-        of_loss = (self.strength * self._n_outputs / self._total).astype(self._mask.dtype)
+        of_loss = (self.strength * self._n_outputs / self._total).astype(self._dtype)
         self._decay = of_loss[:, np.newaxis] * self._mask  # (E, P)
 
     def decay(self, e: int) -> np.ndarray:

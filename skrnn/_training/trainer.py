@@ -339,12 +339,11 @@ def train(
     An interrupt ends training and keeps what was learned.
     """
     monitor = Monitor(objective, solver, runs, rules, **settings)
-    theta = np.array([run.theta for run in runs])
     try:
         # an overflow ends up in the loss or the parameters, which the monitor checks
         with objective, np.errstate(all="ignore"):
-            objective.begin(len(theta), may_change=not solver.exact_gradient)
-            solver.run(objective, theta, monitor)
+            objective.begin(len(runs), may_change=not solver.exact_gradient)
+            solver.run(objective, np.array([run.theta for run in runs]), monitor)
         monitor.finish("converged")
     except KeyboardInterrupt:
         monitor.finish("interrupted")

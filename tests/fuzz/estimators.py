@@ -8,7 +8,7 @@ import numpy as np
 from skrnn import RNNClassifier, RNNRegressor
 
 from .data import sequences
-from .draw import chance
+from .draw import chance, one_of
 from .fitted import Fitted
 from .parameters import parameters
 from .properties import check_properties
@@ -30,6 +30,9 @@ def drawn_estimator(rng, notes):
     y, y_ndim = targets(rng, X, classify=classify)
     weight = weights(rng, X, y_ndim)
     chosen = parameters(rng, classify=classify) | X.parameters
+    whole = X.n_features == 1 and X.size in ("binary", "counts", "zero")
+    if whole and chance(rng, 0.5):
+        chosen |= {"embedding_size": one_of(rng, [1, 3]), "n_tokens": one_of(rng, [None, 30])}
     if y_ndim < 3 and chance(rng, 0.9):
         chosen.pop("washout", None)  # it needs targets for every step
     model = (RNNClassifier if classify else RNNRegressor)(**chosen)

@@ -84,6 +84,8 @@ INVALID = {
     "validation_fraction": [*NUMBERS, 0, 1, None],
     **{key: [*NUMBERS, 0] for key in ["clip_norm", "clip_value"]},
     "bptt_steps": [*NUMBERS, 0, 1.5],
+    "embedding_size": [*NUMBERS, 0, 1.5],
+    "n_tokens": [*NUMBERS, 0, 1.5, 3],  # without an embedding
     "washout": [*NUMBERS, 1.5, None],
     "n_features_per_step": [*NUMBERS, 0, 1.5, None],
     "static_features": ["nowhere", 99, -99, [0, 0], 1.5, [[0]], [None], np.nan],

@@ -249,6 +249,9 @@ def equations_of_network(fitted, weights, x, covariates):
         start = weights.pop(name) @ covariates[~np.isnan(x).all(axis=1)][0]
         key = f"{layer}.initial_state"
         weights[key] = weights.get(key, 0) + start
+    if "embedding" in weights:
+        vectors = weights.pop("embedding")[np.nan_to_num(x[:, 0]).astype(int)]
+        x = np.where(np.isnan(x), np.nan, vectors)
     steps, last = equations_of_cells(fitted.model._topology, weights, x)
     return steps if fitted.per_step else last
 
@@ -266,8 +269,8 @@ def equations(fitted):
     linear = linear_part(weights, x, covariates) if "linear.bias" in weights else None
     if "inputs.mean" in weights:
         x = (x - weights["inputs.mean"]) / weights["inputs.scale"]
-        if "static.mean" in weights:
-            covariates = (covariates - weights["static.mean"]) / weights["static.scale"]
+    if "static.mean" in weights:
+        covariates = (covariates - weights["static.mean"]) / weights["static.scale"]
     readout_scale = weights.get("readout.scale", 1)
     outside = ("inputs.", "static.", "linear.", "readout.scale")
     weights = {name: w for name, w in weights.items() if not name.startswith(outside)}
