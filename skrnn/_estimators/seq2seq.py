@@ -18,7 +18,7 @@ from .._validation.sequences import Sequences
 from .base import BaseRNN
 from .network_parameters import make_topology, sizes_of
 
-_WITHOUT = "bptt_steps", "washout", "embedding_size", "n_tokens"  # parameters
+_WITHOUT = "bptt_steps", "washout", "embedding_size", "n_tokens"  # of the steps of X
 _SOLVERS = {"auto", *SOLVERS} - {"lm"}  # which needs derivatives of each output
 
 
