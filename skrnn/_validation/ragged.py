@@ -30,9 +30,17 @@ def is_ragged(X: Any, *, of_tokens: bool = False) -> bool:
 
 
 def _holds_tokens(X):
-    """Whether X is a list of arrays (n_steps_i,); nested lists of one length are a table."""
+    """Whether X is a list of sequences (n_steps_i,); nested lists of one length are a table."""
     is_list = isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.dtype == object)
-    return is_list and len(X) > 0 and all(getattr(x, "ndim", None) == 1 for x in X)
+    if not is_list or not len(X) or getattr(X, "ndim", 1) != 1 or not all(map(_is_flat, X)):
+        return False
+    return len(set(map(len, X))) > 1 or not all(isinstance(x, list | tuple) for x in X)
+
+
+def _is_flat(x):
+    if isinstance(x, list | tuple):
+        return not any(hasattr(value, "__len__") for value in x)
+    return getattr(x, "ndim", None) == 1
 
 
 def _holds_rows(x):

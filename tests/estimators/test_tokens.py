@@ -134,6 +134,20 @@ def test_ragged_equals_one_by_one(model, rng, X, kind):
 
 
 @each_model
+def test_lists_of_lists_and_empty_sequences(kind_of_model, rng):
+    model = kind_of_model(embedding_size=2, **BASE)
+    X = [[1, 2, 0], [], [0, 1]]
+    y = target_for(model, rng, "one", 3)
+    model.fit(X, y)
+    mixed = [np.array([1.0, 2, 0]), np.array([]), [0, 1]]
+    assert_array_equal(outputs_of(model, mixed), outputs_of(model, X))
+    alone = [outputs_of(model, [x])[0] for x in (mixed[0], mixed[2])]
+    assert_allclose(outputs_of(model, X)[[0, 2]], alone, rtol=1e-12)
+    table = [[1, 2], [0, 1]]  # of nested lists, as NumPy has it
+    assert_array_equal(outputs_of(model, table), outputs_of(model, np.array(table)))
+
+
+@each_model
 def test_a_full_table_keeps_its_columns(kind_of_model, rng, X):
     model = kind_of_model(embedding_size=2, **BASE)
     model.fit(X, target_for(model, rng, "one", N, T))
