@@ -180,10 +180,12 @@ class EncoderDecoder:
         state: np.ndarray | None = None,
         static: np.ndarray | None = None,
         n_steps: int | None = None,
+        attention: list[np.ndarray] | None = None,
     ) -> Decoded:
         """Predict S steps, or ``n_steps``, of inputs x (T, D, B), by the decoder's own predictions.
 
-        ``state`` is ignored, as it has no rows.
+        ``state`` is ignored, as it has no rows. The list ``attention`` gets the weights (B, 1, T)
+        of each step, of a network that has attention.
         """
         topology, B = self.topology, x.shape[2]
         encoded = self.encode(theta, x, missing=missing, static=static)
@@ -194,6 +196,8 @@ class EncoderDecoder:
             given: Any = {"state": carried, "static": static, "memory": encoded.memory}
             run = self.decoder.forward(own, read, **given)
             y[s], carried = run.outputs[0], run.final_state()
+            if attention is not None and isinstance(run.head, DotAttention):
+                attention.append(run.head.weights)
             read = self._fed_back(run.outputs)
         return Decoded(y)
 
@@ -270,7 +274,7 @@ class EncoderDecoder:
         """The batch's loss of each of E networks (E, P), by the decoder's own predictions."""
         found = []
         for own in theta:
-            given = {"missing": batch.missing, "static": batch.static}
+            given: Any = {"missing": batch.missing, "static": batch.static}
             y = self.forward(own, batch.x, n_steps=len(batch.y), **given).outputs
             target = batch.y, batch.weight, batch.total
             found.append(self.loss.value_and_gradient(y, *target, out=y))

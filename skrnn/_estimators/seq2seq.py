@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
 
 from .._engine.encoder_decoder_topology import EncoderDecoderTopology
+from .._engine.masking import time_first
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
+from .._sklearn import of_one_fit
 from .._training.solvers import SOLVERS
-from .._validation.sequences import Sequences
+from .._validation.sequences import Sequences, check_sequences
 from .base import BaseRNN
 from .network_parameters import make_topology, sizes_of
 
@@ -54,6 +57,43 @@ class BaseSeq2Seq(BaseRNN):
             n_fed_back=inputs.shape[2],
             feedback=targets.loss,
         )
+
+    @of_one_fit
+    def attention_weights(self, X: ArrayLike) -> np.ndarray:
+        """Where the decoder looks: the weight of each step of X at each step that is predicted.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences, as in `predict`. All weights are computed at once, so pass no more than a
+            picture needs.
+
+        Returns
+        -------
+        weights : ndarray of shape (n_samples, n_target_steps, n_steps)
+            The a of the Notes, which add up to 1 over the last axis; 0 at missing steps. They are
+            those of a prediction, where the decoder reads no target. Of an ensemble, the mean.
+
+        Raises
+        ------
+        ValueError
+            If X is malformed, or the network has no attention.
+        """
+        check_is_fitted(self)
+        if not self._topology.attention:
+            raise ValueError(
+                "attention=None has no weights to show: set attention='dot' and call fit again."
+            )
+        sequences = check_sequences(self, X, reset=False)
+        mask, static = sequences.mask, sequences.static
+        x, missing = time_first(sequences.X, None if mask.complete else mask.valid())
+        predictor, found = Predictor(self._topology), list[np.ndarray]()
+        given: Any = {"missing": missing, "static": None if static is None else static.T}
+        for theta in predictor.of_networks(self.parameters_):
+            steps: list[np.ndarray] = []
+            predictor.network.forward(theta, x, **given, attention=steps)
+            found.append(np.concatenate(steps, axis=1))  # (N, S, T)
+        return found[0] if len(found) == 1 else np.mean(found, axis=0)
 
     def _free_run(self, X: ArrayLike, n_steps: int = 0) -> tuple[np.ndarray, Sequences]:
         """The network's outputs (N, S, K), of so many steps at least, and checked sequences."""

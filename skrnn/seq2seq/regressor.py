@@ -62,7 +62,7 @@ class Seq2SeqRegressor(Seq2SeqRegression):
     quantile : float or list of float, default=0.5
         Quantile that loss="quantile" predicts. A list must be in ascending order; predictions then
         have one column for each quantile, and the quantiles never cross. The decoder reads the one
-        that is nearest to the median.
+        that is nearest to the median: have 0.5 among them, as errors add up where it reads others.
     huber_delta : float, default=1.35
         Size of the error from which "huber" is absolute, in units of the scaled target.
     attention : {"dot"} or None, default=None
@@ -72,7 +72,7 @@ class Seq2SeqRegressor(Seq2SeqRegression):
     teacher_forcing : float, default=1.0
         Share of the decoder's inputs that are targets in training. All others are what a first
         pass predicts, drawn anew for each step of each batch, and taken without derivatives [3]_.
-        Below 1, an epoch takes half as long again.
+        Below 1, an epoch takes a quarter longer.
     solver : {"auto", "adam", "lbfgs", "rmsprop", "sgd"}, default="auto"
         "adam", "rmsprop" and "sgd" update the weights after each batch. "lbfgs" is SciPy's L-BFGS,
         and one iteration counts as one epoch. It uses all data at once and supports neither dropout

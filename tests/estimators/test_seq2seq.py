@@ -7,6 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -37,6 +38,11 @@ def test_check_estimator(estimator, check):
 # --- learning ---
 
 
+def ridge_score(X, y, X_test, y_test):
+    """R² over all steps, as `Seq2SeqRegressor.score` has it: not the mean over the columns."""
+    return r2_score(y_test.ravel(), Ridge().fit(X, y).predict(X_test).ravel())
+
+
 def small(**params):
     return Seq2SeqRegressor(**{"hidden_size": 3, "max_iter": 3, "random_state": 0} | params)
 
@@ -49,7 +55,7 @@ def test_sorting_is_learned_better_than_by_a_linear_model(rng):
     """The order of numbers is no linear function of them."""
     X = rng.uniform(-1, 1, size=(600, 4, 1))
     y = np.sort(X[:, :, 0], axis=1)
-    linear = Ridge().fit(X[:400, :, 0], y[:400]).score(X[400:, :, 0], y[400:])
+    linear = ridge_score(X[:400, :, 0], y[:400], X[400:, :, 0], y[400:])
     scores = [
         Seq2SeqRegressor(random_state=seed).fit(X[:400], y[:400]).score(X[400:], y[400:])
         for seed in range(3)
@@ -73,7 +79,7 @@ def test_the_next_values_of_a_noisy_sine_are_predicted_nearly_as_by_ridge(rng):
     windows = np.lib.stride_tricks.sliding_window_view(series, 50)
     X, y = windows[:, :40, np.newaxis], windows[:, 40:]
     train, test = slice(0, 350), slice(400, None)
-    linear = Ridge().fit(X[train, :, 0], y[train]).score(X[test, :, 0], y[test])
+    linear = ridge_score(X[train, :, 0], y[train], X[test, :, 0], y[test])
     model = Seq2SeqRegressor(random_state=0).fit(X[train], y[train])
     assert model.score(X[test], y[test]) > linear - 0.05
 
@@ -83,7 +89,7 @@ def test_curves_of_parameters_are_learned_better_than_by_a_linear_model(rng):
     size, rate = rng.uniform(0.5, 2, size=(2, 400))
     y = size[:, np.newaxis] * np.sin(rate[:, np.newaxis] * np.arange(15) / 4)
     X = np.column_stack([size, rate])
-    linear = Ridge().fit(X[:300], y[:300]).score(X[300:], y[300:])
+    linear = ridge_score(X[:300], y[:300], X[300:], y[300:])
     model = Seq2SeqRegressor(static_features=[0, 1], max_iter=200, random_state=0)
     with pytest.warns(UserWarning, match="Maximum iterations"):
         model.fit(X[:300], y[:300])
@@ -100,6 +106,33 @@ def test_predictions_read_predictions(rng):
     for x, found in zip(X, model.predict(X), strict=True):
         expected = predict(model._topology, weights, x, n_steps=4)
         assert_allclose(found, model.y_mean_ + model.y_scale_ * expected, rtol=1e-10)
+
+
+def test_attention_is_that_of_the_equations(rng):
+    X, y = pairs(rng)
+    X[3, 2:], X[5, 0] = np.nan, np.nan
+    model = small(attention="dot", bidirectional=True).fit(X, y)
+    weights = model.get_weights()
+    for x, found in zip(X, model.attention_weights(X), strict=True):
+        looked, valid = [], ~np.isnan(x[:, 0])
+        predict(model._topology, weights, x, n_steps=4, looked=looked)
+        assert_allclose(found[:, valid], looked, rtol=1e-9)
+        assert not found[:, ~valid].any()
+    ensemble = small(attention="dot", n_init=2, ensemble=True).fit(X, y)
+    assert_allclose(ensemble.attention_weights(X).sum(axis=2), 1)
+    with pytest.raises(ValueError, match="set attention='dot'"):
+        small().fit(X, y).attention_weights(X)
+
+
+def test_attention_to_the_step_that_is_asked_for(rng):
+    """Reversed, the first target is the last input."""
+    X = rng.uniform(-1, 1, size=(1000, 5, 1)).astype(np.float32)
+    y = X[:, ::-1, 0]
+    model = Seq2SeqRegressor(attention="dot", bidirectional=True, batch_size=50, random_state=0)
+    model.fit(X[:800], y[:800])
+    assert model.score(X[800:], y[800:]) > 0.9
+    mean = model.attention_weights(X[800:]).mean(axis=0)  # (S, T)
+    assert_array_equal(mean.argmax(axis=1), np.arange(5)[::-1])
 
 
 @pytest.mark.parametrize("loss", ["absolute_error", "huber", "poisson", "quantile"])

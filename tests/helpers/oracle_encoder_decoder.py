@@ -47,10 +47,11 @@ def begin_from_static(lane, static):
         lane.state = tuple(s + a for s, a in zip(lane.state, added, strict=True))
 
 
-def predict(topology, weights, x, static=None, *, n_steps, inputs=None):
+def predict(topology, weights, x, static=None, *, n_steps, inputs=None, looked=None):
     """y_1, ..., y_S (S, K) of one sequence x (T, D) with static covariates (M,).
 
-    The decoder reads ``inputs`` (S, K), or its own predictions.
+    The decoder reads ``inputs`` (S, K), or its own predictions. The list ``looked`` gets the
+    attention at the valid steps of x, of each step.
     """
     own = part(weights, "decoder")
     lanes = [Lane(topology, own, f"layer{i}", H) for i, H in enumerate(topology.hidden_sizes)]
@@ -69,14 +70,16 @@ def predict(topology, weights, x, static=None, *, n_steps, inputs=None):
         for lane in lanes:
             values = lane.step(values)
         if topology.attention:
-            values = attend(own, values, memory)
+            values = attend(own, values, memory, looked)
         y.append(own["readout.input"] @ values + own["readout.bias"])
     return np.array(y)
 
 
-def attend(own, h, memory):
+def attend(own, h, memory, looked=None):
     scores = np.array([sum(h[i] * m[i] for i in range(len(h))) for m in memory])
     shares = np.exp(scores) / sum(np.exp(scores))
+    if looked is not None:
+        looked.append(shares)
     context = sum((a * m for a, m in zip(shares, memory, strict=True)), start=np.zeros(len(h)))
     z = own["attention.context"] @ context + own["attention.input"] @ h + own["attention.bias"]
     return np.tanh(z)

@@ -153,3 +153,15 @@ def test_prices(tmp_path, n_files):
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.name)
 def test_scripts_are_cells(path):
     assert path.read_text().count("# %%") >= 3
+
+
+def test_sort_and_reverse(tmp_path):
+    output = run("sort_and_reverse.py", tmp_path)
+    linear, plain, attention = (
+        figures(output, line)
+        for line in ("Ridge on the 8 numbers", "encoder, decoder", "with attention")
+    )
+    assert linear[1] > 0.999  # each reversed number is one of the inputs
+    assert 1 - attention[0] < 0.2 * (1 - linear[0])
+    assert 1 - plain[0] < 0.5 * (1 - linear[0])
+    assert 1 - attention[1] < 0.5 * (1 - plain[1])
