@@ -26,6 +26,7 @@ from .classification_targets import (
 from .next_token import check_predicts_tokens, learns_next_token
 from .prediction import Reduce
 from .streaming import check_step_bounded
+from .token_generation import ClassifierGeneration
 
 _UNSEEN = (
     "that the fit had, so that they have no probability. Give rare tokens one number in both, "
@@ -33,7 +34,7 @@ _UNSEEN = (
 )
 
 
-class SequenceClassifierMixin(ClassifierMixin):
+class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
     """What classification adds to a recurrent network: classes, probabilities and scores."""
 
     _outputs: ClassificationOutputs

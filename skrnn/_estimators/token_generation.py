@@ -1,0 +1,228 @@
+"""Tokens that go on by themselves: each one that is drawn is the next input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._engine.predictor import Predictor
+from .._sklearn import of_one_fit
+from .._validation.sequences import Sequences
+from .blas_threads import threads_of
+from .classification_targets import ClassificationOutputs
+from .generation import check_n_steps, check_prefixes
+from .prediction import Reduce
+from .streaming import check_directions, predictor_of
+
+
+class ClassifierGeneration:
+    """Generation by a classifier of tokens with a token for each step."""
+
+    _outputs: ClassificationOutputs
+    _topology: Any
+    _input_layout: Any
+    parameters_: np.ndarray
+
+    @of_one_fit
+    def generate(
+        self,
+        X: ArrayLike,
+        n_steps: int,
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        stop: int | None = None,
+        exclude: Sequence[int] = (),
+        random_state: int | np.random.RandomState | None = None,
+    ) -> Any:
+        r"""Continue sequences of tokens: each token that is drawn is the next input.
+
+        A token k is drawn with the probability
+
+        .. math:: q_k \propto p_k^{1 / \tau}
+
+        of its probability p after all tokens before it, and of the temperature
+        :math:`\tau`.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Prefixes, as in `predict`, of any lengths.
+        n_steps : int
+            Number of tokens to generate, at most.
+        temperature : float, default=1.0
+            1 draws by the network's probabilities, lower values keep nearer to the likeliest
+            tokens. 0 takes the likeliest token.
+        top_k : int or None, default=None
+            Draw from so many of the likeliest tokens. None: from all.
+        stop : int or None, default=None
+            Token that ends a sequence, such as ``TokenEncoder.stop_``. It isn't returned. At the
+            end of a prefix, it is taken off first.
+        exclude : sequence of int, default=()
+            Tokens that are never drawn, such as 0, the unknown token.
+        random_state : int, RandomState instance or None, default=None
+            Seed or generator. Each prefix has draws of its own, so that it goes on alone as first
+            of several, and fewer steps are a beginning of more.
+
+        Returns
+        -------
+        tokens : ndarray of shape (n_samples, n_steps) or list of arrays
+            The tokens after each prefix, NaN from `stop` on. For a list of prefixes, a list of
+            arrays of int, which end there.
+
+        Raises
+        ------
+        ValueError
+            If predictions can't be read: if the classifier reads no tokens, or its labels aren't
+            tokens, one for each step, or if the network is bidirectional. If a prefix is empty, or
+            if nothing is left to draw.
+
+        See Also
+        --------
+        TokenEncoder : Texts from tokens, by `inverse_transform`.
+
+        Examples
+        --------
+        >>> from skrnn import RNNClassifier
+        >>> tokens = [1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3]
+        >>> model = RNNClassifier(embedding_size=4, random_state=0).fit([tokens, tokens[1:]])
+        >>> model.generate([[1, 2], [2]], 5, temperature=0)
+        [array([3, 1, 2, 3, 1]), array([3, 1, 2, 3, 1])]
+        """
+        check_is_fitted(self)
+        n_steps = check_n_steps(n_steps)
+        _check_feeds_itself(self)
+        draw = _Draw(self._outputs, temperature, top_k, exclude)
+        if stop is not None:
+            draw.check_token(stop, "stop")
+            X = self._without_last(X, stop)
+        last = np.empty((0, 0))  # (N, K), outputs after the prefixes
+
+        def reducer(sequences: Sequences) -> Reduce:
+            nonlocal last
+            check_prefixes(sequences, "let it begin with a token, as TokenEncoder(start=True) does")
+            last = np.empty((len(sequences.X), self._topology.n_outputs), self._topology.dtype)
+
+            def reduce(output: np.ndarray, rows: Any, steps: slice) -> np.ndarray:
+                last[rows] = output[:, -1]  # at missing steps, it is repeated
+                return np.zeros(output.shape[:2], bool)
+
+            return reduce
+
+        run = self._run  # type: ignore[attr-defined]
+        _, state, sequences = run(X, None, return_state=True, reducer=reducer)
+        seeds = check_random_state(random_state).randint(2**31 - 1, size=len(state))
+        numbers = np.stack([np.random.default_rng(seed).random(n_steps) for seed in seeds])
+        with threads_of(1), np.errstate(all="ignore"):
+            tokens = self._draw(predictor_of(self), draw, last, state.T, numbers, stop)
+        if sequences.lengths is None:
+            return tokens
+        return [own[~np.isnan(own)].astype(int) for own in tokens]
+
+    def _draw(
+        self,
+        predictor: Predictor,
+        draw: _Draw,
+        outputs: np.ndarray,
+        state: np.ndarray,
+        numbers: np.ndarray,
+        stop: int | None,
+    ) -> np.ndarray:
+        """Tokens (N, n_steps) by uniform numbers (N, n_steps), from outputs (N, K) and a state."""
+        tokens = np.full(numbers.shape, np.nan)
+        going = np.arange(len(tokens))  # which haven't stopped
+        for t in range(numbers.shape[1]):
+            found = draw(outputs, numbers[going, t])  # (B,)
+            if stop is not None:
+                on = found != stop
+                going, found, state = going[on], found[on], state[:, on]
+                if not len(going):
+                    break
+            tokens[going, t] = found
+            if t + 1 < numbers.shape[1]:
+                x = found.astype(self._topology.dtype)[np.newaxis, np.newaxis]  # (1, 1, B)
+                run = predictor.forward(self.parameters_, x, state=state)
+                outputs, state = run.outputs[0].T, run.final_state()
+        return tokens
+
+    def _without_last(self, X: Any, token: int) -> Any:
+        """Prefixes without this token at their end."""
+        if isinstance(X, list) or getattr(X, "dtype", None) == np.dtype(object):
+            return [self._without_last(np.asarray(own, float)[np.newaxis], token)[0] for own in X]
+        X = np.array(X, float)  # a copy
+        dynamic = np.setdiff1d(np.arange(X.shape[-1]), self._input_layout.static_columns)
+        tokens = X[:, dynamic] if X.ndim == 2 else X[..., dynamic[0]]  # (N, T)
+        valid = ~np.isnan(tokens)
+        last = tokens.shape[1] - 1 - valid[:, ::-1].argmax(axis=1)
+        ends = valid.any(axis=1) & (tokens[np.arange(len(X)), last] == token)
+        at, last = np.flatnonzero(ends), last[ends]
+        X[at, dynamic[last] if X.ndim == 2 else last] = np.nan
+        return X
+
+
+class _Draw:
+    """How a token is drawn from the outputs of a step."""
+
+    def __init__(
+        self, outputs: ClassificationOutputs, temperature: Any, top_k: Any, exclude: Any
+    ) -> None:
+        is_number = isinstance(temperature, Real) and not isinstance(temperature, bool)
+        if not is_number or not 0 <= float(temperature) < np.inf:
+            raise ValueError(f"temperature={temperature!r} must be a finite number, 0 or more.")
+        if top_k is not None and (not isinstance(top_k, Integral) or top_k < 1):
+            raise ValueError(f"top_k={top_k!r} must be an int of 1 or more, or None.")
+        self._outputs, self._temperature, self._top_k = outputs, float(temperature), top_k
+        for token in exclude:
+            self.check_token(token, "exclude")
+        self._excluded = np.isin(outputs.classes, list(exclude))
+        if self._excluded.all():
+            raise ValueError(f"exclude={list(exclude)} leaves no token to draw: leave some out.")
+
+    def check_token(self, token: Any, name: str) -> None:
+        """Raise ValueError if it isn't one of the tokens."""
+        if token not in self._outputs.classes:
+            classes = self._outputs.classes
+            raise ValueError(
+                f"{name}={token!r} is no token: the tokens are {classes[0]} to {classes[-1]}."
+            )
+
+    def __call__(self, outputs: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """Tokens (B,) from outputs (B, K), by uniform numbers (B,)."""
+        log_p = self._outputs.log_probabilities(outputs).astype(np.float64)  # (B, V)
+        log_p[:, self._excluded] = -np.inf
+        if self._temperature == 0:
+            return self._outputs.classes[log_p.argmax(axis=1)]
+        if self._top_k is not None and self._top_k < log_p.shape[1]:
+            order = np.argsort(-log_p, axis=1, kind="stable")
+            np.put_along_axis(log_p, order[:, self._top_k :], -np.inf, axis=1)
+        log_p = (log_p - log_p.max(axis=1, keepdims=True)) / self._temperature
+        below = np.cumsum(np.exp(log_p), axis=1)
+        chosen = (below <= numbers[:, np.newaxis] * below[:, -1:]).sum(axis=1)
+        return self._outputs.classes[chosen]
+
+
+def _check_feeds_itself(estimator):
+    """Raise ValueError if labels can't be the next tokens."""
+    check_directions(estimator, "generate")
+    topology, classes = estimator._topology, estimator.classes_
+    if not topology.n_tokens:
+        raise ValueError(
+            "generate feeds each label back as the next token, but this classifier reads numbers: "
+            "set embedding_size, and fit on tokens, such as those of TokenEncoder."
+        )
+    if not topology.per_step:
+        raise ValueError(
+            "generate feeds each label back as the next token, but fit had one label per sequence: "
+            "call fit without y, which learns the next token of each step."
+        )
+    if classes.dtype.kind not in "iuf" or not np.isin(classes, np.arange(topology.n_tokens)).all():
+        raise ValueError(
+            f"generate feeds each label back as the next token, but the labels {classes[:5]} are "
+            "no tokens: call fit without y, which learns the next token of each step."
+        )
