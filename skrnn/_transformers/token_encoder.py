@@ -91,6 +91,7 @@ class TokenEncoder(SequenceTransformer):
 
     See Also
     --------
+    RNNClassifier : With ``embedding_size``, it reads the tokens, and learns the next one without y.
     SequencePadder : Move the missing steps to the other side, or cut sequences.
     sklearn.feature_extraction.text.CountVectorizer : How often each token occurs, in no order.
 

@@ -59,6 +59,12 @@ def test_sine_free(tmp_path):
             assert phase < 0.01, name
 
 
+def test_next_word(tmp_path):
+    output = run("next_word.py", tmp_path)
+    assert "I love recurrent neural networks: 10 of 10 starts" in output
+    assert figure(output, "perplexity of a word") < 3  # of some 30 words
+
+
 def test_forecast(tmp_path):
     output = run("forecast.py", tmp_path)
     assert output.startswith("season: 12 rows, logarithm: True")
