@@ -1,6 +1,6 @@
 """Forecasts from the past of a series, fold by fold."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -28,32 +28,26 @@ def run_backtest(
     fit: Callable[[Context], Fitted],
     settings: Callable[[Context], Settings],
     whole: Context,
-    cv: Any,
+    splits: Sequence[tuple[np.ndarray, np.ndarray]],
     refit: bool | int,
     multivariate: bool,
 ) -> "pd.DataFrame":
     """A tidy frame of forecasts, with a summary in its attributes.
 
-    Folds leave out series that have too few rows before.
+    ``splits`` are rows of ``whole.panel.times()``. Folds leave out series that have too few rows
+    before.
     """
     try:
         import pandas as pd
     except ImportError as error:
         raise ImportError('backtest needs pandas: pip install "skrnn[forecast]".') from error
-    times, rows = _times(whole.panel)
+    times = whole.panel.times()
+    rows = _rows(whole.panel, times)
     every = 1 if refit is True else int(refit)
     fitted, parts, scaled = None, [], []
     name = "y" if whole.panel.container.name is None else whole.panel.container.name
-    for fold, (train, test) in enumerate(_splits(cv, len(times))):
-        if test.min() <= train.max():
-            raise ValueError(
-                f"cv={cv!r} has rows to forecast before the last row to fit on, in fold {fold}: "
-                "use TimeSeriesSplit."
-            )
-        past = [
-            own.positions[(own.times >= train.min()) & (own.times <= train.max())] for own in rows
-        ]
-        context, kept = _cut(whole, past)
+    for fold, (train, test) in enumerate(splits):
+        context, kept = _between(whole, times[train.min()], times[train.max()])
         if multivariate and len(kept) < len(whole.panel):
             first = next(own.id for i, own in enumerate(whole.panel.series) if i not in kept)
             raise ValueError(
@@ -104,53 +98,51 @@ def run_backtest(
     return frame
 
 
-def _splits(cv: Any, n_rows: int) -> list[tuple[np.ndarray, np.ndarray]]:
+def splits_of(cv: Any, n_times: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The folds of a splitter; ValueError if it can't split, or mixes past and future."""
     try:
-        return list(cv.split(np.arange(n_rows)))
+        splits = list(cv.split(np.arange(n_times)))
     except ValueError as error:
         raise ValueError(
-            f"cv={cv!r} can't split the {n_rows} rows of y: use more rows, or fewer or shorter "
+            f"cv={cv!r} can't split the {n_times} rows of y: use more rows, or fewer or shorter "
             f"folds. ({error})"
         ) from error
+    for fold, (train, test) in enumerate(splits):
+        if test.min() <= train.max():
+            raise ValueError(
+                f"cv={cv!r} has rows to forecast before the last row to fit on, in fold {fold}: "
+                "use TimeSeriesSplit."
+            )
+    return splits
 
 
-def _times(panel: Panel) -> tuple[Any, list[_Rows]]:
-    """All times of a panel, in order, and the rows of each series."""
-    if panel.index is None:
-        times: Any = np.arange(panel.n_rows)
-    elif panel.by_id:
-        times = panel.index.levels[1][np.unique(panel.index.codes[1])].sort_values()
-    else:
-        times = panel.index
+def _rows(panel: Panel, times: Any) -> list[_Rows]:
+    """The rows of each series, which have some of all times."""
     found = []
     for of, positions in zip(panel.rows, panel.positions, strict=True):
         own = np.arange(len(positions))
         if panel.index is not None and panel.by_id:
             own = times.get_indexer(panel.index.get_level_values(1)[of])
         found.append(_Rows(own, positions))
-    return times, found
+    return found
 
 
-def _cut(whole: Context, past: list[np.ndarray]) -> tuple[Context, list[int]]:
-    """The series between the first and the last of some positions, and which have values there."""
-    series, tables, kept = [], [], []
-    for i, (own, positions) in enumerate(zip(whole.panel.series, past, strict=True)):
-        if not len(positions):
-            continue
-        first, last = max(positions[0], own.start), min(positions[-1], own.end)
-        values = own.values[first - own.start : max(last + 1 - own.start, 0)]
-        known = np.flatnonzero(~np.isnan(values))
-        if not len(known):
-            continue
-        start = first + int(known[0])
-        kept.append(i)
-        series.append(own._replace(values=values[known[0] : known[-1] + 1], start=start))
-        if whole.tables is not None:
-            tables.append(whole.tables[i].rows(slice(start - own.start, None)))
-    if not kept:
-        raise ValueError("cv has a fold without values to fit on: use more rows or fewer folds.")
-    panel = replace(whole.panel, series=series)
-    return Context(panel, None if whole.tables is None else tables), kept
+def _between(whole: Context, first: Any, last: Any) -> tuple[Context, list[int]]:
+    """The series from one label to another, and which have values there."""
+    try:
+        panel = whole.panel.between(first, last)
+    except ValueError as error:
+        raise ValueError(
+            "cv has a fold without values to fit on: use more rows or fewer folds."
+        ) from error
+    number = {id_: i for i, id_ in enumerate(whole.panel.ids)}
+    kept = [number[id_] for id_ in panel.ids]
+    if whole.tables is None:
+        return Context(panel, None), kept
+    pairs = zip(panel.series, kept, strict=True)
+    firsts = [own.start - whole.panel.series[i].start for own, i in pairs]
+    tables = [whole.tables[i].rows(slice(n, None)) for i, n in zip(kept, firsts, strict=True)]
+    return Context(panel, tables), kept
 
 
 def _of_length(

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._panels.reading import read_panel
 from .._sklearn import PartTasks, of_one_fit, with_callbacks
-from .backtest import run_backtest
+from .backtest import run_backtest, splits_of
 from .covariate_rows import tables_of_history
 from .fitted import Context
 from .fitting import fit_on, settings_of, warn_of_swapped
@@ -140,14 +140,14 @@ class EvaluationMixin(ForecastMixin):
         panel = read_panel(y)
         tables = None if X is None else tables_of_history(X, panel)
         cv = check_cv(TimeSeriesSplit(5) if cv is None else cv)
-        n_splits = cv.get_n_splits(np.arange(len(panel.times())))
-        n_fits = len(range(0, n_splits, int(refit))) if refit else 1
+        splits = splits_of(cv, len(panel.times()))
+        n_fits = len(range(0, len(splits), int(refit))) if refit else 1
         tasks = PartTasks(self, n_parts=n_fits, data={"X": X, "y": y}, name="backtest")
         folds = run_backtest(
             lambda context: fit_on(parameters, regressor, context, tasks, is_backtest=True),
             lambda context: settings_of(parameters, context),
             Context(panel, tables),
-            cv,
+            splits,
             refit,
             parameters.multivariate,
         )
