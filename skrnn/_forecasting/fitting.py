@@ -178,7 +178,7 @@ def _plain(value: Any) -> bool | str:
 
 def _turned(panel: Panel) -> str:
     """What to say of few rows if they may be series."""
-    if panel.by_id or panel.n_rows >= len(panel):
+    if not panel.wide or panel.n_rows >= len(panel):
         return ""
     return (
         f" y has {panel.n_rows} rows and {len(panel)} columns; rows are time steps: pass y.T if "

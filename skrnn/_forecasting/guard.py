@@ -44,16 +44,11 @@ def bounds_of(
     """
     quantiles = _ALL if caused else _QUANTILES
     found = _in_batches(list(levels), n_steps, quantiles)
-    grown = [
-        np.exp(own * power) if power.any() else own
-        for own, power in zip(levels, powers, strict=True)
-    ]
     of_logs = [i for i, power in enumerate(powers) if power.any()]
-    others = dict(
-        zip(of_logs, _in_batches([grown[i] for i in of_logs], n_steps, quantiles), strict=True)
-    )
+    values = [np.exp(powers[i] * levels[i]) for i in of_logs]
+    grown = dict(zip(of_logs, _in_batches(values, n_steps, quantiles), strict=True))
     return [
-        Bounds(changes, others.get(i, changes), power)
+        Bounds(changes, grown.get(i, changes), power)
         for i, (changes, power) in enumerate(zip(found, powers, strict=True))
     ]
 

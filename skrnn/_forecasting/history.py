@@ -42,11 +42,6 @@ class History(NamedTuple):
         return self.transformations[0].order
 
     @property
-    def end(self) -> int:
-        """Position of the last row."""
-        return self.start + len(self.levels) - 1
-
-    @property
     def powers(self) -> np.ndarray:
         """The powers (K,) of the values on whose scale growth is bounded."""
         return np.array([own.power for own in self.transformations])

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def seasonal_scale(values: np.ndarray, season: int) -> float:
-    """Mean absolute change (n,) → float over one season: the unit of the MASE, at least a rounding.
+    """Mean absolute change of a series (n,) over one season, the unit of the MASE; above 0.
 
     Missing values don't count. A series too short for its season takes that of one step.
     """

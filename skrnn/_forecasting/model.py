@@ -151,21 +151,22 @@ class ForecastModel(NamedTuple):
         """The training windows of some series."""
         return training_windows(histories, self.length, self.settings.horizon, self.settings.center)
 
-    def names(self, history: History, series: Sequence[str] | None = None) -> list[str]:
+    def names(self, history: History) -> list[str]:
         """Names of the columns of flat windows."""
         K, calendar = history.levels.shape[1], calendar_names(self.settings.calendar)
-        series = series or (["y"] if K == 1 else [f"y{k}" for k in range(K)])
+        series = ["y"] if K == 1 else [f"y{k}" for k in range(K)]
         dynamic = unique_names([*(self.encoder.dynamic_names if self.encoder else ()), *calendar])
         static = unique_names(self.encoder.static_names) if self.encoder else []
         return names_of_columns(series, dynamic, static, self.length, self.settings.horizon)
 
     def _history(self, group, n_more):
         settings, found, fitted = self.settings, [], []
-        for id_, values in zip(group.ids, group.values.T, strict=True):
+        for id_ in group.ids:
             known = self.series.get(id_)
-            check_positive(group, id_, settings, known)
             if known is None:
-                known = learn(group, values, settings)
+                known = learn(group, id_, settings)
+            else:
+                check_positive(group, id_, settings, known)
             found.append(known.transformation)
             fitted.append(known.levels)
         history = History.of(group.values, group.start, found, np.column_stack(fitted))
@@ -181,10 +182,10 @@ class ForecastModel(NamedTuple):
         return history._replace(covariates=covariates, static=static)
 
 
-def learn(
-    group: Group, values: np.ndarray, settings: Settings, growth: Growth | None = None
-) -> Learned:
-    """What is learned of a series (n,) of a group; ``growth`` is what is known of it already."""
+def learn(group: Group, id_: Hashable, settings: Settings, growth: Growth | None = None) -> Learned:
+    """What is learned of a series of a group; ``growth`` is what is known of it already."""
+    check_positive(group, id_, settings)
+    values = group.values[:, group.ids.index(id_)]
     found = find_transformation(
         values,
         group.start,
@@ -224,13 +225,10 @@ def fit_model(
 ) -> tuple[ForecastModel, int]:
     """A fitted model, and the number of its training windows."""
     length = settings.length(min(len(group.values) for group in groups))
-    for group in groups:
-        for id_ in group.ids:
-            check_positive(group, id_, settings)
     series = {
-        id_: learn(group, values, settings, None if growths is None else growths[id_])
+        id_: learn(group, id_, settings, None if growths is None else growths[id_])
         for group in groups
-        for id_, values in zip(group.ids, group.values.T, strict=True)
+        for id_ in group.ids
     }
     model = ForecastModel(None, settings, length, series, encoder)
     histories = model.histories(groups)

@@ -162,6 +162,7 @@ class Panel:
 
     @property
     def by_id(self) -> bool:
+        """Whether a level of the index of y has the ids of the series."""
         return self.container.ids is not None
 
     @property
