@@ -26,6 +26,13 @@ def test_a_day_is_counted_by_the_local_clock(start, freq):
     assert_allclose(forecast, y[n : n + 120], atol=1e-9)
 
 
+def test_the_season_begins_with_the_first_hour():
+    hours = pd.date_range("2024-03-10 05:00", periods=700, freq="h", tz="Europe/Berlin")
+    own = Forecaster(Ridge(), log=False, calibration=0)
+    own.fit(pd.Series(of_the_hour(hours), hours))
+    assert_allclose(own.seasonal_, of_the_hour(hours[:24]) - 20, atol=1e-9)
+
+
 def test_another_history_has_the_same_local_clock():
     hours = pd.date_range("2024-03-01", periods=1000, freq="h", tz="Europe/Berlin")
     y = pd.Series(of_the_hour(hours), hours)

@@ -11,6 +11,7 @@ from sklearn.linear_model import Ridge
 from sklearn.neighbors import KNeighborsRegressor
 
 from skrnn import Forecaster
+from skrnn.datasets import load_airline
 from tests.helpers.series import months, seasonal
 
 pytestmark = pytest.mark.filterwarnings("ignore:There are .* training windows")
@@ -282,3 +283,11 @@ def test_no_forecast_runs_away():
     changes = [rest[lag:] - rest[:-lag] for lag in np.minimum(k + 1, 84 - 3)]
     bounds = [max(np.quantile(own, 0.95, method="nearest"), 0) for own in changes]
     assert_allclose(rise, bounds, atol=1e-12)
+
+
+def test_growth_goes_on_where_the_spread_follows_the_level_closely():
+    """Airline passengers grow by more than ever before, beyond the changes of the past."""
+    y = load_airline(as_frame=True).series
+    own = Forecaster().fit(y[:-24])
+    assert own.log_
+    assert own.score(y[-24:]) > -0.6  # -0.94 if the changes of the values were the bound
