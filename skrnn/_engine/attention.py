@@ -99,13 +99,12 @@ class DotAttention(LinearHead):
         np.tanh(self._attended, out=self._attended)
         super().read(self._attended, start)
 
-    def backward(self, dy: np.ndarray) -> np.ndarray:
-        """dL/d(outputs) (S, H, B), from dL/dy (S, K, B) of all steps."""
-        dz = super().backward(dy)
-        H = dz.shape[1]
-        dz *= 1 - self._attended**2
+    def backward_below(self, d_read: np.ndarray) -> np.ndarray:
+        """dL/d(outputs) (S, H, B), from dL/d(tilde h) (S, H, B) of all steps."""
+        S, H, B = d_read.shape
+        dz = d_read * (1 - self._attended**2)
         self._dz = dz  # (S, H, B), of W_c's products
-        d_reads = np.empty((len(dy), 2 * H, dy.shape[2]), dy.dtype)
+        d_reads = np.empty((S, 2 * H, B), dz.dtype)
         multiply_steps(self._W_c[:, :-1].T, dz, d_reads)
         values, a = self._memory.values, self.weights
         d_context = np.ascontiguousarray(d_reads[:, :H].transpose(2, 0, 1))  # (B, S, H)
@@ -120,10 +119,9 @@ class DotAttention(LinearHead):
         """After `backward`: dL/d(memory), as the outputs (T, H, B) that it was made of."""
         return self._d_memory.transpose(1, 2, 0)
 
-    def weight_gradients(self, dy: np.ndarray) -> dict[str, Outer]:
-        """Each weight's gradient, from dL/dy (S, K, B) of all steps."""
-        own = Outer(self._dz, self._reads[: len(dy)])
-        return {"attention": own} | super().weight_gradients(dy)
+    def gradients_below(self) -> dict[str, Outer]:
+        """After `backward_below`: the gradient of W_c."""
+        return {"attention": Outer(self._dz, self._reads[: len(self._dz)])}
 
 
 def head_of(topology: Topology) -> type[LinearHead]:

@@ -79,13 +79,21 @@ class LinearHead:
 
     def backward(self, dy: np.ndarray) -> np.ndarray:
         """dL/d(outputs) (steps, H, B), from dL/dy (steps, K, B)."""
-        d_outputs = np.empty((len(dy), *self.operand[0, :-1].shape), dy.dtype)
-        multiply_steps(self.W[..., :-1].swapaxes(-1, -2), dy, d_outputs)
-        return d_outputs
+        d_read = np.empty((len(dy), *self.operand[0, :-1].shape), dy.dtype)
+        multiply_steps(self.W[..., :-1].swapaxes(-1, -2), dy, d_read)
+        return self.backward_below(d_read)
+
+    def backward_below(self, d_read: np.ndarray) -> np.ndarray:
+        """dL/d(outputs) (steps, H, B), from the derivatives by what the readout multiplies."""
+        return d_read
 
     def weight_gradients(self, dy: np.ndarray) -> dict[str, Outer]:
-        """Each weight's gradient, from dL/dy (S, K, B) of all steps."""
-        return {"readout": Outer(dy, self.operand)}
+        """After `backward`: each weight's gradient, from dL/dy (S, K, B) of all steps."""
+        return {"readout": Outer(dy, self.operand)} | self.gradients_below()
+
+    def gradients_below(self) -> dict[str, Outer]:
+        """After `backward_below`: the gradients of weights between the layers and the readout."""
+        return {}
 
 
 class NoHead(LinearHead):

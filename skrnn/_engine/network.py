@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -268,45 +267,69 @@ class Network(NetworkWeights):
         def add(name, gradient):
             gradient.add_total(views[name])
 
-        if self._is_wide(batch, E):
-            run = self._run_batch(theta, batch, state, with_outputs=False)
-            readout = views["readout"].reshape(E, *views["readout"].shape[-2:])
-            found = [self._loss_in_blocks(run, batch, e, E, readout[e]) for e in range(E)]
-            S, _, B = run.head.operand.shape
-            d_outputs = np.empty((S, self.topology.readout_size, B), self.topology.dtype)
-            parts = np.split(d_outputs, E, axis=-1)
-            for part, own in zip(parts, found, strict=True):
-                part[...] = own.d_operand.reshape(-1, S, B // E).swapaxes(0, 1)
-            sizes = [own.size for own in found]
-            self._back(run, lambda start: d_outputs, sizes, add, submit=submit)
-            loss: Any = [own.value for own in found]
-        else:
-            run = self._run_batch(theta, batch, state)
-            dy, target = run.outputs, (batch.y, batch.weight, batch.total)
-            if E == 1:
-                loss = self.loss.value_and_gradient(dy, *target, out=dy)
-            else:
-                own = _networks_first(dy, E)
-                loss = self.loss.value_and_gradient(own, *target, out=own)
-                dy = own.transpose(1, 2, 0, 3).reshape(dy.shape)
-            self.backward(run, dy, add, submit=submit)
+        wide = self.is_wide(batch.y, E)
+        run = self._run_batch(theta, batch, state, with_outputs=not wide)
+        loss, _ = self.backpropagate(run, batch, add, views["readout"], submit=submit)
         return np.reshape(loss, theta.shape[:-1])[()], run.final_state()
 
-    def losses(self, theta: np.ndarray, batch: Batch) -> float | np.ndarray:
+    def losses(self, theta: np.ndarray, batch: Batch) -> np.ndarray:
         """The batch's loss for each of E networks (E, P)."""
-        E = len(theta)
-        if self._is_wide(batch, E):
-            run = self._run_batch(theta, batch, None, with_outputs=False)
-            return np.array([self._loss_in_blocks(run, batch, e, E).value for e in range(E)])
-        output = _networks_first(self._run_batch(theta, batch, None).outputs, E)
-        target = batch.y, batch.weight, batch.total
-        return self.loss.value_and_gradient(output, *target, out=output)
+        wide = self.is_wide(batch.y, len(theta))
+        return self.losses_of(self._run_batch(theta, batch, None, with_outputs=not wide), batch)
 
-    def _is_wide(self, batch, n_networks):
-        """Whether the outputs of a batch are to exist in blocks only; fed back, all are needed."""
-        columns = n_networks * batch.y.shape[0] * batch.x.shape[-1]
+    def is_wide(self, y: np.ndarray, n_networks: int = 1) -> bool:
+        """Whether outputs for targets y (S, J, B) exist in blocks only; fed back, all are needed.
+
+        The run must then be one without outputs.
+        """
+        columns = n_networks * y.shape[0] * y.shape[2]
         feedback = self.topology.cell.output_feedback
         return not feedback and are_wide(self.topology.n_outputs, columns)
+
+    def backpropagate(
+        self,
+        run: Run,
+        batch: Batch,
+        add: Callable[[str, WeightGradient], None],
+        d_readout: np.ndarray,
+        submit: Submit | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The loss (E,) of a run for the targets of a batch, and dL/d(initial state).
+
+        Gradients go to ``add``, see `backward`. Those of the readout are added to ``d_readout``
+        where the outputs exist in blocks only.
+        """
+        E, target = run.stack.n_networks, (batch.y, batch.weight, batch.total)
+        if self.is_wide(batch.y, E):
+            of_each = d_readout.reshape(E, *d_readout.shape[-2:])
+            found = [self._loss_in_blocks(run, batch, e, E, of_each[e]) for e in range(E)]
+            S, _, B = run.head.operand.shape
+            d_read = np.empty((S, self.topology.readout_size, B), self.topology.dtype)
+            parts = np.split(d_read, E, axis=-1)
+            for part, own in zip(parts, found, strict=True):
+                part[...] = own.d_operand.reshape(-1, S, B // E).swapaxes(0, 1)
+            d_outputs, sizes = run.head.backward_below(d_read), [own.size for own in found]
+            _, d_initial = self._back(run, lambda start: d_outputs, sizes, add, submit=submit)
+            for name, gradient in run.head.gradients_below().items():
+                add(name, gradient)
+            return np.array([own.value for own in found]), d_initial
+        dy = run.outputs
+        if E == 1:
+            loss = self.loss.value_and_gradient(dy, *target, out=dy)
+        else:
+            own = _networks_first(dy, E)
+            loss = self.loss.value_and_gradient(own, *target, out=own)
+            dy = own.transpose(1, 2, 0, 3).reshape(dy.shape)
+        _, d_initial = self.backward(run, dy, add, submit=submit)
+        return np.atleast_1d(loss), d_initial
+
+    def losses_of(self, run: Run, batch: Batch) -> np.ndarray:
+        """The loss (E,) of a run for the targets of a batch."""
+        E = run.stack.n_networks
+        if self.is_wide(batch.y, E):
+            return np.array([self._loss_in_blocks(run, batch, e, E).value for e in range(E)])
+        output, target = _networks_first(run.outputs, E), (batch.y, batch.weight, batch.total)
+        return np.atleast_1d(self.loss.value_and_gradient(output, *target, out=output))
 
     def _loss_in_blocks(self, run, batch, e, n_networks, d_W=None):
         """The loss of one of E networks, whose head has read the layers' outputs."""
