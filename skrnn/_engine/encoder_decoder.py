@@ -1,6 +1,6 @@
 """Two networks: an encoder reads a sequence, and a decoder writes another one."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -8,33 +8,16 @@ from .attention import DotAttention, Memory
 from .background import Submit, run_at_once
 from .batch import Batch
 from .bridge import Bridge
+from .decoding import Decoded, Decoding, Encoded
 from .dropout import Draws
 from .encoder_decoder_topology import EncoderDecoderTopology
 from .losses import Loss
-from .network import Network, Run
+from .network import Network
 from .parameters import ParameterLayout
 from .stack import Stack
 from .topology import Topology
 
 _PARTS = "encoder", "bridge", "decoder"
-
-
-class Encoded(NamedTuple):
-    """What an encoder hands over."""
-
-    run: Run | None
-    state: np.ndarray | None  # (R, B); None: the decoder's own
-    memory: Memory | None
-
-
-class Decoded(NamedTuple):
-    """What a decoder has written, reading its own predictions."""
-
-    outputs: np.ndarray  # (S, K, B)
-
-    def final_state(self) -> np.ndarray:
-        """Nothing (0, B): no sequence goes on."""
-        return np.empty((0, self.outputs.shape[2]), self.outputs.dtype)
 
 
 class EncoderDecoder:
@@ -171,6 +154,18 @@ class EncoderDecoder:
             memory = Memory.of(self._bridge.memory(views, run.outputs), missing)
         return Encoded(run, state, memory)
 
+    def decoding(
+        self,
+        theta: np.ndarray,
+        x: np.ndarray,
+        *,
+        missing: np.ndarray | None = None,
+        static: np.ndarray | None = None,
+    ) -> Decoding:
+        """Read inputs x (T, D, B), and begin to write."""
+        encoded = self.encode(theta, x, missing=missing, static=static)
+        return Decoding(self.decoder, self._split(theta)[2], encoded, static)
+
     def forward(
         self,
         theta: np.ndarray,
@@ -180,31 +175,35 @@ class EncoderDecoder:
         state: np.ndarray | None = None,
         static: np.ndarray | None = None,
         n_steps: int | None = None,
-        attention: list[np.ndarray] | None = None,
     ) -> Decoded:
         """Predict S steps, or ``n_steps``, of inputs x (T, D, B), by the decoder's own predictions.
 
-        ``state`` is ignored, as it has no rows. The list ``attention`` gets the weights (B, 1, T)
-        of each step, of a network that has attention.
+        ``state`` is ignored, as it has no rows.
         """
         topology, B = self.topology, x.shape[2]
-        encoded = self.encode(theta, x, missing=missing, static=static)
-        S, own = n_steps or topology.n_steps, self._split(theta)[2]
-        y = np.empty((S, topology.n_outputs, B), topology.dtype)
-        read, carried = np.zeros((1, topology.n_fed_back, B), topology.dtype), encoded.state
-        for s in range(S):
-            given: Any = {"state": carried, "static": static, "memory": encoded.memory}
-            run = self.decoder.forward(own, read, **given)
-            y[s], carried = run.outputs[0], run.final_state()
-            if attention is not None and isinstance(run.head, DotAttention):
-                attention.append(run.head.weights)
-            read = self._fed_back(run.outputs)
+        decoding = self.decoding(theta, x, missing=missing, static=static)
+        y = np.empty((n_steps or topology.n_steps, topology.n_outputs, B), topology.dtype)
+        read = topology.first_read(B)
+        for s in range(len(y)):
+            y[s : s + 1] = decoding.advance(read)
+            read = topology.fed_back(y[s : s + 1])
         return Decoded(y)
 
-    def _fed_back(self, outputs):
-        """What the decoder reads (S, J, B) of outputs (S, K, B)."""
-        feedback = self.topology.feedback
-        return feedback.fed_back(outputs.swapaxes(1, 2)).swapaxes(1, 2)
+    def attention_weights(
+        self,
+        theta: np.ndarray,
+        x: np.ndarray,
+        inputs: np.ndarray,
+        *,
+        missing: np.ndarray | None = None,
+        static: np.ndarray | None = None,
+    ) -> np.ndarray:
+        """The weights (B, S, T) of a decoder with attention that reads ``inputs`` (S, J, B)."""
+        encoded = self.encode(theta, x, missing=missing, static=static)
+        given: Any = {"state": encoded.state, "static": static, "memory": encoded.memory}
+        head = self.decoder.forward(self._split(theta)[2], inputs, **given).head
+        assert isinstance(head, DotAttention)
+        return head.weights
 
     # --- loss and gradient ---
 
@@ -221,10 +220,36 @@ class EncoderDecoder:
         The decoder reads ``batch.inputs``. See `Network.loss_grad`.
         """
         draws = batch.dropout
-        assert batch.inputs is not None
         assert draws is None or isinstance(draws, Draws)
+        encoded, run = self._read_targets(theta, batch, draws)
+        out.fill(0)
+        to_encoder, to_bridge, to_decoder = self._split(out)
+
+        def adder(layout, part):
+            views = layout.views(part)
+            return lambda name, gradient: gradient.add_total(views[name])
+
+        own = self.decoder.layout
+        readout = own.views(to_decoder)["readout"]
+        add = adder(own, to_decoder)
+        loss, d_state = self.decoder.backpropagate(run, batch, add, readout, submit=submit)
+        if self.encoder is not None:
+            d_outputs, d_state = self._backward_bridge(
+                theta, encoded, run, d_state, adder(self._bridge_layout, to_bridge)
+            )
+            add = adder(self.encoder.layout, to_encoder)
+            self.encoder.backward(encoded.run, d_outputs, add, d_state=d_state, submit=submit)
+        final = np.empty((0, batch.y.shape[2]), out.dtype)
+        return np.reshape(loss, theta.shape[:-1])[()], final
+
+    def _read_targets(self, theta, batch, draws):
+        """Run a batch, where the decoder reads ``batch.inputs``; they are predictions in part."""
         encoded = self.encode(
-            theta, batch.x, missing=batch.missing, static=batch.static, dropout=draws
+            theta,
+            batch.x,
+            missing=batch.missing,
+            static=batch.static,
+            dropout=draws,
         )
         given: Any = {
             "state": encoded.state,
@@ -233,47 +258,37 @@ class EncoderDecoder:
             "dropout": None if draws is None else draws.decoder,
         }
         own, inputs = self._split(theta)[2], batch.inputs
+        assert inputs is not None
         if draws is not None and draws.forced is not None:
-            first = self._fed_back(self.decoder.forward(own, inputs, **given).outputs)
+            first = self.topology.fed_back(self.decoder.forward(own, inputs, **given).outputs)
             forced = draws.forced[1 : len(inputs), np.newaxis]
             inputs = np.concatenate([inputs[:1], np.where(forced, inputs[1:], first[:-1])])
-        run = self.decoder.forward(own, inputs, **given)
-        dy, target = run.outputs, (batch.y, batch.weight, batch.total)
-        loss = self.loss.value_and_gradient(dy, *target, out=dy)
-        out.fill(0)
-        self._backward(theta, encoded, run, dy, out, submit)
-        final = np.empty((0, dy.shape[2]), dy.dtype)
-        return np.reshape(loss, theta.shape[:-1])[()], final
+        wide = self.decoder.is_wide(batch.y)
+        return encoded, self.decoder.forward(own, inputs, with_outputs=not wide, **given)
 
-    def _backward(self, theta, encoded, run, dy, out, submit):
-        """Add the gradient to ``out``, from dL/dy (S, K, B)."""
-        to_encoder, to_bridge, to_decoder = self._split(out)
-
-        def adder(layout, part):
-            views = layout.views(part)
-            return lambda name, gradient: gradient.add_total(views[name])
-
-        add = adder(self.decoder.layout, to_decoder)
-        _, d_state = self.decoder.backward(run, dy, add, submit=submit)
-        if self.encoder is None:
-            return
+    def _backward_bridge(self, theta, encoded, run, d_state, add):
+        """Derivatives by the encoder's outputs and final state; gradients of the bridge."""
         views, d_memory = self._bridge_layout.views(self._split(theta)[1]), None
         d_outputs = np.zeros_like(encoded.run.outputs)  # (T or 1, H, B)
         if self.topology.attention:
-            assert isinstance(run.head, DotAttention)
             d_memory = run.head.memory_gradient()
             d_outputs = self._bridge.memory_gradient(views, d_memory)
-        add = adder(self._bridge_layout, to_bridge)
         for name, gradient in self._bridge.weight_gradients(d_state, d_memory):
             add(name, gradient)
-        d_state = self._bridge.state_gradient(views, d_state)
-        add = adder(self.encoder.layout, to_encoder)
-        self.encoder.backward(encoded.run, d_outputs, add, d_state=d_state, submit=submit)
+        return d_outputs, self._bridge.state_gradient(views, d_state)
 
     def losses(self, theta: np.ndarray, batch: Batch) -> np.ndarray:
-        """The batch's loss of each of E networks (E, P), by the decoder's own predictions."""
+        """The batch's loss of each of E networks (E, P).
+
+        That of numbers is the loss of the decoder's own predictions. That of labels is the
+        likelihood of each one given those before it, whose product is that of the sequence.
+        """
         found = []
         for own in theta:
+            if self.topology.n_labels:
+                _, run = self._read_targets(own, batch, None)
+                found.append(self.decoder.losses_of(run, batch)[0])
+                continue
             given: Any = {"missing": batch.missing, "static": batch.static}
             y = self.forward(own, batch.x, n_steps=len(batch.y), **given).outputs
             target = batch.y, batch.weight, batch.total

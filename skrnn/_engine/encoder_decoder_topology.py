@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from .losses import Loss, SquaredError
 from .topology import Topology
 
@@ -10,7 +12,9 @@ from .topology import Topology
 class EncoderDecoderTopology(Topology):
     """An encoder of D inputs, and a decoder whose inputs are the targets of the step before.
 
-    Both have the same cell and layers. The encoder alone may be bidirectional.
+    Both have the same cell and layers. The encoder alone may be bidirectional. The inputs of the
+    decoder are numbers, or labels: then the first K outputs are those of the labels, and one more
+    is that of the sequence's end, if sequences have one.
 
     Parameters
     ----------
@@ -20,6 +24,10 @@ class EncoderDecoderTopology(Topology):
         J, the values that the decoder reads at a step.
     feedback : Loss
         Which predictions the decoder reads, of its outputs: `Loss.fed_back`.
+    n_labels : int
+        The labels that the decoder reads and writes; 0: numbers.
+    label_size : int
+        U, the numbers of the vector that stands for a label.
     teacher_forcing : float
         Share of the decoder's inputs that are targets in training, rather than predictions.
 
@@ -31,6 +39,8 @@ class EncoderDecoderTopology(Topology):
     n_steps: int = 1
     n_fed_back: int = 1
     feedback: Loss = SquaredError()  # noqa: RUF009
+    n_labels: int = 0
+    label_size: int = 0
     teacher_forcing: float = 1.0
 
     def __post_init__(self):
@@ -72,6 +82,34 @@ class EncoderDecoderTopology(Topology):
         """The decoder begins when the encoder has read all steps."""
         return False
 
+    @property
+    def ends(self) -> bool:
+        """Whether sequences of labels have an end, whose number is that after the last label."""
+        return 0 < self.n_labels < self.n_outputs
+
+    # --- what the decoder reads ---
+
+    @property
+    def start(self) -> int:
+        """What it reads at first: 0, or the number after the last label."""
+        return self.n_labels
+
+    def first_read(self, n_sequences: int) -> np.ndarray:
+        """What it reads at first, (1, J, B)."""
+        return np.full((1, self.n_fed_back, n_sequences), self.start, self.dtype)
+
+    def fed_back(self, outputs: np.ndarray) -> np.ndarray:
+        """What it reads (S, J, B) of its outputs (S, K, B).
+
+        Of labels, that is the likeliest one, as nothing is read after an end.
+        """
+        if self.n_labels:
+            label = outputs[:, : self.n_labels].argmax(axis=1)
+            return label[:, np.newaxis].astype(self.dtype)
+        return self.feedback.fed_back(outputs.swapaxes(1, 2)).swapaxes(1, 2)
+
+    # --- the parts ---
+
     def encoder(self) -> Topology | None:
         """The encoder, which has no readout, or None."""
         if self.n_inputs == 0:
@@ -83,6 +121,8 @@ class EncoderDecoderTopology(Topology):
             n_static=self.n_static,
             bidirectional=self.bidirectional,
             learn_initial_state=self.learn_initial_state,
+            n_tokens=self.n_tokens,
+            embedding_size=self.embedding_size,
         )
 
     def decoder(self) -> Topology:
@@ -95,6 +135,8 @@ class EncoderDecoderTopology(Topology):
             n_static=self.n_static if alone else 0,
             learn_initial_state=alone and self.learn_initial_state,
             attention=self.attention,
+            n_tokens=self.n_labels and self.n_labels + 1,  # and the start
+            embedding_size=self.label_size,
         )
 
     def _part(self, **own):

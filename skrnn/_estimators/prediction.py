@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._engine.beam_search import BeamSearch
 from .._engine.masking import time_first
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
@@ -22,7 +23,7 @@ _LARGE = 100_000_000  # multiplications from which a second thread is worth its 
 
 
 def predict_in_chunks(
-    predictor: Predictor,
+    predictor: Predictor | BeamSearch,
     theta: np.ndarray,
     sequences: Sequences,
     n_jobs: int | None,
@@ -42,7 +43,7 @@ def predict_in_chunks(
     scale = "" if topology.n_tokens else "scale X, "
     fix = f"{scale}predict on sequences shorter than {T} steps"
     reduce = reduce or _all
-    kept = reduce(np.zeros((1, 1, topology.n_outputs), topology.dtype), slice(1), slice(1))
+    kept = reduce(np.zeros((1, 1, predictor.output_rows), topology.dtype), slice(1), slice(1))
     output = np.empty((N, S, *kept.shape[2:]), kept.dtype)
     final = np.empty((N, predictor.state_size), topology.dtype)
     # a chunk of sequences runs in chunks of steps, unless the network has to read all of them

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from abc import abstractmethod
 from numbers import Real
 from typing import Any
 
@@ -21,7 +21,7 @@ from .._validation.sequences import Sequences, check_sequences
 from .base import BaseRNN
 from .network_parameters import make_topology, sizes_of
 
-_WITHOUT = "bptt_steps", "washout", "embedding_size", "n_tokens"  # of the steps of X
+_WITHOUT = "bptt_steps", "washout"
 _SOLVERS = {"auto", *SOLVERS} - {"lm"}  # which needs derivatives of each output
 
 
@@ -56,7 +56,16 @@ class BaseSeq2Seq(BaseRNN):
             n_steps=n_steps,
             n_fed_back=inputs.shape[2],
             feedback=targets.loss,
+            **self._labels_of(targets),
         )
+
+    def _labels_of(self, targets: Any) -> dict[str, Any]:
+        """The arguments of a topology whose decoder reads labels."""
+        return {}
+
+    @abstractmethod
+    def _read_by_decoder(self, theta: np.ndarray, sequences: Sequences) -> np.ndarray:
+        """What the decoder of one network ``theta`` (P,) reads in predictions, (S, J, N)."""
 
     @of_one_fit
     def attention_weights(self, X: ArrayLike) -> np.ndarray:
@@ -85,20 +94,16 @@ class BaseSeq2Seq(BaseRNN):
                 "attention=None has no weights to show: set attention='dot' and call fit again."
             )
         sequences = check_sequences(self, X, reset=False)
-        mask, static = sequences.mask, sequences.static
-        x, missing = time_first(sequences.X, None if mask.complete else mask.valid())
-        predictor, found = Predictor(self._topology), list[np.ndarray]()
-        given: Any = {"missing": missing, "static": None if static is None else static.T}
+        given, predictor = given_of(sequences), Predictor(self._topology)
+        found = []
         for theta in predictor.of_networks(self.parameters_):
-            steps: list[np.ndarray] = []
-            predictor.network.forward(theta, x, **given, attention=steps)
-            found.append(np.concatenate(steps, axis=1))  # (N, S, T)
+            inputs = self._read_by_decoder(theta, sequences)
+            found.append(predictor.network.attention_weights(theta, inputs=inputs, **given))
         return found[0] if len(found) == 1 else np.mean(found, axis=0)
 
-    def _free_run(self, X: ArrayLike, n_steps: int = 0) -> tuple[np.ndarray, Sequences]:
-        """The network's outputs (N, S, K), of so many steps at least, and checked sequences."""
-        own, predictor = getattr(self, "_topology", None), None
-        if own is not None and n_steps > own.n_steps:
-            predictor = Predictor(replace(own, n_steps=n_steps))
-        output, _, sequences = self._run(X, None, predictor=predictor)
-        return output, sequences
+
+def given_of(sequences: Sequences) -> dict[str, Any]:
+    """The arguments of a network that reads all sequences at once."""
+    mask, static = sequences.mask, sequences.static
+    x, missing = time_first(sequences.X, None if mask.complete else mask.valid())
+    return {"x": x, "missing": missing, "static": None if static is None else static.T}

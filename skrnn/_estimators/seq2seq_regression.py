@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from .._engine.predictor import Predictor
 from .._sklearn import available_if, fit_context, of_one_fit
 from .._validation.sequences import Sequences
 from .._validation.target_sequences import check_sequence_weights, check_target_sequences
 from .regression import RegressionBase
-from .seq2seq import BaseSeq2Seq
+from .seq2seq import BaseSeq2Seq, given_of
 from .sequence_targets import SequenceTargets, sequence_targets
 from .solver_choice import supports_partial_fit
 from .validation_set import ValidationSet
@@ -116,6 +118,20 @@ class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
         if self.early_stopping:  # type: ignore[attr-defined]
             raise ValueError("partial_fit does not support early_stopping=True.")
         return self._fit(X, y, sample_weight, incremental=True)
+
+    def _read_by_decoder(self, theta: np.ndarray, sequences: Sequences) -> np.ndarray:
+        network = Predictor(self._topology).network
+        outputs = network.forward(theta, **given_of(sequences)).outputs
+        first = self._topology.first_read(outputs.shape[2])
+        return np.concatenate([first, self._topology.fed_back(outputs[:-1])])
+
+    def _free_run(self, X: ArrayLike, n_steps: int = 0) -> tuple[np.ndarray, Sequences]:
+        """The network's outputs (N, S, K), of so many steps at least, and checked sequences."""
+        own, predictor = getattr(self, "_topology", None), None
+        if own is not None and n_steps > own.n_steps:
+            predictor = Predictor(replace(own, n_steps=n_steps))
+        output, _, sequences = self._run(X, None, predictor=predictor)
+        return output, sequences
 
     @of_one_fit
     def predict(self, X: ArrayLike) -> np.ndarray:

@@ -20,6 +20,8 @@ def encode(topology, weights, x, static):
     own, bridge = part(weights, "encoder"), part(weights, "bridge")
     ways = [".forward", ".backward"] if topology.bidirectional else [""]
     values, states = [step for step in x if not np.isnan(step).all()], []
+    if "embedding" in own:
+        values = [own["embedding"][int(step[0])] for step in values]
     for i, H in enumerate(topology.hidden_sizes):
         read, ends = [], []
         for way in ways:
@@ -50,8 +52,8 @@ def begin_from_static(lane, static):
 def predict(topology, weights, x, static=None, *, n_steps, inputs=None, looked=None):
     """y_1, ..., y_S (S, K) of one sequence x (T, D) with static covariates (M,).
 
-    The decoder reads ``inputs`` (S, K), or its own predictions. The list ``looked`` gets the
-    attention at the valid steps of x, of each step.
+    The decoder reads ``inputs`` (S, J), or its own predictions: of labels, the likeliest one. The
+    list ``looked`` gets the attention at the valid steps of x, of each step.
     """
     own = part(weights, "decoder")
     lanes = [Lane(topology, own, f"layer{i}", H) for i, H in enumerate(topology.hidden_sizes)]
@@ -65,8 +67,15 @@ def predict(topology, weights, x, static=None, *, n_steps, inputs=None, looked=N
             begin_from_static(lane, static)
     y = []
     for s in range(n_steps):
-        own_last = y[-1] if y else np.zeros(topology.n_outputs)
-        values = own_last if inputs is None else inputs[s]
+        if inputs is not None:
+            values = inputs[s]
+        elif "embedding" in own:
+            V = len(own["embedding"]) - 1
+            values = [np.argmax(y[-1][:V]) if y else V]
+        else:
+            values = y[-1] if y else np.zeros(topology.n_outputs)
+        if "embedding" in own:
+            values = own["embedding"][int(values[0])]
         for lane in lanes:
             values = lane.step(values)
         if topology.attention:
