@@ -86,8 +86,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         epoch. "constant" keeps the initial rate. "invscaling" divides it by
         ``(1 + samples seen) ** power_t``. "adaptive" divides the rate by 5 whenever training would
         have converged, down to 1e-6. "cosine" lowers the rate to 0 over the `max_iter` epochs of a
-        fit. In `partial_fit`, "cosine" reaches 0 after `max_iter` calls and the rate stays 0. A
-        changed schedule begins when training resumes.
+        fit, which all take place. In `partial_fit`, it reaches 0 after `max_iter` calls and stays
+        there. A changed schedule begins when training resumes.
     learning_rate_init : float, default=0.01
         Initial learning rate.
     power_t : float, default=0.5

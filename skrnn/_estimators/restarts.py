@@ -291,7 +291,7 @@ class Restarts:
             )
         elif run.outcome in ("converged", "max_iter") and not short:
             messages = []
-            if run.outcome == "max_iter" and not self._is_free_of_noise(run):
+            if run.outcome == "max_iter" and not (self._is_free_of_noise(run) or self._is_over()):
                 messages.append(
                     f"Maximum iterations ({estimator.max_iter}) reached and the optimization "
                     "hasn't converged yet. Raise max_iter or tol."
@@ -331,6 +331,10 @@ class Restarts:
                 f"shorten the sequences of {self._longest()} steps, by SequencePatcher for example"
             )
         return f"If X tells of y, {', '.join(fixes[:-1])} or {fixes[-1]}."
+
+    def _is_over(self):
+        """Whether a schedule has led training to its end."""
+        return not self._solver.full_batch and self._estimator.learning_rate == "cosine"
 
     def _is_free_of_noise(self, run):
         """Whether the penalty follows a noise that has all but vanished, and still falls."""

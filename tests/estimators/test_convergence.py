@@ -199,3 +199,17 @@ def test_norms_and_losses_have_one_value_an_epoch(solver):
     assert len(model.gradient_norm_curve_) == len(model.loss_curve_) == model.n_iter_ == 6
     assert min(model.gradient_norm_curve_) > 0
     assert model.validation_loss_curve_ is None
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("solver", ["adam", "rmsprop", "sgd"])
+def test_a_cosine_goes_through_all_its_epochs_and_has_then_converged(data, solver, early_stopping):
+    """The low rates at its end are what it is for; a warning would ask for more epochs."""
+    X, y = data
+    model = RNNRegressor(3, alpha=1.0, solver=solver, learning_rate="cosine", random_state=0)
+    model.set_params(max_iter=25, n_iter_no_change=2, tol=0.5, early_stopping=early_stopping)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        warnings.filterwarnings("ignore", "With early_stopping=True")  # a few samples
+        warnings.filterwarnings("ignore", "The network has learned")
+        assert model.fit(X, y).n_iter_ == 25

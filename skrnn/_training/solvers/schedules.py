@@ -34,7 +34,7 @@ class Schedule(ABC):  # noqa: B024
         """Start another training run of ``max_iter`` epochs."""
 
     def lower(self, e: int) -> bool:
-        """Lower the rate of a network without improvement; return whether that was possible."""
+        """Lower the rate of a network without improvement; return whether that is possible."""
         return False
 
 
@@ -66,7 +66,7 @@ class Adaptive(Schedule):
 
 
 class Cosine(Schedule):
-    """Half a cosine from the initial rate to 0 after ``max_iter`` epochs.
+    """Half a cosine from the initial rate to 0 after ``max_iter`` epochs, which all take place.
 
     Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
@@ -74,6 +74,9 @@ class Cosine(Schedule):
     @property
     def settings(self) -> tuple:
         return *super().settings, self.max_iter
+
+    def lower(self, e: int) -> bool:
+        return True  # it falls by itself, and the low rates at the end are the point
 
     def end_epoch(self, n_epochs: int, n_samples: int) -> None:
         part = min(n_epochs / self.max_iter, 1.0)
