@@ -1,11 +1,11 @@
 """Recurrent neural networks for scikit-learn.
 
-Estimators: `RNNRegressor`, `RNNClassifier`. Sequences from sequences: `Seq2SeqRegressor`. The next
-values of series: `Forecaster`. Windows of a series: `SlidingWindow` in a pipeline,
-`sliding_windows` outside one. Sequences: `SequenceScaler`, `SequencePadder`, `SequencePatcher`,
-`flatten_steps`, `next_steps`. Texts and tokens: `TokenEncoder`, `neg_perplexity`. Pictures:
-`LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`. Submodules: `skrnn.cells`,
-`skrnn.datasets`, `skrnn.interop`.
+Estimators: `RNNRegressor`, `RNNClassifier`. Sequences from sequences: `Seq2SeqRegressor`,
+`Seq2SeqClassifier`. The next values of series: `Forecaster`. Windows of a series: `SlidingWindow`
+in a pipeline, `sliding_windows` outside one. Sequences: `SequenceScaler`, `SequencePadder`,
+`SequencePatcher`, `flatten_steps`, `next_steps`. Texts and tokens: `TokenEncoder`,
+`neg_perplexity`. Pictures: `LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`. Submodules:
+`skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
 """
 
 from . import cells, interop
@@ -22,7 +22,7 @@ from .classifier import RNNClassifier
 from .forecaster import Forecaster
 from .plotting import BacktestDisplay, ForecastDisplay, LossCurveDisplay
 from .regressor import RNNRegressor
-from .seq2seq import Seq2SeqRegressor
+from .seq2seq import Seq2SeqClassifier, Seq2SeqRegressor
 
 __version__ = "0.1.0"
 
@@ -33,6 +33,7 @@ __all__ = [
     "LossCurveDisplay",
     "RNNClassifier",
     "RNNRegressor",
+    "Seq2SeqClassifier",
     "Seq2SeqRegressor",
     "SequencePadder",
     "SequencePatcher",

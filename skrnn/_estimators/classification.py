@@ -10,12 +10,11 @@ from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
-from sklearn.utils.multiclass import unique_labels
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import next_steps_of
 from .._sklearn import of_one_fit
-from .._validation.labels import check_labels, find_labels
+from .._validation.labels import check_comparable, check_labels, find_labels
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .classification_targets import (
@@ -50,25 +49,6 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
 
     def _learns_next_token(self, y: Any) -> bool:
         return learns_next_token(self, y)
-
-    def _check_classes(self, classes: Any) -> np.ndarray:
-        """Return the classes that this or the first call of `partial_fit` was given."""
-        known = getattr(self, "classes_", None)
-        if classes is None:
-            if known is None:
-                raise ValueError("classes must be passed on the first call to partial_fit.")
-            return known
-        classes = unique_labels(column_or_1d(classes))
-        if known is not None and not np.array_equal(classes, known):
-            raise ValueError(
-                f"classes={classes.tolist()} is not the same as on the last call to partial_fit, "
-                f"which was: {known.tolist()}."
-            )
-        if len(classes) < 2:
-            raise ValueError(
-                f"classes={classes.tolist()} has one class only: pass all classes, at least two."
-            )
-        return classes
 
     @of_one_fit
     def predict(
@@ -299,11 +279,7 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
             predicted = predicted[labelled]
             weight = None if weight is None else np.broadcast_to(weight, labelled.shape)[labelled]
         classes = self._outputs.classes
-        if _kind_of(true) != _kind_of(classes):
-            raise ValueError(
-                f"y has labels of type {true.dtype}, which can't be compared with the classes "
-                f"{classes.tolist()}: pass labels of the type that fit had."
-            )
+        check_comparable(true, classes)
         return accuracy_score(true, predicted, sample_weight=weight)
 
     def _log_likelihood(
@@ -374,9 +350,3 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
         if self.embedding_size is not None:
             tags.target_tags.required = False
         return tags
-
-
-def _kind_of(labels: np.ndarray) -> str:
-    """The kind of their type: numbers, also bools, are one, and so is text of any length."""
-    kind = labels.dtype.kind
-    return "number" if kind in "biuf" else "text" if kind in "US" else kind

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils.multiclass import unique_labels
+from sklearn.utils.validation import column_or_1d
 
 from .._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from .._validation.labels import check_labels
@@ -99,6 +101,26 @@ def outputs_of_classes(classes: np.ndarray) -> ClassificationOutputs:
     return ClassificationOutputs(loss, classes)
 
 
+def check_classes(estimator: Any, classes: Any) -> np.ndarray:
+    """Return the classes that this or the first call of `partial_fit` was given."""
+    known = getattr(estimator, "classes_", None)
+    if classes is None:
+        if known is None:
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        return known
+    classes = unique_labels(column_or_1d(classes))
+    if known is not None and not np.array_equal(classes, known):
+        raise ValueError(
+            f"classes={classes.tolist()} is not the same as on the last call to partial_fit, "
+            f"which was: {known.tolist()}."
+        )
+    if len(classes) < 2:
+        raise ValueError(
+            f"classes={classes.tolist()} has one class only: pass all classes, at least two."
+        )
+    return classes
+
+
 def classification_targets(
     estimator: Any,
     y: ArrayLike,
@@ -125,12 +147,12 @@ def _targets(estimator, codes, sequences, sample_weight, classes, training):
     weight = check_weights(sample_weight, sequences, per_step)
     values = targets_with_loss(codes, sequences, int(estimator.washout))  # (N, S, 1)
     if training is None:
-        of_class = _class_weights(estimator.class_weight, classes, values[..., 0], weight)
+        of_class = class_weights_of(estimator.class_weight, classes, values[..., 0], weight)
     else:
         of_class = training.class_weights
     return ClassificationTargets(
         values,
-        _weights_by_class(of_class, values[..., 0], weight),
+        weights_by_class(of_class, values[..., 0], weight),
         per_step,
         n_outputs=1 if len(classes) == 2 else len(classes),
         strata=None if per_step else values[:, 0, 0],
@@ -139,7 +161,9 @@ def _targets(estimator, codes, sequences, sample_weight, classes, training):
     )
 
 
-def _weights_by_class(of_class, codes, weight):
+def weights_by_class(
+    of_class: np.ndarray | None, codes: np.ndarray, weight: np.ndarray | None
+) -> np.ndarray | None:
     """Weights (N, 1) or (N, S) of codes (N, S), times those of their classes."""
     if of_class is None:
         return weight
@@ -156,8 +180,13 @@ def _counted(codes, weight):
     return index, known, weight
 
 
-def _class_weights(class_weight, classes, codes, weight):
-    """The weights (n_classes,) that ``class_weight`` asks for, or None."""
+def class_weights_of(
+    class_weight: Any, classes: np.ndarray, codes: np.ndarray, weight: np.ndarray | None
+) -> np.ndarray | None:
+    """The weights (n_classes,) that ``class_weight`` asks for, or None.
+
+    "balanced" counts the codes (N, S), NaN where there is none, by their weights.
+    """
     if not isinstance(class_weight, str):
         return None if class_weight is None else _weights_of_classes(class_weight, classes)
     index, known, weight = _counted(codes, weight)  # "balanced"

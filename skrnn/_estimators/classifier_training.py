@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from .._sklearn import available_if, fit_context
 from .base import BaseRNN
+from .classification_targets import check_classes
 from .solver_choice import supports_partial_fit
 from .validation_set import ValidationSet
 
@@ -127,7 +128,7 @@ class ClassifierTraining(BaseRNN):
                 "labels at once. Pass a dict, or sample_weight."
             )
         if not self._learns_next_token(y):
-            classes = self._check_classes(classes)
+            classes = check_classes(self, classes)
         elif classes is not None:
             raise ValueError("classes are those of y: without y, they are the tokens of X.")
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)

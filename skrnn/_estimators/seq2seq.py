@@ -64,8 +64,13 @@ class BaseSeq2Seq(BaseRNN):
         return {}
 
     @abstractmethod
-    def _read_by_decoder(self, theta: np.ndarray, sequences: Sequences) -> np.ndarray:
-        """What the decoder of one network ``theta`` (P,) reads in predictions, (S, J, N)."""
+    def _read_by_decoder(
+        self, theta: np.ndarray, sequences: Sequences
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What the decoder of one network ``theta`` (P,) reads in predictions, (S, J, N).
+
+        And the number of steps (N,) that it writes then.
+        """
 
     @of_one_fit
     def attention_weights(self, X: ArrayLike) -> np.ndarray:
@@ -80,8 +85,10 @@ class BaseSeq2Seq(BaseRNN):
         Returns
         -------
         weights : ndarray of shape (n_samples, n_target_steps, n_steps)
-            The a of the Notes, which add up to 1 over the last axis; 0 at missing steps. They are
+            Those of the Notes, which add up to 1 over the last axis; 0 at missing steps. They are
             those of a prediction, where the decoder reads no target. Of an ensemble, the mean.
+            Labels that end have steps as the longest of these predictions, its end included, and
+            NaN after the end of each.
 
         Raises
         ------
@@ -95,11 +102,14 @@ class BaseSeq2Seq(BaseRNN):
             )
         sequences = check_sequences(self, X, reset=False)
         given, predictor = given_of(sequences), Predictor(self._topology)
-        found = []
+        found, n_written = [], np.empty(0)
         for theta in predictor.of_networks(self.parameters_):
-            inputs = self._read_by_decoder(theta, sequences)
+            inputs, n_written = self._read_by_decoder(theta, sequences)
             found.append(predictor.network.attention_weights(theta, inputs=inputs, **given))
-        return found[0] if len(found) == 1 else np.mean(found, axis=0)
+        weights = found[0] if len(found) == 1 else np.mean(found, axis=0)  # (N, S, T)
+        weights = weights[:, : n_written.max()]
+        weights[np.arange(weights.shape[1]) >= n_written[:, np.newaxis]] = np.nan
+        return weights
 
 
 def given_of(sequences: Sequences) -> dict[str, Any]:

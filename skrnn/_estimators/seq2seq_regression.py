@@ -119,11 +119,14 @@ class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
             raise ValueError("partial_fit does not support early_stopping=True.")
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def _read_by_decoder(self, theta: np.ndarray, sequences: Sequences) -> np.ndarray:
+    def _read_by_decoder(
+        self, theta: np.ndarray, sequences: Sequences
+    ) -> tuple[np.ndarray, np.ndarray]:
         network = Predictor(self._topology).network
         outputs = network.forward(theta, **given_of(sequences)).outputs
-        first = self._topology.first_read(outputs.shape[2])
-        return np.concatenate([first, self._topology.fed_back(outputs[:-1])])
+        S, _, N = outputs.shape
+        first, others = self._topology.first_read(N), self._topology.fed_back(outputs[:-1])
+        return np.concatenate([first, others]), np.full(N, S)
 
     def _free_run(self, X: ArrayLike, n_steps: int = 0) -> tuple[np.ndarray, Sequences]:
         """The network's outputs (N, S, K), of so many steps at least, and checked sequences."""

@@ -31,10 +31,10 @@ def check_labels(
     """
     labels, labelled = find_labels(estimator, y, sequences)
     if labelled is None:
-        return _encode(labels, classes, origin)
+        return encode(labels, classes, origin)
     _warn_of_one_hot(labels, labelled)
     codes = np.full((*labelled.shape, 1), np.nan)
-    codes[labelled, 0], classes = _encode(labels, classes, origin)
+    codes[labelled, 0], classes = encode(labels, classes, origin)
     return codes, classes
 
 
@@ -52,7 +52,7 @@ def find_labels(
         labels, labelled = _joined(parts, sequences)
         return _known(labels, labelled), labelled
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
-    y = check_array(_as_labels(y), dtype=None, input_name="y", **options)
+    y = check_array(as_labels(y), dtype=None, input_name="y", **options)
     if y.ndim > 2:
         raise ValueError(f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps).")
     if y.ndim < 2 or (y.shape[1] == 1 and (X.shape[1] > 1 or estimator._input_layout.ndim == 2)):
@@ -68,6 +68,21 @@ def find_labels(
     return _known(y[valid], valid), valid
 
 
+def check_comparable(labels: np.ndarray, classes: np.ndarray) -> None:
+    """Raise ValueError if labels are of a type that can't be compared with the classes."""
+    if _kind_of(labels) != _kind_of(classes):
+        raise ValueError(
+            f"y has labels of type {labels.dtype}, which can't be compared with the classes "
+            f"{classes.tolist()}: pass labels of the type that fit had."
+        )
+
+
+def _kind_of(labels):
+    """The kind of their type: numbers, also bools, are one, and so is text of any length."""
+    kind = labels.dtype.kind
+    return "number" if kind in "biuf" else "text" if kind in "US" else kind
+
+
 def _joined(parts, sequences):
     """Return the labels (n,) of all valid steps in one array, and which steps they are, (N, T)."""
     valid = sequences.mask.valid()  # (N, T)
@@ -77,10 +92,15 @@ def _joined(parts, sequences):
         steps = slice(first, first + len(part))
         labelled[i, steps] = valid[i, steps]
         labels.append(part[valid[i, steps]])
-    labels = [own for own in labels if len(own)]  # NumPy takes an empty list for floats
-    if len({own.dtype.kind in "US" for own in labels}) > 1:  # numbers would become text
-        labels = [own.astype(object) for own in labels]
-    return np.concatenate(labels or [np.empty(0)]), labelled
+    return concatenated(labels), labelled
+
+
+def concatenated(parts: list[np.ndarray]) -> np.ndarray:
+    """All labels (n,) of several arrays."""
+    parts = [own for own in parts if len(own)]  # NumPy takes an empty list for floats
+    if len({own.dtype.kind in "US" for own in parts}) > 1:  # numbers would become text
+        parts = [own.astype(object) for own in parts]
+    return np.concatenate(parts or [np.empty(0)])
 
 
 def _warn_of_one_hot(labels, labelled):
@@ -98,7 +118,7 @@ def _warn_of_one_hot(labels, labelled):
         )
 
 
-def _as_labels(y):
+def as_labels(y: Any) -> np.ndarray:
     """Return y as an array, without turning numbers into strings; None where it is masked."""
     if isinstance(y, np.ma.MaskedArray):
         masked, y = np.ma.getmaskarray(y), y.data
@@ -118,7 +138,7 @@ def _labels_of_steps(y):
         return None
     if listed and all(isinstance(own, list | tuple) for own in y) and len(set(map(len, y))) == 1:
         return None
-    parts = [_as_labels(own) for own in y]
+    parts = [as_labels(own) for own in y]
     for i, part in enumerate(parts):
         if part.ndim != 1:
             raise ValueError(
@@ -128,13 +148,18 @@ def _labels_of_steps(y):
     return parts
 
 
+def missing_labels(labels: np.ndarray) -> np.ndarray:
+    """Which of the labels (n,) are NaN or the like."""
+    if labels.dtype.kind == "f":
+        return np.isnan(labels)
+    if labels.dtype.kind in "mMO":
+        return np.array([is_missing(label) for label in labels.tolist()], bool)
+    return np.zeros(len(labels), bool)
+
+
 def _known(labels, labelled):
     """Check that no label is missing; return the labels in a common type."""
-    missing = np.zeros(len(labels), bool)
-    if labels.dtype.kind == "f":
-        missing = np.isnan(labels)
-    elif labels.dtype.kind in "mMO":
-        missing = np.array([is_missing(label) for label in labels.tolist()], bool)
+    missing = missing_labels(labels)
     if missing.any():
         where = f"sample {missing.argmax()}"
         if labelled is not None:
@@ -145,16 +170,16 @@ def _known(labels, labelled):
             f"{where}. Remove these samples. With a label for every step, give these steps any "
             "label and a sample_weight of 0."
         )
-    if labels.dtype == object and len(labels):
-        labels = _in_common_type(labels)
+    return in_common_type(labels)
+
+
+def in_common_type(labels: np.ndarray) -> np.ndarray:
+    """Labels that aren't missing: in an object array as numbers or text, if all of them are."""
     if labels.dtype.kind == "f":
         with np.errstate(invalid="ignore"):  # of sums of infinities
             assert_all_finite(labels, input_name="y")
-    return labels
-
-
-def _in_common_type(labels):
-    """Labels in an object array as numbers or text, if all of them are."""
+    if labels.dtype != object or not len(labels):
+        return labels
     strings = {isinstance(label, str) for label in labels}
     if len(strings) > 1:
         kinds = sorted({type(label).__name__ for label in labels})
@@ -166,8 +191,10 @@ def _in_common_type(labels):
     return plain if plain.dtype.kind in "biufU" and plain.ndim == 1 else labels
 
 
-def _encode(labels, classes, origin):
-    """Return the class number of each label, (n,) in float64, and the classes."""
+def encode(
+    labels: np.ndarray, classes: np.ndarray | None, origin: str = _TRAINED
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the class number of each label, (n,) in float64, and the classes; see above."""
     if len(labels):
         check_classification_targets(labels)
     encoder = LabelEncoder()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import clone
 
-from .._estimators.classification_targets import outputs_of_classes
+from .._estimators.classification_targets import check_classes, outputs_of_classes
 from .._estimators.fitted_state import state_without_training, weight_shapes
 from .._estimators.regression_targets import unscaled_outputs
 from .._estimators.targets import Outputs
@@ -183,7 +183,7 @@ def _outputs(
         raise ValueError("classes must be passed for an RNNClassifier: its labels in order.")
     if np.ndim(classes) != 1:
         raise ValueError(f"classes must be a list of labels, got {classes!r}.")
-    given, labels = np.asarray(classes), model._check_classes(classes)
+    given, labels = np.asarray(classes), check_classes(model, classes)
     if not np.array_equal(given, labels):
         raise ValueError(
             f"classes={given.tolist()} must be different labels in ascending order, as in "

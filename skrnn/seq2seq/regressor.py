@@ -91,8 +91,8 @@ class Seq2SeqRegressor(Seq2SeqRegression):
         epoch. "constant" keeps the initial rate. "invscaling" divides it by
         ``(1 + samples seen) ** power_t``. "adaptive" divides the rate by 5 whenever training would
         have converged, down to 1e-6. "cosine" lowers the rate to 0 over the `max_iter` epochs of a
-        fit. In `partial_fit`, "cosine" reaches 0 after `max_iter` calls and the rate stays 0. A
-        changed schedule begins when training resumes.
+        fit, which all take place. In `partial_fit`, it reaches 0 after `max_iter` calls and stays
+        there. A changed schedule begins when training resumes.
     learning_rate_init : float, default=0.01
         Initial learning rate.
     power_t : float, default=0.5
@@ -153,6 +153,13 @@ class Seq2SeqRegressor(Seq2SeqRegression):
         validation set doesn't count for mean and variance. In `partial_fit`, they are those of
         the first call. `predict` undoes the scaling; the readout in `get_weights` predicts the
         scaled target.
+    embedding_size : int or None, default=None
+        Size of the vector that stands for each token, where X holds tokens rather than numbers:
+        whole numbers from 0 on, in all columns but `static_features`, and NaN at missing steps. The
+        vectors are learned (Bengio et al., JMLR 3, 2003). X is ``(n_samples, n_steps)``,
+        ``(n_samples, n_steps, 1)`` or a list of 1-D sequences; `TokenEncoder` makes it of texts.
+    n_tokens : int or None, default=None
+        Number of tokens. None means the largest in `fit`, or in the first `partial_fit`, plus 1.
     n_features_per_step : int, default=1
         Number of values per step in 2-D input, where each row is one sequence, step after step.
     static_features : str, int or list of these, default=None
@@ -206,6 +213,8 @@ class Seq2SeqRegressor(Seq2SeqRegression):
         Offset that `normalize_y` subtracts from the target, and scale that it divides by.
     n_outputs_ : int
         Number of outputs K.
+    n_tokens_ : int
+        Number of tokens, with `embedding_size`.
     n_features_in_ : int
         Number of features per step of 3-D input, or of columns of 2-D input.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -319,6 +328,8 @@ class Seq2SeqRegressor(Seq2SeqRegression):
         clip_norm: float | None = 1.0,
         clip_value: float | None = None,
         normalize_y: bool = True,
+        embedding_size: int | None = None,
+        n_tokens: int | None = None,
         n_features_per_step: int = 1,
         static_features: str | int | list[str | int] | None = None,
         n_jobs: int | None = None,
@@ -360,6 +371,8 @@ class Seq2SeqRegressor(Seq2SeqRegression):
         self.clip_norm = clip_norm
         self.clip_value = clip_value
         self.normalize_y = normalize_y
+        self.embedding_size = embedding_size
+        self.n_tokens = n_tokens
         self.n_features_per_step = n_features_per_step
         self.static_features = static_features
         self.n_jobs = n_jobs

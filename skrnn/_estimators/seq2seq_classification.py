@@ -1,0 +1,309 @@
+"""Fits, predictions and scores of sequences of labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from numbers import Integral
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils.validation import check_is_fitted
+
+from .._engine.beam_search import BeamSearch
+from .._sklearn import available_if, fit_context, of_one_fit
+from .._validation.label_sequences import check_label_sequences
+from .._validation.sequences import Sequences
+from .._validation.target_sequences import check_sequence_weights
+from .classification_targets import check_classes
+from .label_sequence_targets import (
+    LabelSequenceOutputs,
+    LabelSequenceTargets,
+    check_kind,
+    label_sequence_targets,
+)
+from .seq2seq import BaseSeq2Seq, given_of
+from .solver_choice import supports_partial_fit
+from .validation_set import ValidationSet
+
+_MANY = 32  # steps, of which there are more sequences than any search keeps
+
+
+class Seq2SeqClassification(BaseSeq2Seq):
+    """`fit`, `partial_fit`, `predict`, `decode` and `score`.
+
+    It is no `ClassifierMixin`: of one, scikit-learn's searches take lists of labels for a form of
+    multilabel targets that they no longer support.
+    """
+
+    _outputs: LabelSequenceOutputs
+    classes_: np.ndarray
+    beam_width: int
+    length_penalty: float
+    max_steps: int | None
+    _remembers_sequences = True  # a label may hang on any of the steps
+
+    def _make_targets(
+        self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any
+    ) -> LabelSequenceTargets:
+        n_steps = None
+        if before is not None:
+            classes, n_steps = before.classes, self._topology.n_steps
+        return label_sequence_targets(self, y, sequences, sample_weight, classes, before, n_steps)
+
+    def _labels_of(self, targets: Any) -> dict[str, Any]:
+        n_labels = len(targets.classes)
+        size = self.embedding_size
+        if size is None:  # as many numbers tell all labels apart
+            first = np.ravel(self.hidden_size)[0]  # type: ignore[attr-defined]
+            size = min(n_labels + 1, int(first))
+        return {"n_labels": n_labels, "label_size": int(size)}
+
+    @fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: ArrayLike,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: ArrayLike | None = None,
+        y_val: Any = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences: an array ``(n_samples, n_steps, n_features)``, or a list of
+            ``(n_steps_i, n_features)`` arrays. In an array ``(n_samples, n_columns)``, each row is
+            one sequence with ``n_features_per_step`` values per step. A step that is NaN is
+            missing. With `embedding_size`, lists may also have 1-D sequences of tokens.
+        y : array-like or list of sequences
+            Labels, which are numbers or strings. A list or object array of sequences
+            ``(n_steps_i,)`` says that they may have any length, also 0: the network then learns
+            where they end. In an array ``(n_samples, n_steps)``, all have the same length, and in
+            an array ``(n_samples,)``, one label. The container decides, not the lengths. A text is
+            no sequence of labels: pass ``list(text)`` for its characters.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the sequences. The loss ignores targets of weight 0. If all sequences are in
+            one batch, a weight of 2 equals a sequence that occurs twice.
+        X_val : array-like or list of arrays, default=None
+            Sequences of a validation set for `early_stopping`. Nothing is then held out of X:
+            `validation_fraction` doesn't apply, and nothing that overlaps is left out. X_val must
+            have been transformed as X was. A `Pipeline` does so by ``transform_input=["X_val"]``,
+            with metadata routing.
+        y_val : array-like or list of sequences, default=None
+            What y is for X, in the same layout. The classes are those of y.
+        sample_weight_val : array-like, default=None
+            Weights of X_val, in the layout of sample_weight.
+
+        Returns
+        -------
+        self : Seq2SeqClassifier
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If any of the arguments is malformed, if y is NaN before the last label of a sequence,
+            if only one of X_val and y_val is passed, if they are passed without `early_stopping`,
+            or if the loss of the first epoch isn't finite. The estimator is then unchanged, as it
+            is after any other exception.
+        """
+        validation = ValidationSet(X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, incremental=False, validation=validation)
+
+    @available_if(supports_partial_fit)
+    @fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self,
+        X: ArrayLike,
+        y: Any,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
+        """Train for one epoch. The next call resumes from there.
+
+        The solver "lbfgs" has no `partial_fit`. `n_init` doesn't apply. The penalty is divided by
+        the weights of all labels so far, of which further epochs count once, as in `RNNClassifier`.
+        `max_steps` of None is twice the longest sequence of all calls.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences, as in `fit`. Their number may differ from call to call.
+        y : array-like or list of sequences
+            Labels, as in `fit`: in all calls a list, or in all calls an array.
+        classes : array-like of shape (n_classes,), default=None
+            All labels that can occur. None means those of y in the first call.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights, as in `fit`.
+
+        Returns
+        -------
+        self : Seq2SeqClassifier
+            The estimator after one more epoch.
+
+        Raises
+        ------
+        ValueError
+            If X, y or sample_weight are malformed or don't match the earlier calls. The estimator
+            is then unchanged.
+        """
+        if self.early_stopping:  # type: ignore[attr-defined]
+            raise ValueError("partial_fit does not support early_stopping=True.")
+        if self.class_weight == "balanced":  # type: ignore[attr-defined]
+            raise ValueError(
+                "class_weight='balanced' is not supported for partial_fit, which doesn't see all "
+                "labels at once. Pass a dict, or sample_weight."
+            )
+        if classes is not None:
+            classes = check_classes(self, classes)
+        return self._fit(X, y, sample_weight, incremental=True, classes=classes)
+
+    @of_one_fit
+    def predict(self, X: ArrayLike) -> Any:
+        """Predict sequences of labels: each label is read before the next one is predicted.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences in the layout that `fit` saw. In 3-D input and lists, the number of steps may
+            be another one. An empty sequence gets the prediction of the initial state.
+
+        Returns
+        -------
+        y : ndarray or list of arrays
+            ``(n_samples,)`` or ``(n_samples, n_steps)``, as in `fit`. If `fit` had a list, it is a
+            list of ``(n_steps_i,)`` arrays, of `max_steps` labels at most.
+
+        Raises
+        ------
+        ValueError
+            If X is malformed, or the network's outputs grow beyond all bounds.
+
+        See Also
+        --------
+        decode : Several sequences for each sample, with their probabilities.
+        """
+        codes, _, _ = self._search(X)
+        return self._outputs.sequences(codes[:, 0])
+
+    @of_one_fit
+    def decode(self, X: ArrayLike, n_best: int = 1) -> tuple[Any, np.ndarray]:
+        """The likeliest sequences that the search has found, with their log-probabilities.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences, as in `predict`.
+        n_best : int, default=1
+            How many for each sample, `beam_width` at most.
+
+        Returns
+        -------
+        sequences : ndarray or list of lists of arrays
+            ``(n_samples, n_best)`` or ``(n_samples, n_best, n_steps)``, the best ones first. If
+            `fit` had a list, it is a list of n_best arrays for each sample.
+        log_proba : ndarray of shape (n_samples, n_best)
+            Logarithms of the probabilities of these sequences, with their ends. With a
+            `length_penalty`, they needn't be in descending order.
+
+        Raises
+        ------
+        ValueError
+            If X is malformed, or n_best is more than the search keeps.
+
+        Examples
+        --------
+        Each answer is one of two, the second one three times as often:
+
+        >>> import numpy as np
+        >>> from skrnn import Seq2SeqClassifier
+        >>> X, y = np.ones((80, 1, 1)), [list("no"), *[list("yes")] * 3] * 20
+        >>> model = Seq2SeqClassifier(beam_width=2, random_state=0).fit(X, y)
+        >>> sequences, log_proba = model.decode(X[:1], n_best=2)
+        >>> ["".join(own) for own in sequences[0]]
+        ['yes', 'no']
+        >>> np.exp(log_proba).round(1)
+        array([[0.8, 0.2]])
+        """
+        codes, log_p, _ = self._search(X, n_best)
+        found = [self._outputs.sequences(own) for own in codes]
+        sequences = found if self._outputs.ends else np.array(found)
+        return sequences, log_p.sum(axis=2, dtype=np.float64)
+
+    @of_one_fit
+    def score(self, X: ArrayLike, y: Any, sample_weight: ArrayLike | None = None) -> float:
+        """The share of sequences whose labels are right throughout.
+
+        Parameters
+        ----------
+        X : array-like or list of arrays
+            Sequences, as in `predict`.
+        y : array-like or list of sequences
+            True labels, as in `fit`.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the sequences.
+
+        Returns
+        -------
+        score : float
+            Between 0 and 1. A sequence with one wrong label, or one too many, counts as wrong.
+
+        Raises
+        ------
+        ValueError
+            If X, y or sample_weight are malformed, or y is an array where `fit` had a list, or the
+            other way round.
+        """
+        check_is_fitted(self)
+        codes, _, sequences = self._search(X)
+        found = check_label_sequences(self, y, sequences)
+        n_steps = None if found.ends else self._topology.n_steps
+        check_kind(found, ends=self._outputs.ends, n_steps=n_steps)
+        V = len(self._outputs.classes)
+        true = found.spread(self._outputs.numbers(found.labels), V)  # (N, S)
+        predicted, S = codes[:, 0], max(codes.shape[2], true.shape[1])
+        both = [
+            np.pad(own, ((0, 0), (0, S - own.shape[1])), constant_values=V)
+            for own in (true, predicted)
+        ]
+        right = (both[0] == both[1]).all(axis=1)
+        weight = check_sequence_weights(sample_weight, sequences)
+        return float(np.average(right, weights=None if weight is None else weight[:, 0]))
+
+    def _search(self, X: ArrayLike, n_best: int = 1) -> tuple[np.ndarray, np.ndarray, Sequences]:
+        """The numbers (N, n_best, S) of labels, their log-probabilities, and checked sequences."""
+        check_is_fitted(self)
+        search = self._beam_search(n_best)
+        output, _, sequences = self._run(X, None, predictor=search)  # (N, S, 2n)
+        codes, log_p = np.split(output.swapaxes(1, 2), 2, axis=1)
+        return codes.astype(int), log_p, sequences
+
+    def _beam_search(self, n_best: int) -> BeamSearch:
+        topology, width = self._topology, int(self.beam_width)
+        V, S = topology.n_labels, topology.n_steps
+        if topology.ends:
+            longest = 2 * (S - 1) if self.max_steps is None else int(self.max_steps)
+            topology, S = replace(topology, n_steps=longest + 1), longest
+            n_all = sum(V**s for s in range(min(S, _MANY) + 1))
+        else:
+            n_all = V ** min(S, _MANY)
+        width = min(width, n_all)
+        if not isinstance(n_best, Integral) or not 1 <= n_best <= width:
+            fix = "raise beam_width" if width < n_all else "there are no more sequences"
+            raise ValueError(
+                f"n_best={n_best!r} must be an int from 1 to {width}, the sequences that a search "
+                f"of beam_width={self.beam_width} keeps: {fix}."
+            )
+        return BeamSearch(topology, width, float(self.length_penalty), int(n_best))
+
+    def _read_by_decoder(
+        self, theta: np.ndarray, sequences: Sequences
+    ) -> tuple[np.ndarray, np.ndarray]:
+        codes = self._beam_search(1).forward(self.parameters_, **given_of(sequences)).outputs[:, :1]
+        n_written = (codes[:, 0] < self._topology.n_labels).sum(axis=0) + self._topology.ends
+        first = self._topology.first_read(codes.shape[2])
+        return np.concatenate([first, codes[:-1]]), n_written

@@ -1,0 +1,103 @@
+"""Labels in sequences of their own, of a fixed length or of any."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
+
+from .labels import as_labels, concatenated, in_common_type, missing_labels
+from .sequences import Sequences
+from .targets import require_y
+
+
+class LabelSequences(NamedTuple):
+    """Checked sequences of labels."""
+
+    labels: np.ndarray  # (M,), those of all sequences in turn
+    lengths: np.ndarray  # (N,)
+    ends: bool  # whether they may have any length
+    ndim: int  # of an array: 1 for (n,), 2 for (n, S)
+
+    def spread(self, values: np.ndarray, fill: Any) -> np.ndarray:
+        """Values (M,), one for each label, in rows (N, S) that are filled up."""
+        places = np.arange(max(self.lengths, default=0)) < self.lengths[:, np.newaxis]
+        rows = np.full(places.shape, fill, values.dtype)
+        rows[places] = values
+        return rows
+
+
+def check_label_sequences(estimator: Any, y: Any, sequences: Sequences) -> LabelSequences:
+    """Check y: an array (n,) or (n, S), or a list or object array of sequences (S_i,).
+
+    The container decides whether sequences have an end, not their lengths.
+    """
+    require_y(estimator, y)
+    if not hasattr(y, "__len__") and hasattr(y, "__array__"):
+        y = np.asarray(y)
+    check_consistent_length(sequences.X, y)
+    parts = _parts_of(y)
+    if parts is not None:
+        known = [_without_padding(part, i) for i, part in enumerate(parts)]
+        labels = in_common_type(concatenated(known))
+        return LabelSequences(labels, np.array([len(part) for part in known]), True, 1)
+    options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
+    y = check_array(as_labels(y), dtype=None, input_name="y", **options)
+    if y.ndim > 2:
+        raise ValueError(f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps), or a list.")
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    S = 1 if y.ndim == 1 else y.shape[1]
+    missing = missing_labels(y.ravel())
+    if missing.any():
+        i, s = divmod(int(missing.argmax()), S)
+        raise ValueError(
+            f"Input y contains NaN: {missing.sum()} of {missing.size} labels are missing, first in "
+            f"sample {i}, step {s}. Remove these samples. For sequences of different lengths, pass "
+            "a list of arrays."
+        )
+    return LabelSequences(in_common_type(y.ravel()), np.full(len(y), S), False, y.ndim)
+
+
+def _parts_of(y):
+    """The sequences in a list or object array; None: y is an array of labels."""
+    listed = isinstance(y, list | tuple)
+    if not listed and (str(getattr(y, "dtype", "")) != "object" or getattr(y, "ndim", 1) != 1):
+        return None
+    own = list(y)
+    strings = [isinstance(part, str | bytes) for part in own]
+    if listed and any(strings):
+        raise ValueError(
+            f"y[{strings.index(True)}] is a string, {own[strings.index(True)]!r}: pass "
+            "[list(s) for s in y] for sequences of characters, [s.split() for s in y] for words, "
+            "or np.array(y) for one label of each sequence."
+        )
+    ndims = [0 if text else np.ndim(_shaped(part)) for text, part in zip(strings, own, strict=True)]
+    if not any(ndims):
+        return None
+    odd = [i for i, ndim in enumerate(ndims) if ndim != 1]
+    if odd:
+        raise ValueError(
+            f"y[{odd[0]}] has {ndims[odd[0]]} dimensions: in a list, each sequence of labels must "
+            "be (n_steps_i,)."
+        )
+    return [as_labels(part) for part in own]
+
+
+def _shaped(part):
+    """An array, or a list as one whose items have no length."""
+    if isinstance(part, list | tuple) and not any(isinstance(p, list | tuple) for p in part):
+        return np.empty(len(part))
+    return part
+
+
+def _without_padding(part, i):
+    """Labels without the NaN after the last one; ValueError if there is NaN before."""
+    missing = missing_labels(part)
+    length = len(part) - int((~missing[::-1]).argmax()) if not missing.all() else 0
+    if missing[:length].any():
+        raise ValueError(
+            f"Input y contains NaN in sample {i}, step {missing.argmax()}, before the last label "
+            f"of the sample in step {length - 1}. Remove the sample; NaN may only follow the last "
+            "label."
+        )
+    return part[:length]
