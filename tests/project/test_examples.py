@@ -80,6 +80,19 @@ def test_characters(tmp_path):
     assert np.mean([word in known for word in re.findall(r"\w+", written)]) > 0.7
 
 
+def test_dna(tmp_path):
+    """Better for each random state, as it knows order and distance, of which k-mers say nothing."""
+    output = run("dna.py", tmp_path)
+    for seed in range(3):
+        k_mers, network = (
+            figure(output, f"random state {seed}, {name}") for name in ("k-mers", "network")
+        )
+        assert k_mers > 0.55
+        assert 1 - network < 0.5 * (1 - k_mers)
+    *_, order, distance = figures(output, "network ")
+    assert min(order, distance) > 0.7 > 0.5 > max(figures(output, "k-mers ")[-2:])
+
+
 def test_forecast(tmp_path):
     output = run("forecast.py", tmp_path)
     assert output.startswith("season: 12 rows, logarithm: True")
