@@ -327,9 +327,10 @@ class Restarts:
         if estimator.alpha != "auto" and estimator.alpha > 0:
             fixes.append(f"lower alpha={estimator.alpha}")
         if self._longest() >= _LONG:
-            fixes.append(
-                f"shorten the sequences of {self._longest()} steps, by SequencePatcher for example"
-            )
+            how = ", by SequencePatcher for example"
+            if self._network.topology.n_tokens:
+                how = ""  # a patch would have several tokens
+            fixes.append(f"shorten the sequences of {self._longest()} steps{how}")
         return f"If X tells of y, {', '.join(fixes[:-1])} or {fixes[-1]}."
 
     def _is_over(self):

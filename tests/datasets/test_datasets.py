@@ -1,4 +1,4 @@
-"""skrnn.datasets: the numbers, their alignment as X and y, and pandas only on request."""
+"""skrnn.datasets: numbers and text, their alignment as X and y, and pandas only on request."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from sklearn.model_selection import TimeSeriesSplit
 from sklearn.utils import Bunch
 
-from skrnn.datasets import load_airline, load_sunspots, load_weather
+from skrnn.datasets import load_airline, load_alice, load_sunspots, load_weather
 
 LOADERS = {
     load_airline: (["passengers"], "month", 144),
@@ -188,8 +188,26 @@ def test_arrays_need_no_pandas():
     # sys.modules would say nothing about us: None there makes every import of it fail.
     code = (
         "import sys; sys.modules['pandas'] = None;"
-        "from skrnn.datasets import load_airline, load_sunspots, load_weather;"
-        "load_airline(); load_sunspots(return_X_y=True); load_weather()"
+        "from skrnn.datasets import load_airline, load_alice, load_sunspots, load_weather;"
+        "load_airline(); load_alice(); load_sunspots(return_X_y=True); load_weather()"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_alice_is_prose_in_paragraphs():
+    bunch = load_alice()
+    assert len(bunch.data) == 140
+    text = "\n".join(bunch.data)
+    assert (len(text), len(set(text)), text.count("Alice")) == (44930, 66, 106)
+    assert bunch.data[0].startswith(
+        "Alice was beginning to get very tired of sitting by her sister"
+    )
+    assert bunch.data[-1].endswith("taking not the smallest notice of her or of anything else.")
+    assert text.isascii()
+    assert all(paragraph == " ".join(paragraph.split()) for paragraph in bunch.data)
+    assert "CHAPTER" not in text
+    for heading in ("**Source**", "**Terms**"):
+        assert heading in bunch.DESCR
+    assert f":Number of characters: {len(text)} " in bunch.DESCR
+    assert (bunch.filename, bunch.data_module) == ("alice.txt", "skrnn.datasets")

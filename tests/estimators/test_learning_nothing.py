@@ -62,6 +62,16 @@ def test_a_classifier_that_learned_nothing_says_so(rng, alpha):
         RNNClassifier(8, alpha=alpha, random_state=0).fit(X, y)
 
 
+def test_only_sequences_of_numbers_are_shortened_by_patches(rng):
+    """Patches of tokens have several tokens a step, which no embedding reads."""
+    tokens, y = rng.randint(4, size=(60, 50)), rng.randint(2, size=60)
+    model = RNNClassifier(4, alpha=1e4, max_iter=30, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="of 50 steps, by SequencePatcher for example"):
+        model.fit(tokens - 1.5, y)
+    with pytest.warns(ConvergenceWarning, match=r"or shorten the sequences of 50 steps\.$"):
+        model.set_params(embedding_size=2).fit(tokens, y)
+
+
 @pytest.mark.parametrize("solver", ["lm", "adam", "lbfgs"])
 def test_a_regressor_that_learned_nothing_says_so(rng, solver):
     X = rng.normal(size=(100, 8, 2))

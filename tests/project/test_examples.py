@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from skrnn.cells import CELLS
+from skrnn.datasets import load_alice
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -63,6 +64,33 @@ def test_next_word(tmp_path):
     output = run("next_word.py", tmp_path)
     assert "I love recurrent neural networks: 10 of 10 starts" in output
     assert figure(output, "perplexity of a word") < 3  # of some 30 words
+
+
+def test_characters(tmp_path):
+    """At least 20 % below the trigram, and better than a longer n-gram; texts without labels."""
+    output = run("characters.py", tmp_path)
+    trigram, longer, network = (
+        figure(output, f"  {name}") for name in ("trigram", "5-gram", "network")
+    )
+    assert longer < trigram < 66 / 5  # of 66 characters
+    assert network < 0.8 * trigram
+    assert network < longer
+    written = re.search(r"^temperature 0\.3: … (.+)", output, flags=re.MULTILINE)[1]
+    known = set(re.findall(r"\w+", "\n".join(load_alice().data)))
+    assert np.mean([word in known for word in re.findall(r"\w+", written)]) > 0.7
+
+
+def test_dna(tmp_path):
+    """Better for each random state, as it knows order and distance, of which k-mers say nothing."""
+    output = run("dna.py", tmp_path)
+    for seed in range(3):
+        k_mers, network = (
+            figure(output, f"random state {seed}, {name}") for name in ("k-mers", "network")
+        )
+        assert k_mers > 0.55
+        assert 1 - network < 0.5 * (1 - k_mers)
+    *_, order, distance = figures(output, "network ")
+    assert min(order, distance) > 0.7 > 0.5 > max(figures(output, "k-mers ")[-2:])
 
 
 def test_forecast(tmp_path):
