@@ -1,4 +1,4 @@
-"""Labels, probabilities and scores of classification of sequences and their steps."""
+"""Labels and probabilities of sequences and their steps."""
 
 from __future__ import annotations
 
@@ -8,34 +8,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
-from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from .._engine.masking import next_steps_of
 from .._sklearn import of_one_fit
-from .._validation.labels import check_labels, find_labels
-from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
+from .classification_score import ClassifierScores
 from .classification_targets import (
     ClassificationOutputs,
     ClassificationTargets,
     classification_targets,
 )
-from .next_token import check_predicts_tokens, learns_next_token
+from .next_token import learns_next_token
 from .prediction import Reduce
 from .streaming import check_step_bounded
 from .token_generation import ClassifierGeneration
 
-_UNSEEN = (
-    "that the fit had, so that they have no probability. Give rare tokens one number in both, "
-    "by TokenEncoder(min_frequency=2), or score samples without these labels"
-)
 
-
-class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
-    """What classification adds to a recurrent network: classes, probabilities and scores."""
+class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, ClassifierMixin):
+    """What classification adds to a recurrent network: classes and probabilities."""
 
     _outputs: ClassificationOutputs
     embedding_size: int | None
@@ -244,108 +236,6 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
         """
         return self._one_step(x, state, self._of_step("probabilities"))
 
-    @of_one_fit
-    def score(
-        self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
-    ) -> float:
-        """Accuracy, over all valid steps if each has a label; without y, log-likelihood of a token.
-
-        Parameters
-        ----------
-        X : array-like or list of arrays
-            Sequences, as in `predict`.
-        y : array-like or list of arrays, default=None
-            True labels, in the shape that `fit` saw. Labels of missing steps don't count. None is
-            for a fit without y, whose labels are the next tokens.
-        sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
-            Weights of the sequences, or of their steps, as in `fit`.
-
-        Returns
-        -------
-        score : float
-            `sklearn.metrics.accuracy_score` of the predictions. Without y, the mean natural
-            logarithm of the probability of a token, given those before it.
-
-        Raises
-        ------
-        ValueError
-            If X, y or sample_weight are malformed, y has labels of steps where `fit` had labels
-            of sequences, or the other way round, or y is None although `fit` had one.
-
-        See Also
-        --------
-        neg_perplexity : Score of texts, for ``scoring=``.
-        """
-        check_is_fitted(self)
-        if y is None:
-            return self._log_likelihood(X, None, sample_weight)
-        per_step = self._topology.per_step
-        predicted, _, sequences = self._run(X, None, reducer=self._reducer("labels"))  # (N, S)
-        true, labelled = find_labels(self, y, sequences)
-        if per_step and labelled is None:
-            raise ValueError(
-                "y has one label for each sequence, but the fit had one for each step: pass "
-                "(n_samples, n_steps), or a list of (n_steps_i,) arrays."
-            )
-        if labelled is not None and not per_step:
-            raise ValueError(
-                "y has one label for each step, but the fit had one for each sequence: pass "
-                "(n_samples,)."
-            )
-        weight = check_weights(sample_weight, sequences, per_step)
-        if labelled is None:
-            predicted, weight = predicted[:, 0], None if weight is None else weight[:, 0]
-        else:
-            predicted = predicted[labelled]
-            weight = None if weight is None else np.broadcast_to(weight, labelled.shape)[labelled]
-        classes = self._outputs.classes
-        if _kind_of(true) != _kind_of(classes):
-            raise ValueError(
-                f"y has labels of type {true.dtype}, which can't be compared with the classes "
-                f"{classes.tolist()}: pass labels of the type that fit had."
-            )
-        return accuracy_score(true, predicted, sample_weight=weight)
-
-    def _log_likelihood(
-        self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None
-    ) -> float:
-        """Mean logarithm of the probability of a label; without y, of the next token."""
-        if y is None:
-            check_predicts_tokens(self, self._topology)
-        codes = np.empty(0)  # (N, S), NaN where there is none
-
-        def reducer(sequences: Sequences) -> Reduce:
-            nonlocal codes
-            codes = self._codes(sequences, y)
-            index = np.nan_to_num(codes).astype(int)[..., np.newaxis]
-
-            def reduce(output: np.ndarray, rows: Any, steps: slice) -> np.ndarray:
-                log_p = self._outputs.log_probabilities(output)  # (B, S, n_classes)
-                return np.take_along_axis(log_p, index[rows, steps], axis=-1)[..., 0]
-
-            return reduce
-
-        with np.errstate(all="ignore"):
-            log_p, _, sequences = self._run(X, None, reducer=reducer)
-        known = ~np.isnan(codes)
-        if not known.any():
-            raise ValueError("There is nothing to score: no step of X has a next one.")
-        weight = check_weights(sample_weight, sequences, self._topology.per_step)
-        weight = None if weight is None else np.broadcast_to(weight, known.shape)[known]
-        return float(np.average(log_p[known].astype(np.float64), weights=weight))
-
-    def _codes(self, sequences: Sequences, y: Any) -> np.ndarray:
-        """The number of the class of each label (N, S), NaN where there is none."""
-        classes = self._outputs.classes
-        if y is None:
-            return next_steps_of(sequences.X, sequences.mask.valid())[..., 0]
-        codes, _ = check_labels(self, y, sequences, classes, origin=_UNSEEN)
-        if (codes.ndim == 3) != self._topology.per_step:
-            kinds = "one label for each sequence", "one for each step"
-            had = kinds[self._topology.per_step]
-            raise ValueError(f"The fit had {had}, but y has another kind of labels: pass such.")
-        return codes.reshape(len(codes), -1)
-
     def _of_classes(
         self, X: ArrayLike, kind: str, initial_state: ArrayLike | None, return_state: bool
     ) -> Any:
@@ -374,9 +264,3 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
         if self.embedding_size is not None:
             tags.target_tags.required = False
         return tags
-
-
-def _kind_of(labels: np.ndarray) -> str:
-    """The kind of their type: numbers, also bools, are one, and so is text of any length."""
-    kind = labels.dtype.kind
-    return "number" if kind in "biuf" else "text" if kind in "US" else kind
