@@ -13,16 +13,15 @@ from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from .._sklearn import of_one_fit
+from .._validation.multilabel import check_numbers_of_labels, number_of_labels
 from .._validation.sequences import Sequences
 from .classification_score import ClassifierScores
-from .classification_targets import (
-    ClassificationOutputs,
-    ClassificationTargets,
-    classification_targets,
-)
+from .classification_targets import ClassificationOutputs, classification_targets
+from .multilabel_targets import multilabel_targets
 from .next_token import learns_next_token
 from .prediction import Reduce
 from .streaming import check_step_bounded
+from .targets import Targets
 from .token_generation import ClassifierGeneration
 
 
@@ -36,15 +35,20 @@ class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, Classifier
 
     def _make_targets(
         self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any
-    ) -> ClassificationTargets:
+    ) -> Targets:
+        several = number_of_labels(y) is not None if before is None else before.multilabel
+        make_targets = multilabel_targets if several else classification_targets
         classes = classes if before is None else before.classes
-        return classification_targets(self, y, sequences, sample_weight, classes)
+        return make_targets(self, y, sequences, sample_weight, classes)
 
     def _learns_next_token(self, y: Any) -> bool:
         return learns_next_token(self, y)
 
-    def _check_classes(self, classes: Any) -> np.ndarray:
+    def _check_classes(self, classes: Any, y: Any = None) -> np.ndarray:
         """Return the classes that this or the first call of `partial_fit` was given."""
+        n_labels = number_of_labels(y)
+        if n_labels is not None:
+            return check_numbers_of_labels(classes, n_labels)
         known = getattr(self, "classes_", None)
         if classes is None:
             if known is None:
@@ -87,7 +91,9 @@ class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, Classifier
         y : ndarray or list of arrays
             ``(n_samples,)``, or ``(n_samples, n_steps)`` if `fit` had a label for every step.
             For a list of sequences it is then a list of ``(n_steps_i,)`` arrays, and for an
-            object array an object array.
+            object array an object array. If `fit` had several labels at each step, there is one
+            more axis, ``(n_samples, n_steps, n_labels)``: 1 for labels of a probability above 0.5,
+            and 0 for others.
         state : ndarray of shape (n_samples, n_state)
             The state of each sequence after its last step, for `predict` and `step`. It is NaN
             for a sequence that hasn't begun, as no step has its static covariates. Only with
@@ -120,7 +126,8 @@ class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, Classifier
         -------
         p : ndarray or list of arrays
             As `predict` returns them, with one more axis: of the classes, in the order of
-            ``classes_``.
+            ``classes_``. If `fit` had several labels at each step, the probability that each is 1
+            takes the place of the label: ``(n_samples, n_steps, n_labels)``.
         state : ndarray of shape (n_samples, n_state)
             Only with ``return_state=True``, as in `predict`.
         """
@@ -181,7 +188,8 @@ class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, Classifier
         Returns
         -------
         y : label or ndarray of labels
-            As `predict` has it for the step, with one per sequence if there are many.
+            As `predict` has it for the step, with one per sequence if there are many. Several
+            labels at each step are ``(n_labels,)``, or ``(n_sequences, n_labels)``.
         state : ndarray of shape (n_state,) or (n_sequences, n_state)
             Plain numbers, to be kept, copied or stored. All are NaN for a sequence that hasn't
             begun, as its static covariates are still unknown.
@@ -217,7 +225,7 @@ class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, Classifier
         Returns
         -------
         p : ndarray of shape (n_classes,) or (n_sequences, n_classes)
-            As `predict_proba` has them for the step.
+            As `predict_proba` has them for the step, also of several labels.
         state : ndarray of shape (n_state,) or (n_sequences, n_state)
             Plain numbers, to be kept, copied or stored.
 

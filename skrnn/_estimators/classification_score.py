@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.masking import next_steps_of
 from .._sklearn import of_one_fit
 from .._validation.labels import check_labels, find_labels
+from .._validation.multilabel import check_multilabel
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .classification_targets import ClassificationOutputs
@@ -52,14 +53,16 @@ class ClassifierScores:
         Returns
         -------
         score : float
-            `sklearn.metrics.accuracy_score` of the predictions. Without y, the mean natural
-            logarithm of the probability of a token, given those before it.
+            `sklearn.metrics.accuracy_score` of the predictions. With several labels at each step,
+            this is the subset accuracy: the share of the steps whose labels are all right. Without
+            y, the mean natural logarithm of the probability of a token, given those before it.
 
         Raises
         ------
         ValueError
             If X, y or sample_weight are malformed, y has labels of steps where `fit` had labels
-            of sequences, or the other way round, or y is None although `fit` had one.
+            of sequences, or the other way round, or another number of labels at each step, or y is
+            None although `fit` had one.
 
         See Also
         --------
@@ -68,6 +71,8 @@ class ClassifierScores:
         check_is_fitted(self)
         if y is None:
             return self._log_likelihood(X, None, sample_weight)
+        if self._outputs.multilabel:
+            return self._subset_accuracy(X, y, sample_weight)
         per_step = self._topology.per_step
         predicted, _, sequences = self._run(X, None, reducer=self._reducer("labels"))  # (N, S)
         true, labelled = find_labels(self, y, sequences)
@@ -95,10 +100,25 @@ class ClassifierScores:
             )
         return accuracy_score(true, predicted, sample_weight=weight)
 
+    def _subset_accuracy(self, X: ArrayLike, y: Any, sample_weight: ArrayLike | None) -> float:
+        """The share of valid steps whose labels are all right."""
+        predicted, _, sequences = self._run(X, None, reducer=self._reducer("labels"))  # (N, T, K)
+        true = check_multilabel(self, y, sequences, self._topology.n_outputs)
+        weight = check_weights(sample_weight, sequences, per_step=True)
+        valid = sequences.mask.valid()
+        if weight is not None:
+            weight = np.broadcast_to(weight, valid.shape)[valid]
+        return accuracy_score(true[valid].astype(int), predicted[valid], sample_weight=weight)
+
     def _log_likelihood(
         self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None
     ) -> float:
         """Mean logarithm of the probability of a label; without y, of the next token."""
+        if self._outputs.multilabel and y is not None:
+            raise ValueError(
+                "The fit had several labels at each step, but a perplexity is that of one: use "
+                "sklearn.metrics.log_loss of each label, after flatten_steps."
+            )
         if y is None:
             check_predicts_tokens(self, self._topology)
         codes = np.empty(0)  # (N, S), NaN where there is none

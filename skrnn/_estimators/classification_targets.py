@@ -1,7 +1,7 @@
 """Targets of classification: labels, their classes and the weights of these."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,6 +23,8 @@ class ClassificationOutputs(Outputs):
     loss : CrossEntropy or BinaryCrossEntropy
     classes : ndarray of shape (n_classes,)
         The labels.
+    multilabel : bool
+        Whether each step has several labels, which are on or off.
     scaling : None
         Labels have no scale.
     """
@@ -30,6 +32,7 @@ class ClassificationOutputs(Outputs):
     loss: CrossEntropy | BinaryCrossEntropy
     classes: np.ndarray
     scaling: None = None
+    multilabel: ClassVar[bool] = False
 
     def attributes(self) -> dict[str, Any]:
         """Public attributes of the fitted estimator."""
