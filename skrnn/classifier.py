@@ -21,8 +21,10 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         p(y_t = k) = e^{f_k} / \sum_j e^{f_j}, \quad f = W_y h_t + b_y
 
     Two classes need one output f only: :math:`p(y_t = 1) = 1 / (1 + e^{-f})`. Training minimizes
-    the cross-entropy, which is the mean of :math:`-\log p` of the true classes. Several layers can
-    be stacked: each reads the states h of the layer below. The gradient of the loss is exact, by
+    the cross-entropy, which is the mean of :math:`-\log p` of the true classes. Each step may also
+    have several labels that are on or off, such as the notes of a chord: each label then has an
+    output f of its own, and the loss is the mean over all labels. Several layers can be stacked:
+    each reads the states h of the layer below. The gradient of the loss is exact, by
     backpropagation through time [2]_.
 
     Parameters
@@ -158,7 +160,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         Weights of the classes. They multiply the weights of the samples (of the steps where each
         step has a label). Classes that a dict doesn't name have weight 1. "balanced" gives all
         classes the same total weight: ``n_samples / (n_classes * n_samples_of_class)`` for each
-        sample.
+        sample. It isn't supported for several labels at each step.
     embedding_size : int or None, default=None
         Size of the vector that stands for each token, where X holds tokens rather than numbers:
         whole numbers from 0 on, in all columns but `static_features`, and NaN at missing steps. The
@@ -192,7 +194,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels, in the order of the columns of `predict_proba`.
+        Labels, in the order of the columns of `predict_proba`. Where each step has several labels,
+        their numbers, from 0.
     loss_curve_ : list of float
         Loss of each epoch, with the penalty. Fits that resume append their epochs.
     loss_ : float
@@ -215,7 +218,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     parameters_ : ndarray of shape (n_weights,)
         All weights in one array. `get_weights` returns the matrices.
     n_outputs_ : int
-        Number of outputs K: one per class, or 1 for two classes.
+        Number of outputs K: one per class, or 1 for two classes. Where each step has several
+        labels, one per label.
     n_tokens_ : int
         Number of tokens, with `embedding_size`.
     n_features_in_ : int

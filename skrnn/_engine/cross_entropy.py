@@ -75,9 +75,30 @@ class BinaryCrossEntropy(Loss):
         return (output[..., 0] > 0).astype(int)
 
     def best_constant(self, y: np.ndarray, weight: np.ndarray, n_outputs: int) -> np.ndarray:
-        """Log-odds (1,) of class 1 among targets (1, 1, M)."""
-        of_classes = np.log(_frequencies(y, weight, 2))
-        return of_classes[1:] - of_classes[:1]
+        """Log-odds (K,) of class 1 among targets (1, K, M)."""
+        outputs = [slice(k, k + 1) for k in range(n_outputs)]
+        of_classes = [np.log(_frequencies(y[:, k], weight[:, k], 2)) for k in outputs]
+        return np.array([on - off for off, on in of_classes])
+
+
+class MultilabelCrossEntropy(BinaryCrossEntropy):
+    r"""Binary cross-entropy of K labels that are on or off each for itself, with K outputs.
+
+    .. math:: l_k = \log(1 + e^{f_k}) - y_k f_k, \quad p_k = 1 / (1 + e^{-f_k})
+
+    Tsoumakas and Katakis, "Multi-label classification: an overview", Int. J. Data Warehousing and
+    Mining 3 (2007), call this binary relevance; here, the labels share one network.
+    """
+
+    constant_name = "the frequencies of the labels"
+
+    def log_probabilities(self, output: np.ndarray) -> np.ndarray:
+        """Logarithms of the probabilities (..., K) that labels are on, from outputs (..., K)."""
+        return -np.logaddexp(0, -output)
+
+    def likeliest(self, output: np.ndarray) -> np.ndarray:
+        """1 where a label is more likely on than off, from outputs (..., K)."""
+        return (output > 0).astype(int)
 
 
 def _frequencies(y, weight, n_classes):

@@ -1,4 +1,4 @@
-"""Labels, probabilities and scores of classification of sequences and their steps."""
+"""Labels and probabilities of sequences and their steps."""
 
 from __future__ import annotations
 
@@ -8,33 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
-from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from .._engine.masking import next_steps_of
 from .._sklearn import of_one_fit
-from .._validation.labels import check_comparable, check_labels, find_labels
-from .._validation.sample_weight import check_weights
+from .._validation.multilabel import number_of_labels
 from .._validation.sequences import Sequences
-from .classification_targets import (
-    ClassificationOutputs,
-    ClassificationTargets,
-    classification_targets,
-)
-from .next_token import check_predicts_tokens, learns_next_token
+from .classification_score import ClassifierScores
+from .classification_targets import ClassificationOutputs, classification_targets
+from .multilabel_targets import multilabel_targets
+from .next_token import learns_next_token
 from .prediction import Reduce
 from .streaming import check_step_bounded
+from .targets import Targets
 from .token_generation import ClassifierGeneration
 
-_UNSEEN = (
-    "that the fit had, so that they have no probability. Give rare tokens one number in both, "
-    "by TokenEncoder(min_frequency=2), or score samples without these labels"
-)
 
-
-class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
-    """What classification adds to a recurrent network: classes, probabilities and scores."""
+class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, ClassifierMixin):
+    """What classification adds to a recurrent network: classes and probabilities."""
 
     _outputs: ClassificationOutputs
     embedding_size: int | None
@@ -43,9 +34,11 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
 
     def _make_targets(
         self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any
-    ) -> ClassificationTargets:
+    ) -> Targets:
+        several = number_of_labels(y) is not None if before is None else before.multilabel
+        make_targets = multilabel_targets if several else classification_targets
         classes = classes if before is None else before.classes
-        return classification_targets(self, y, sequences, sample_weight, classes)
+        return make_targets(self, y, sequences, sample_weight, classes)
 
     def _learns_next_token(self, y: Any) -> bool:
         return learns_next_token(self, y)
@@ -75,7 +68,9 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
         y : ndarray or list of arrays
             ``(n_samples,)``, or ``(n_samples, n_steps)`` if `fit` had a label for every step.
             For a list of sequences it is then a list of ``(n_steps_i,)`` arrays, and for an
-            object array an object array.
+            object array an object array. If `fit` had several labels at each step, there is one
+            more axis, ``(n_samples, n_steps, n_labels)``: 1 for labels of a probability above 0.5,
+            and 0 for others.
         state : ndarray of shape (n_samples, n_state)
             The state of each sequence after its last step, for `predict` and `step`. It is NaN
             for a sequence that hasn't begun, as no step has its static covariates. Only with
@@ -108,7 +103,8 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
         -------
         p : ndarray or list of arrays
             As `predict` returns them, with one more axis: of the classes, in the order of
-            ``classes_``.
+            ``classes_``. If `fit` had several labels at each step, the probability that each is 1
+            takes the place of the label: ``(n_samples, n_steps, n_labels)``.
         state : ndarray of shape (n_samples, n_state)
             Only with ``return_state=True``, as in `predict`.
         """
@@ -169,7 +165,8 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
         Returns
         -------
         y : label or ndarray of labels
-            As `predict` has it for the step, with one per sequence if there are many.
+            As `predict` has it for the step, with one per sequence if there are many. Several
+            labels at each step are ``(n_labels,)``, or ``(n_sequences, n_labels)``.
         state : ndarray of shape (n_state,) or (n_sequences, n_state)
             Plain numbers, to be kept, copied or stored. All are NaN for a sequence that hasn't
             begun, as its static covariates are still unknown.
@@ -205,7 +202,7 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
         Returns
         -------
         p : ndarray of shape (n_classes,) or (n_sequences, n_classes)
-            As `predict_proba` has them for the step.
+            As `predict_proba` has them for the step, also of several labels.
         state : ndarray of shape (n_state,) or (n_sequences, n_state)
             Plain numbers, to be kept, copied or stored.
 
@@ -223,104 +220,6 @@ class SequenceClassifierMixin(ClassifierGeneration, ClassifierMixin):
         True
         """
         return self._one_step(x, state, self._of_step("probabilities"))
-
-    @of_one_fit
-    def score(
-        self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None
-    ) -> float:
-        """Accuracy, over all valid steps if each has a label; without y, log-likelihood of a token.
-
-        Parameters
-        ----------
-        X : array-like or list of arrays
-            Sequences, as in `predict`.
-        y : array-like or list of arrays, default=None
-            True labels, in the shape that `fit` saw. Labels of missing steps don't count. None is
-            for a fit without y, whose labels are the next tokens.
-        sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
-            Weights of the sequences, or of their steps, as in `fit`.
-
-        Returns
-        -------
-        score : float
-            `sklearn.metrics.accuracy_score` of the predictions. Without y, the mean natural
-            logarithm of the probability of a token, given those before it.
-
-        Raises
-        ------
-        ValueError
-            If X, y or sample_weight are malformed, y has labels of steps where `fit` had labels
-            of sequences, or the other way round, or y is None although `fit` had one.
-
-        See Also
-        --------
-        neg_perplexity : Score of texts, for ``scoring=``.
-        """
-        check_is_fitted(self)
-        if y is None:
-            return self._log_likelihood(X, None, sample_weight)
-        per_step = self._topology.per_step
-        predicted, _, sequences = self._run(X, None, reducer=self._reducer("labels"))  # (N, S)
-        true, labelled = find_labels(self, y, sequences)
-        if per_step and labelled is None:
-            raise ValueError(
-                "y has one label for each sequence, but the fit had one for each step: pass "
-                "(n_samples, n_steps), or a list of (n_steps_i,) arrays."
-            )
-        if labelled is not None and not per_step:
-            raise ValueError(
-                "y has one label for each step, but the fit had one for each sequence: pass "
-                "(n_samples,)."
-            )
-        weight = check_weights(sample_weight, sequences, per_step)
-        if labelled is None:
-            predicted, weight = predicted[:, 0], None if weight is None else weight[:, 0]
-        else:
-            predicted = predicted[labelled]
-            weight = None if weight is None else np.broadcast_to(weight, labelled.shape)[labelled]
-        classes = self._outputs.classes
-        check_comparable(true, classes)
-        return accuracy_score(true, predicted, sample_weight=weight)
-
-    def _log_likelihood(
-        self, X: ArrayLike, y: ArrayLike | None, sample_weight: ArrayLike | None = None
-    ) -> float:
-        """Mean logarithm of the probability of a label; without y, of the next token."""
-        if y is None:
-            check_predicts_tokens(self, self._topology)
-        codes = np.empty(0)  # (N, S), NaN where there is none
-
-        def reducer(sequences: Sequences) -> Reduce:
-            nonlocal codes
-            codes = self._codes(sequences, y)
-            index = np.nan_to_num(codes).astype(int)[..., np.newaxis]
-
-            def reduce(output: np.ndarray, rows: Any, steps: slice) -> np.ndarray:
-                log_p = self._outputs.log_probabilities(output)  # (B, S, n_classes)
-                return np.take_along_axis(log_p, index[rows, steps], axis=-1)[..., 0]
-
-            return reduce
-
-        with np.errstate(all="ignore"):
-            log_p, _, sequences = self._run(X, None, reducer=reducer)
-        known = ~np.isnan(codes)
-        if not known.any():
-            raise ValueError("There is nothing to score: no step of X has a next one.")
-        weight = check_weights(sample_weight, sequences, self._topology.per_step)
-        weight = None if weight is None else np.broadcast_to(weight, known.shape)[known]
-        return float(np.average(log_p[known].astype(np.float64), weights=weight))
-
-    def _codes(self, sequences: Sequences, y: Any) -> np.ndarray:
-        """The number of the class of each label (N, S), NaN where there is none."""
-        classes = self._outputs.classes
-        if y is None:
-            return next_steps_of(sequences.X, sequences.mask.valid())[..., 0]
-        codes, _ = check_labels(self, y, sequences, classes, origin=_UNSEEN)
-        if (codes.ndim == 3) != self._topology.per_step:
-            kinds = "one label for each sequence", "one for each step"
-            had = kinds[self._topology.per_step]
-            raise ValueError(f"The fit had {had}, but y has another kind of labels: pass such.")
-        return codes.reshape(len(codes), -1)
 
     def _of_classes(
         self, X: ArrayLike, kind: str, initial_state: ArrayLike | None, return_state: bool

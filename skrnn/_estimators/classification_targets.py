@@ -1,7 +1,7 @@
 """Targets of classification: labels, their classes and the weights of these."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +10,7 @@ from sklearn.utils.validation import column_or_1d
 
 from .._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from .._validation.labels import check_labels
+from .._validation.multilabel import check_numbers_of_labels, number_of_labels
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .next_token import learns_next_token, next_tokens
@@ -25,6 +26,8 @@ class ClassificationOutputs(Outputs):
     loss : CrossEntropy or BinaryCrossEntropy
     classes : ndarray of shape (n_classes,)
         The labels.
+    multilabel : bool
+        Whether each step has several labels, which are on or off.
     scaling : None
         Labels have no scale.
     """
@@ -32,6 +35,7 @@ class ClassificationOutputs(Outputs):
     loss: CrossEntropy | BinaryCrossEntropy
     classes: np.ndarray
     scaling: None = None
+    multilabel: ClassVar[bool] = False
 
     def attributes(self) -> dict[str, Any]:
         """Public attributes of the fitted estimator."""
@@ -101,8 +105,14 @@ def outputs_of_classes(classes: np.ndarray) -> ClassificationOutputs:
     return ClassificationOutputs(loss, classes)
 
 
-def check_classes(estimator: Any, classes: Any) -> np.ndarray:
-    """Return the classes that this or the first call of `partial_fit` was given."""
+def check_classes(estimator: Any, classes: Any, y: Any = None) -> np.ndarray:
+    """Return the classes that this or the first call of `partial_fit` was given.
+
+    Several labels of each step in y have numbers.
+    """
+    n_labels = number_of_labels(y)
+    if n_labels is not None:
+        return check_numbers_of_labels(classes, n_labels)
     known = getattr(estimator, "classes_", None)
     if classes is None:
         if known is None:

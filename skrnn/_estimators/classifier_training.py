@@ -39,8 +39,10 @@ class ClassifierTraining(BaseRNN):
         y : array-like or list of arrays, default=None
             Labels, which are numbers or strings. Pass an array ``(n_samples,)`` for one label per
             sequence. Pass an array ``(n_samples, n_steps)`` or a list of ``(n_steps_i,)`` arrays
-            for one label per step. Labels of missing steps are ignored. Without y, the label of
-            each step is the next token, and `embedding_size` is needed: a language model.
+            for one label per step. If several labels may be on at each step, such as the notes of a
+            chord, pass an array ``(n_samples, n_steps, n_labels)`` of 0 and 1, or a list of
+            ``(n_steps_i, n_labels)`` arrays. Labels of missing steps are ignored. Without y, the
+            label of each step is the next token, and `embedding_size` is needed: a language model.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
             Weights of the sequences, or of their steps if each step has a target. For a list of
             sequences, the weights of steps are a list of arrays. The loss ignores targets of weight
@@ -105,7 +107,8 @@ class ClassifierTraining(BaseRNN):
         y : array-like or list of arrays, default=None
             Labels, as in `fit`. Without y, the first call needs all tokens, or `n_tokens`.
         classes : array-like of shape (n_classes,), default=None
-            All classes that can occur. The first call needs them, if there is y; later calls don't.
+            All classes that can occur. The first call needs them, if y has one label for each
+            sequence or step. With several labels at each step, they are 0 to n_labels - 1.
         sample_weight : array-like of shape (n_samples,) or (n_samples, n_steps), default=None
             Weights, as in `fit`.
 
@@ -128,7 +131,7 @@ class ClassifierTraining(BaseRNN):
                 "labels at once. Pass a dict, or sample_weight."
             )
         if not self._learns_next_token(y):
-            classes = check_classes(self, classes)
+            classes = check_classes(self, classes, y)
         elif classes is not None:
             raise ValueError("classes are those of y: without y, they are the tokens of X.")
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)

@@ -44,7 +44,9 @@ def next_tokens(
 def check_predicts_tokens(estimator: Any, topology: Topology) -> None:
     """Raise ValueError unless a fitted classifier predicts a token at each step."""
     tokens = np.arange(topology.n_tokens)
-    if not (topology.per_step and topology.n_tokens and np.array_equal(estimator.classes_, tokens)):
+    labels_are_tokens = np.array_equal(estimator.classes_, tokens)
+    per_step = topology.per_step and not estimator._outputs.multilabel
+    if not (per_step and topology.n_tokens and labels_are_tokens):
         raise ValueError(
             f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
             "is None. Without y, the true labels are the next tokens: of a classifier with "

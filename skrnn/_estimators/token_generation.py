@@ -221,6 +221,12 @@ def _check_feeds_itself(estimator):
             "generate feeds each label back as the next token, but fit had one label per sequence: "
             "call fit without y, which learns the next token of each step."
         )
+    if estimator._outputs.multilabel:
+        raise ValueError(
+            "generate feeds each label back as the next token, but fit had several labels at each "
+            "step, of which none or many may be on: draw from step_proba, and make the next input "
+            "of them."
+        )
     if classes.dtype.kind not in "iuf" or not np.isin(classes, np.arange(topology.n_tokens)).all():
         raise ValueError(
             f"generate feeds each label back as the next token, but the labels {classes[:5]} are "

@@ -54,7 +54,10 @@ def find_labels(
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
     y = check_array(as_labels(y), dtype=None, input_name="y", **options)
     if y.ndim > 2:
-        raise ValueError(f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps).")
+        raise ValueError(
+            f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps). Several labels of each "
+            "step, (n, n_steps, n_labels), need a fit that had such."
+        )
     if y.ndim < 2 or (y.shape[1] == 1 and (X.shape[1] > 1 or estimator._input_layout.ndim == 2)):
         return _known(column_or_1d(y, warn=True), None), None
     if y.shape[1] != X.shape[1]:
@@ -143,7 +146,8 @@ def _labels_of_steps(y):
         if part.ndim != 1:
             raise ValueError(
                 f"y[{i}] has {part.ndim} dimensions: in a list for sequences with a label for "
-                "every step, each must be (n_steps,)."
+                "every step, each must be (n_steps,). Several labels of each step, (n_steps, "
+                "n_labels), need a fit that had such."
             )
     return parts
 
@@ -180,6 +184,13 @@ def in_common_type(labels: np.ndarray) -> np.ndarray:
             assert_all_finite(labels, input_name="y")
     if labels.dtype != object or not len(labels):
         return labels
+    several = next((own for own in labels if isinstance(own, list | tuple | set | frozenset)), None)
+    if several is not None:
+        raise ValueError(
+            f"y has {several!r} where one label is expected. Several labels at each step are "
+            "(n_samples, n_steps, n_labels) of 1 and 0: sklearn.preprocessing.MultiLabelBinarizer "
+            "makes them of such sets."
+        )
     strings = {isinstance(label, str) for label in labels}
     if len(strings) > 1:
         kinds = sorted({type(label).__name__ for label in labels})

@@ -31,7 +31,9 @@ _FEATURES = _Fix(
     "numbers, such as the hours since the first one.",
 )
 _TARGETS = _Fix(
-    "Targets must be numbers: RNNClassifier learns labels.",
+    "Targets must be numbers: RNNClassifier learns labels. Those of steps are (n, n_steps) or a "
+    "list of (n_steps,) arrays. Several labels at each step are 1 or 0, as "
+    "sklearn.preprocessing.MultiLabelBinarizer makes them.",
     "Targets must be numbers, such as the hours since the first one.",
 )
 _FIXES = {"X": _FEATURES, "x": _FEATURES, "series": _FEATURES, "y": _TARGETS}

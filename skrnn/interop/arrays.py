@@ -11,6 +11,7 @@ from sklearn.base import clone
 
 from .._estimators.classification_targets import check_classes, outputs_of_classes
 from .._estimators.fitted_state import state_without_training, weight_shapes
+from .._estimators.multilabel_targets import outputs_of_labels
 from .._estimators.regression_targets import unscaled_outputs
 from .._estimators.targets import Outputs
 from .._validation.feature_names import static_positions
@@ -27,6 +28,7 @@ def from_weights(
     *,
     classes: ArrayLike | None = None,
     per_step: bool = False,
+    multilabel: bool = False,
 ) -> Estimator:
     r"""Make a fitted estimator of weights, without training.
 
@@ -45,6 +47,9 @@ def from_weights(
         readout. Two classes have a readout with one row: the log-odds of the second.
     per_step : bool, default=False
         Whether the estimator predicts at every step, or once per sequence after the last step.
+    multilabel : bool, default=False
+        Whether each row of an RNNClassifier's readout is the log-odds of a label that is on or off,
+        whatever the others are. It needs ``per_step=True``, and no classes.
 
     Returns
     -------
@@ -55,10 +60,11 @@ def from_weights(
     Raises
     ------
     TypeError
-        If weights isn't a mapping, estimator is of another class, or per_step isn't a bool.
+        If weights isn't a mapping, estimator is of another class, or per_step or multilabel isn't a
+        bool.
     ValueError
-        If names or shapes differ from those of the estimator's network, values aren't finite, or
-        the classes don't match the readout.
+        If names or shapes differ from those of the estimator's network, values aren't finite, the
+        classes don't match the readout, or multilabel can't be combined with other arguments.
 
     Notes
     -----
@@ -104,8 +110,9 @@ def from_weights(
             f"estimator must be an RNNRegressor or RNNClassifier, got {estimator!r}: pass one with "
             "the parameters of the network, such as RNNRegressor(hidden_size=2)."
         )
-    if not isinstance(per_step, bool | np.bool_):
-        raise TypeError(f"per_step must be True or False, got {per_step!r}.")
+    for name, flag in {"per_step": per_step, "multilabel": multilabel}.items():
+        if not isinstance(flag, bool | np.bool_):
+            raise TypeError(f"{name} must be True or False, got {flag!r}.")
     model = clone(estimator)
     model._validate_params()
     n_networks = len({name.partition(".")[0] for name in arrays if name.startswith("network")})
@@ -125,7 +132,10 @@ def from_weights(
         "dtype": np.float32 if single else np.float64,
     }
     D = 1 if sizes["n_tokens"] else _n_inputs(model, arrays, sizes)
-    outputs = _outputs(model, classes, K, bool(per_step))
+    if multilabel:
+        outputs = _of_labels(model, classes, K, bool(per_step))
+    else:
+        outputs = _outputs(model, classes, K, bool(per_step))
     columns = static_positions(static, None, D + M)
     state = state_without_training(model, outputs, columns=columns, n_inputs=D, **sizes)
     state.install(model)
@@ -169,6 +179,18 @@ def _n_inputs(
             shape = shape[::-1]  # of a transposed matrix, so that the error says so
         return max(1, 1 + (shape[axis] - small[axis]) // (large[axis] - small[axis]))
     return 1
+
+
+def _of_labels(
+    model: RNNRegressor | RNNClassifier, classes: ArrayLike | None, n_outputs: int, per_step: bool
+) -> Outputs:
+    """How several labels at each step are made of the network's outputs."""
+    if isinstance(model, RNNRegressor) or not per_step or classes is not None:
+        raise ValueError(
+            f"multilabel=True is for an RNNClassifier with per_step=True and classes=None, got "
+            f"{model!r}, per_step={per_step} and classes={classes!r}."
+        )
+    return outputs_of_labels(n_outputs)
 
 
 def _outputs(

@@ -6,7 +6,11 @@ from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
 from sklearn.metrics import log_loss
 
-from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
+from skrnn._engine.cross_entropy import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    MultilabelCrossEntropy,
+)
 from tests.helpers import oracle_elman as reference
 from tests.helpers.networks import all_rows, difference
 from tests.helpers.objectives import classes_problem
@@ -57,3 +61,19 @@ def test_curvature_is_the_exact_second_derivative(rng, n_classes):
         loss.pointwise(f - step * direction, y, below)
         slope = (above - below).swapaxes(1, 2) / (2 * step)
         assert_allclose(curvature[:, :, k], slope, rtol=1e-6, atol=1e-9)
+
+
+def test_curvature_of_several_labels_has_no_mixed_derivatives(rng):
+    """R^T R of K outputs is diag(p (1 - p)), and the derivative of the gradient."""
+    loss, (S, K, B) = MultilabelCrossEntropy(), (4, 3, 5)
+    f, y = 3 * rng.normal(size=(S, K, B)), rng.randint(2, size=(S, K, B)).astype(float)
+    R = np.empty((S, K, B, K))
+    R[...] = np.eye(K)[:, np.newaxis]
+    loss.scale_by_curvature(R, f, y)
+    curvature = np.einsum("skbi,skbj->sibj", R, R)
+    step, above, below = 1e-6, *np.empty((2, S, K, B))
+    for j, direction in enumerate(np.eye(K)[:, :, np.newaxis]):
+        loss.pointwise(f + step * direction, y, above)
+        loss.pointwise(f - step * direction, y, below)
+        slope = (above - below) / (2 * step)
+        assert_allclose(curvature[..., j], slope, rtol=1e-6, atol=1e-9)

@@ -17,9 +17,10 @@ from .watch import REFUSED
 
 # why arguments that are well formed may be refused together
 REASONS = re.compile(
-    "has one class only|nothing to learn from|washout=|at least one non-zero|partial_fit"
-    "|solver=|can't be combined|early_stopping=|class_weight|Several quantiles|loss='poisson'"
-    "|too large|wasn't finite|sum of sample_weight|weights of the samples add up|too small for"
+    "has one class only|the same labels at all steps|nothing to learn from|washout="
+    "|at least one non-zero|partial_fit|solver=|can't be combined|early_stopping=|class_weight"
+    "|Several quantiles|loss='poisson'|too large|wasn't finite|sum of sample_weight"
+    "|weights of the samples add up|too small for"
 )
 
 

@@ -107,7 +107,10 @@ class Fitted:
             self.watch.find("loss not finite", str(model.loss_curve_))
         if is_classifier(model) and flat.size:
             sums = [np.sum(p, axis=-1) for p in outputs]
-            if flat.min() < 0 or not all(np.allclose(own, 1, atol=1e-4) for own in sums):
+            if flat.min() < 0 or flat.max() > 1:
+                self.watch.find("probability not in [0, 1]", f"{flat.min()} to {flat.max()}")
+            excluding = not model._outputs.multilabel
+            if excluding and not all(np.allclose(own, 1, atol=1e-4) for own in sums):
                 self.watch.find("probabilities don't sum to 1", "")
 
     def named(self):

@@ -17,12 +17,16 @@ from .watch import REFUSED
 
 
 def labels(fitted):
-    """The label is the most probable class."""
+    """The label is the most probable class, or 1 where it is likelier on than off."""
     if not is_classifier(fitted.model):
         return
     labels = fitted.watch.call("predict", fitted.model.predict, fitted.X.value)
     if labels is not REFUSED:
         for own, p in zip(labels, fitted.outputs, strict=True):
+            if fitted.model._outputs.multilabel:
+                if not np.array_equal(own, np.where(np.abs(p - 0.5) > 1e-6, p > 0.5, own)):
+                    fitted.watch.find("label isn't the more probable one", f"{own}, {p}")
+                continue
             chosen = np.asarray(own)[..., np.newaxis] == fitted.model.classes_  # one-hot
             if np.size(own) and not np.allclose(
                 np.sum(p * chosen, axis=-1), np.max(p, axis=-1), atol=1e-6

@@ -13,6 +13,11 @@ def targets(rng, X, *, classify):
     n, ragged = len(X.sequences), X.kind == "list"
     per_step, lengths = chance(rng, 0.35), [len(x) for x in X.sequences]
     shape = (n, max(lengths, default=1) or 1) if per_step else (n,)
+    if classify and per_step and chance(rng, 0.3):
+        y = rng.randint(2, size=(*shape, one_of(rng, [1, 2, 3]))).astype(one_of(rng, [int, float]))
+        if ragged:
+            return [own[:length] for own, length in zip(y, lengths, strict=True)], 3
+        return one_of(rng, [y, y, y.tolist(), list(y)]), 3
     if classify:
         y = labels(rng, shape)
         if per_step and ragged:

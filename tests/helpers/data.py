@@ -78,6 +78,8 @@ def of_outputs(estimator, f):
     """The same of a network's outputs f (..., K)."""
     if not is_classifier(estimator):
         return f * estimator.y_scale_ + estimator.y_mean_
+    if estimator._outputs.multilabel:
+        return expit(f)
     if f.shape[-1] > 1:
         return softmax(f, axis=-1)
     return np.concatenate([expit(-f), expit(f)], axis=-1)

@@ -6,7 +6,11 @@ from numpy.testing import assert_allclose
 from scipy.optimize import minimize
 from sklearn.metrics import d2_absolute_error_score, log_loss, mean_pinball_loss
 
-from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
+from skrnn._engine.cross_entropy import (
+    BinaryCrossEntropy,
+    CrossEntropy,
+    MultilabelCrossEntropy,
+)
 from skrnn._engine.losses import AbsoluteError, HuberLoss, PinballLoss, PoissonLoss, SquaredError
 from skrnn._engine.masking import StepMask, valid_steps
 from skrnn._training.baseline import baselines
@@ -21,6 +25,7 @@ CASES = [  # loss, its targets, outputs
     (PoissonLoss(), "counts", 1),
     (CrossEntropy(), "classes", 3),
     (BinaryCrossEntropy(), "flags", 1),
+    (MultilabelCrossEntropy(), "flags", 3),
 ]
 
 

@@ -74,7 +74,7 @@ BAD_Y = {
     "inf": (lambda y: put(CODES, np.inf, float), "Input y contains infinity"),
     "continuous": (lambda y: CODES + 0.5 * (CODES == 1), "Unknown label type: continuous"),
     "complex": (lambda y: CODES + 1j, "Complex data not supported"),
-    "3-D": (lambda y: np.zeros((N, T, 1)), "y has 3 dimensions: labels are"),
+    "4-D": (lambda y: np.zeros((N, T, 1, 1)), "y has 4 dimensions: labels are"),
     "other length": (lambda y: y[1:], "inconsistent numbers of samples"),
     "other steps": (lambda y: np.tile(y, (T + 1, 1)).T, f"y has {T + 1} steps, but X has {T}"),
     "list of other length": (lambda y: [y[:T]] * (N - 1), "inconsistent numbers of samples"),
@@ -82,7 +82,7 @@ BAD_Y = {
         lambda y: [y[:T], y[: T - 1], *[y[:T]] * (N - 2)],
         rf"y\[1\] has {T - 1} steps, but X\[1\] has {T}",
     ),
-    "list of columns": (lambda y: [y[:T, np.newaxis]] * N, r"y\[0\] has 2 dimensions"),
+    "list of columns": (lambda y: [y[:T, np.newaxis]] * N, r"a list of \(n_steps,\) arrays"),
     "list with a scalar": (lambda y: [*[y[:T]] * (N - 1), "a"], r"y\[29\] has 0 dimensions"),
     "list with a missing one": (lambda y: [put(y[:T], None), *[y[:T]] * (N - 1)], "contains NaN"),
 }
