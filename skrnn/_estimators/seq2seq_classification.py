@@ -217,17 +217,17 @@ class Seq2SeqClassification(BaseSeq2Seq):
 
         Examples
         --------
-        Each answer is one of two, the second one three times as often:
+        Two thirds of the answers are "yes":
 
         >>> import numpy as np
         >>> from skrnn import Seq2SeqClassifier
-        >>> X, y = np.ones((80, 1, 1)), [list("no"), *[list("yes")] * 3] * 20
+        >>> X, y = np.ones((90, 2, 1)), [list("no"), list("yes"), list("yes")] * 30
         >>> model = Seq2SeqClassifier(beam_width=2, random_state=0).fit(X, y)
         >>> sequences, log_proba = model.decode(X[:1], n_best=2)
-        >>> ["".join(own) for own in sequences[0]]
-        ['yes', 'no']
-        >>> np.exp(log_proba).round(1)
-        array([[0.8, 0.2]])
+        >>> for own, log_p in zip(sequences[0], log_proba[0]):
+        ...     print("".join(own), np.exp(log_p).round(2))
+        yes 0.67
+        no 0.33
         """
         codes, log_p, _ = self._search(X, n_best)
         found = [self._outputs.sequences(own) for own in codes]

@@ -179,9 +179,14 @@ def _known(labels, labelled):
 
 def in_common_type(labels: np.ndarray) -> np.ndarray:
     """Labels that aren't missing: in an object array as numbers or text, if all of them are."""
+    labels = _plain(labels)
     if labels.dtype.kind == "f":
         with np.errstate(invalid="ignore"):  # of sums of infinities
             assert_all_finite(labels, input_name="y")
+    return labels
+
+
+def _plain(labels):
     if labels.dtype != object or not len(labels):
         return labels
     several = next((own for own in labels if isinstance(own, list | tuple | set | frozenset)), None)

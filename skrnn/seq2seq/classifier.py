@@ -79,11 +79,11 @@ class Seq2SeqClassifier(Seq2SeqClassification):
         Strength of the L2 penalty ``alpha / (2 n) * ||W||²``, which is added to the mean loss. Here
         n is the sum of the weights of all labels. In `partial_fit`, it is that of all calls so far,
         of which further epochs count once. Biases and initial states aren't penalized.
-    batch_size : int or "auto", default="auto"
+    batch_size : int or "auto", default=64
         Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
         ``min(200, n_samples)``. Encoder and decoder need memory for all of its steps, and attention
         for ``batch_size`` times the product of their numbers.
-    learning_rate : {"constant", "invscaling", "adaptive", "cosine"}, default="adaptive"
+    learning_rate : {"constant", "invscaling", "adaptive", "cosine"}, default="cosine"
         Schedule of the learning rate of "adam", "rmsprop" and "sgd", which changes after each
         epoch. "constant" keeps the initial rate. "invscaling" divides it by
         ``(1 + samples seen) ** power_t``. "adaptive" divides the rate by 5 whenever training would
@@ -104,7 +104,7 @@ class Seq2SeqClassifier(Seq2SeqClassification):
         Decay rate of Adam's mean of the squared gradient.
     epsilon : float, default=1e-08
         Constant that "adam" and "rmsprop" add to the root of the mean squared gradient.
-    max_iter : int, default=500
+    max_iter : int, default=100
         Maximum number of epochs. Training that reaches it warns with a `ConvergenceWarning`. There
         is no warning if ``max_iter <= n_iter_no_change``, as training can't converge so early.
     n_init : int, default=1
@@ -239,10 +239,14 @@ class Seq2SeqClassifier(Seq2SeqClassification):
     **Lengths.** The container of y decides, not what is in it. In a list or object array, sequences
     may have any length, and a prediction is a list. In an array, all have one length, as in `fit`.
 
+    **Training.** By default, the learning rate falls to 0 over `max_iter` epochs. A constant one
+    ends on a plateau, or goes up and down. Of more sequences than some ten thousand, fewer epochs
+    and larger batches are enough.
+
     **Which to choose.** With a label for each step of X, `RNNClassifier` is simpler and learns
     faster. A decoder pays where labels have another number or another order than the steps. It
     learns slowly at first to remember what it has read: where each label depends on one step of X,
-    `attention` and smaller batches help, such as ``batch_size=32``. An X that is reversed, so that
+    `attention` helps. An X that is reversed, so that
     its first steps are read last, helps without attention [1]_.
 
     The weights in `get_weights` are named as those of `RNNRegressor`, after ``"encoder."`` and
@@ -283,8 +287,9 @@ class Seq2SeqClassifier(Seq2SeqClassification):
     >>> X = TokenEncoder("char").fit_transform(words)
     >>> y = [[letter for letter in word for _ in range(2)] for word in words]
     >>> model = Seq2SeqClassifier(embedding_size=4, random_state=0).fit(X[:300], y[:300])
-    >>> [str("".join(own)) for own in model.predict(X[:3])], words[:3]
-    >>> bool(model.score(X[300:], y[300:]) > 0.9)
+    >>> print(words[300:303], ["".join(own) for own in model.predict(X[300:303])])
+    ['cc', 'b', 'ab'] ['cccc', 'bb', 'aabb']
+    >>> bool(model.score(X[300:], y[300:]) > 0.95)
     True
     """
 
@@ -313,8 +318,8 @@ class Seq2SeqClassifier(Seq2SeqClassification):
         max_steps: int | None = None,
         solver: str = "auto",
         alpha: float = 0.1,
-        batch_size: int | str = "auto",
-        learning_rate: str = "adaptive",
+        batch_size: int | str = 64,
+        learning_rate: str = "cosine",
         learning_rate_init: float = 0.01,
         power_t: float = 0.5,
         momentum: float = 0.9,
@@ -322,7 +327,7 @@ class Seq2SeqClassifier(Seq2SeqClassification):
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
-        max_iter: int = 500,
+        max_iter: int = 100,
         n_init: int = 1,
         ensemble: bool = False,
         shuffle: bool = True,
