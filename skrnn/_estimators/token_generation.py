@@ -207,8 +207,8 @@ class _Draw:
         q -= q.max(axis=1, keepdims=True)
         q /= self._temperature
         below = np.cumsum(np.exp(q, out=q), axis=1)
-        chosen = (below <= numbers[:, np.newaxis] * below[:, -1:]).sum(axis=1)
-        return self._outputs.classes[chosen]
+        chosen = below > numbers[:, np.newaxis] * below[:, -1:]
+        return self._outputs.classes[chosen.argmax(axis=1)]  # the first one
 
 
 def _check_feeds_itself(estimator):
