@@ -122,6 +122,8 @@ class Predictor:
         return self._prepared(theta, [self.network.prepare(own) for own in self.of_networks(theta)])
 
     def _prepared(self, theta, networks):
+        if self.linear is None and not self.topology.scales_inputs:
+            return PreparedPredictor(networks, None, {})
         views = self.layout.views(theta)
         return PreparedPredictor(networks, self._scale_of(views), views)
 
