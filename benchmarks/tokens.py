@@ -1,10 +1,10 @@
 """Tokens by an embedding against one-hot inputs: memory, time of an epoch, and generation.
 
-Run ``python benchmarks/tokens.py``, some two minutes. A network learns the next of 12,800 tokens at
-each step. It prints three Markdown tables: the peak memory of a process that fits, beyond that of
-the smallest number of tokens; the time of an epoch; the time of a step of ``generate``, against a
-loop over ``step_proba`` that draws as it does. In the second one, PyTorch, if it is installed, has
-the same network with ``torch.nn.Embedding``; the better of one and two threads counts.
+Run ``python benchmarks/tokens.py``, some four minutes. A network learns the next of 12,800 tokens
+at each step. It prints three Markdown tables: the peak memory of a process that fits, beyond that
+of the smallest number of tokens; the time of an epoch; the time of a step of ``generate``, against
+a loop over ``step_proba`` that draws as it does. In the second one, PyTorch, if it is installed,
+has the same network with ``torch.nn.Embedding``; the better of one and two threads counts.
 """
 
 import argparse
