@@ -1,7 +1,7 @@
 """Losses for classification, where each target is the number of its class, from 0."""
 
 import numpy as np
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import expit, softmax
 
 from .losses import Loss
 
@@ -42,7 +42,13 @@ class CrossEntropy(Loss):
 
     def log_probabilities(self, output: np.ndarray) -> np.ndarray:
         """Logarithms of the class probabilities, from outputs (..., K)."""
-        return np.maximum(log_softmax(output, axis=-1), np.finfo(output.dtype).min)
+        log_p = output - output.max(axis=-1, keepdims=True)
+        log_p -= np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
+        return np.maximum(log_p, np.finfo(output.dtype).min, out=log_p)
+
+    def scores(self, output: np.ndarray) -> np.ndarray:
+        """Logarithms of the class probabilities up to a constant, from outputs (..., K)."""
+        return output
 
     def likeliest(self, output: np.ndarray) -> np.ndarray:
         """Number of the most likely class, from outputs (..., K)."""
@@ -69,6 +75,10 @@ class BinaryCrossEntropy(Loss):
     def log_probabilities(self, output: np.ndarray) -> np.ndarray:
         """Logarithms of the two class probabilities (..., 2), from outputs (..., 1)."""
         return -np.logaddexp(0, np.concatenate([output, -output], axis=-1))
+
+    def scores(self, output: np.ndarray) -> np.ndarray:
+        """Logarithms of the two probabilities up to a constant (..., 2), from outputs (..., 1)."""
+        return np.concatenate([np.zeros_like(output), output], axis=-1)
 
     def likeliest(self, output: np.ndarray) -> np.ndarray:
         """Number of the more likely class, from outputs (..., 1)."""

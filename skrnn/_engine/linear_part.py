@@ -121,9 +121,12 @@ class LinearPart:
             series[:L] = history.reshape(L, D, B)
         series[L:] = x
         new = (counts[-1] > 0) & ~begun
-        series[:L, :, new] = series[L, :, new].T
+        if new.any():
+            series[:L, :, new] = series[L, :, new].T
         n_valid = counts[T - S :]  # (S, B)
-        if missing is None:
+        if missing is None and S == 1:
+            operand = series[T:].reshape(1, L * D, B)
+        elif missing is None:
             windows = np.lib.stride_tricks.sliding_window_view(series, L, axis=0)  # (T+1, D, B, L)
             operand = windows[T + 1 - S :].transpose(0, 3, 1, 2).reshape(S, L * D, B)
         else:

@@ -58,8 +58,8 @@ class StepMask:
         N, T = n_sequences, n_steps
         self.n_steps, self.complete = T, True
         # without memory of their own until a step is missing
-        self.lengths = self.stop = np.broadcast_to(T, N)
-        self.first, self._row_of_flags = np.broadcast_to(0, N), np.broadcast_to(-1, N)
+        stop, self.first, self._row_of_flags = np.broadcast_to([[T], [0], [-1]], (3, N))
+        self.lengths = self.stop = stop
         self._flags: list[np.ndarray] = []  # (n, T) each, of sequences with gaps
 
     @classmethod

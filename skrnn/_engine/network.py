@@ -14,7 +14,7 @@ from .dropout import Dropout, draw_dropout
 from .embedding import as_indices
 from .head import LinearHead
 from .losses import Loss, SquaredError
-from .network_weights import NetworkWeights
+from .network_weights import NetworkWeights, PreparedWeights
 from .stack import Stack
 from .topology import Topology
 from .wide_outputs import are_wide, columns_of, loss_in_blocks
@@ -92,7 +92,7 @@ class Network(NetworkWeights):
 
     def forward(
         self,
-        theta: np.ndarray,
+        theta: np.ndarray | PreparedWeights,
         x: np.ndarray,
         *,
         missing: np.ndarray | None = None,
@@ -104,26 +104,26 @@ class Network(NetworkWeights):
     ) -> Run:
         """Run inputs x (T, D, B) through the network: numbers, or tokens (T, 1, B).
 
+        ``theta`` may be what `prepare` made of it: many short runs then share that work.
         ``missing`` (T, B) marks missing steps. ``state`` (R, B) is the initial state; None
         starts the sequences, with ``static`` covariates (M, B) if the network has any. The
         ``memory`` is for a head with attention. Without ``with_outputs``, the head reads the
         layers' outputs and waits.
         """
-        E, tokens = _count(theta), None
-        views = self.layout.views(theta if E > 1 else theta.reshape(-1))
+        prepared = self.prepare(theta) if isinstance(theta, np.ndarray) else theta
+        E, views, tokens = prepared.n_networks, prepared.views, None
         if self._embedding is not None:
             tokens = as_indices(x)
-            x, tokens = self._embedding.forward(views, tokens), np.tile(tokens, E)
+            x = self._embedding.forward(views, tokens)
         elif E > 1:
             x = np.tile(x, E)
         if E > 1:
-            missing = _tiled(missing, E)
+            tokens, missing = _tiled(tokens, E), _tiled(missing, E)
             dropout = None if dropout is None else dropout.repeated(E)
         T, _, B = x.shape
         stack, head = self._workspace(T, B, E, dropout)
-        weights = [{w: views[key] for w, key in keys.items()} for keys in self._weight_keys]
         begin = self._initial_state.forward(views, static, B // E) if state is None else state
-        stack.start(weights, T, missing=missing, state=begin, dropout=dropout)
+        stack.start(prepared.of_directions, T, missing=missing, state=begin, dropout=dropout)
         head.start(views, T)
         if memory is not None:
             head.attend_to(memory)

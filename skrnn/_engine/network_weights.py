@@ -1,5 +1,7 @@
 """The weights of a network: where they lie, their names, and which values they begin with."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from .attention import head_of
@@ -8,7 +10,16 @@ from .initial_state import InitialState
 from .losses import Loss
 from .parameters import ParameterLayout
 from .stack import Stack
+from .tape import LayerWeights
 from .topology import Topology
+
+
+class PreparedWeights(NamedTuple):
+    """Views of parameters, ready for forward runs as long as the parameters don't change."""
+
+    n_networks: int  # E
+    views: dict[str, np.ndarray]
+    of_directions: list[LayerWeights]
 
 
 class NetworkWeights:
@@ -47,6 +58,16 @@ class NetworkWeights:
             shapes |= self._initial_state.parameter_shapes(name)
             self._weight_keys.append(own)
         self.layout = ParameterLayout(shapes | self._head.parameter_shapes(topology))
+
+    def prepare(self, theta: np.ndarray) -> PreparedWeights:
+        """Parameters (P,) or (E, P), prepared for many forward runs."""
+        E = theta.size // theta.shape[-1]
+        views = self.layout.views(theta if E > 1 else theta.reshape(-1))
+        layers = []
+        for direction, keys in zip(self.directions, self._weight_keys, strict=True):
+            own = {weight: views[key] for weight, key in keys.items()}
+            layers.append(LayerWeights(own, direction.cell.prepare(own)))
+        return PreparedWeights(E, views, layers)
 
     def initial_parameters(
         self, rng: np.random.RandomState, memory: float | None = None

@@ -25,17 +25,18 @@ class ParameterLayout:
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]]):
         self.shapes = dict(shapes)
-        self._slices = {}
+        self._parts: list[tuple[str, slice, tuple[int, ...]]] = []
         self.size = 0
         for name, shape in self.shapes.items():
             stop = self.size + int(np.prod(shape))
-            self._slices[name] = slice(self.size, stop)
+            self._parts.append((name, slice(self.size, stop), shape))
             self.size = stop
 
     def views(self, vector: np.ndarray) -> dict[str, np.ndarray]:
         """The named arrays, as views of ``vector`` (..., P); leading axes are kept."""
         leading = vector.shape[:-1]
+        if not leading:  # of one network, at each step: an index without "..." is faster
+            return {name: vector[part].reshape(shape) for name, part, shape in self._parts}
         return {
-            name: vector[..., self._slices[name]].reshape(leading + shape)
-            for name, shape in self.shapes.items()
+            name: vector[..., part].reshape(leading + shape) for name, part, shape in self._parts
         }

@@ -1,6 +1,6 @@
 """A fitted network with its surroundings: scaled inputs, and a linear part."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -9,6 +9,14 @@ from .input_scale import InputScale
 from .linear_part import LinearPart
 from .parameters import ParameterLayout
 from .topology import Topology
+
+
+class PreparedPredictor(NamedTuple):
+    """What `Predictor.forward` reads of the parameters, as long as they don't change."""
+
+    networks: Any  # for each network its parameters, or what `Network.prepare` made of them
+    scale: InputScale | None
+    views: dict[str, np.ndarray]
 
 
 class Prediction(NamedTuple):
@@ -82,9 +90,11 @@ class Predictor:
 
     def input_scale(self, theta: np.ndarray) -> InputScale | None:
         """The scale of the inputs, if there is one."""
+        return self._scale_of(self.layout.views(theta))
+
+    def _scale_of(self, views):
         if not self.topology.scales_inputs:
             return None
-        views = self.layout.views(theta)
         scale = InputScale(views["inputs/mean"], views["inputs/scale"])
         return scale.beside_tokens() if self.topology.n_tokens else scale
 
@@ -107,6 +117,16 @@ class Predictor:
                 named[f"static.{kind}"] = both[D:]
         return named
 
+    def prepare(self, theta: np.ndarray) -> PreparedPredictor:
+        """Parameters (P,), prepared for many runs of a network that continues step by step."""
+        return self._prepared(theta, [self.network.prepare(own) for own in self.of_networks(theta)])
+
+    def _prepared(self, theta, networks):
+        if self.linear is None and not self.topology.scales_inputs:
+            return PreparedPredictor(networks, None, {})
+        views = self.layout.views(theta)
+        return PreparedPredictor(networks, self._scale_of(views), views)
+
     # --- predictions ---
 
     def initial_state(self, theta: np.ndarray, static: np.ndarray) -> np.ndarray:
@@ -122,15 +142,20 @@ class Predictor:
 
     def forward(
         self,
-        theta: np.ndarray,
+        theta: np.ndarray | PreparedPredictor,
         x: np.ndarray,
         *,
         missing: np.ndarray | None = None,
         state: np.ndarray | None = None,
         static: np.ndarray | None = None,
     ) -> Prediction:
-        """Predict from inputs x (T, D, B); the arguments are those of `Network.forward`."""
-        networks, scale = self.of_networks(theta), self.input_scale(theta)
+        """Predict from inputs x (T, D, B); the arguments are those of `Network.forward`.
+
+        ``theta`` may be what `prepare` made of it.
+        """
+        if isinstance(theta, np.ndarray):
+            theta = self._prepared(theta, self.of_networks(theta))
+        networks, scale, views = theta
         if scale is not None:
             x, static = scale.both(x, missing, static)
         E, R = len(networks), self.network.state_size
@@ -142,7 +167,6 @@ class Predictor:
             states.append(run.final_state())
         y = outputs[0] if E == 1 else np.mean(outputs, axis=0)
         if self.linear is not None:
-            views = self.layout.views(theta)
             y = y * views["readout/scale"][:, np.newaxis]
             before = None if state is None else state[E * R :]
             if before is None:

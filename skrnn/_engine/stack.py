@@ -1,6 +1,6 @@
 """The stack: recurrent layers one above the other, with their forward and backward pass."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial, reduce
 from itertools import repeat
 from typing import Any
@@ -12,7 +12,7 @@ from .background import Submit, Task, run_at_once
 from .denormals import norm, rounding_constant
 from .dropout import Dropout
 from .state import StateLayout
-from .tape import Tape
+from .tape import LayerWeights, Tape
 from .topology import Topology
 
 # of dL/dz in a block: few enough to stay in a core's cache, enough to be worth the calls
@@ -66,7 +66,7 @@ class Stack:
 
     def start(
         self,
-        weights: Sequence[Mapping[str, np.ndarray]],
+        weights: Sequence[LayerWeights],
         n_steps: int,
         *,
         missing: np.ndarray | None = None,

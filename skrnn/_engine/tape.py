@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -11,6 +11,13 @@ from ..cells import Cell
 from ..cells._batched_weights import BatchedWeights, by_network
 from .background import Submit
 from .denormals import FORWARD_STEPS, is_negligible, parts, round_off, steps_per_rounding
+
+
+class LayerWeights(NamedTuple):
+    """The weights of one layer, in one direction, and what its cell makes of them."""
+
+    views: Mapping[str, np.ndarray]
+    prepared: Any  # for the steps forward, by `Cell.prepare`
 
 
 class Tape:
@@ -117,7 +124,7 @@ class Tape:
 
     def start(
         self,
-        weights: Mapping[str, np.ndarray],
+        weights: LayerWeights,
         missing: np.ndarray | None,
         initial: Sequence[np.ndarray] | None,
         recurrent_mask: np.ndarray | None,
@@ -128,8 +135,8 @@ class Tape:
         sequence unchanged. ``initial`` are the states (rows, B or 1) to start from; None is 0.
         ``recurrent_mask`` (R, B) multiplies the state that the weights read.
         """
-        self._weights = weights
-        self._prepared = self._lend(self.cell.prepare(weights))
+        self._weights = weights.views
+        self._prepared = self._lend(weights.prepared)
         if missing is not None:
             missing = missing[self._order]
         self._missing, self._recurrent_mask = missing, recurrent_mask

@@ -271,6 +271,9 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         self.parameters_ = theta
         return self
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "parameters_")
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True

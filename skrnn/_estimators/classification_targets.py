@@ -43,7 +43,7 @@ class ClassificationOutputs(Outputs):
 
     def log_probabilities(self, output: np.ndarray) -> np.ndarray:
         """Logarithms of the probabilities (..., n_classes), from outputs (..., K)."""
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             return self.loss.log_probabilities(output)
 
     def probabilities(self, output: np.ndarray) -> np.ndarray:

@@ -81,8 +81,9 @@ class RegressorGeneration:
 
     def _run_free(self, predictor: Predictor, steps: np.ndarray, state: np.ndarray) -> None:
         """Fill in the steps (n_steps, D, B) after the first one."""
+        weights = predictor.prepare(self.parameters_)
         for t in range(1, len(steps)):
-            run = predictor.forward(self.parameters_, steps[t - 1 : t], state=state)
+            run = predictor.forward(weights, steps[t - 1 : t], state=state)
             state = run.final_state()
             steps[t] = self._outputs.predictions(run.outputs[0].T[:, np.newaxis])[:, 0].T
 

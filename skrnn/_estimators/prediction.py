@@ -49,9 +49,10 @@ def predict_in_chunks(
     # a chunk of sequences runs in chunks of steps, unless the network has to read all of them
     n_steps = T
     if topology.goes_on:
-        n_steps = int(np.clip(_CHUNK_NUMBERS // (_CHUNK_SEQUENCES * predictor.forward_rows), 1, T))
+        fits = _CHUNK_NUMBERS // (min(N, _CHUNK_SEQUENCES) * predictor.forward_rows)
+        n_steps = min(max(fits, 1), T)
     numbers = max(n_steps, 1 if per_step else S) * predictor.forward_rows  # of a sequence
-    size = int(np.clip(_CHUNK_NUMBERS // numbers, 1, _CHUNK_SEQUENCES))
+    size = min(max(_CHUNK_NUMBERS // numbers, 1), _CHUNK_SEQUENCES)
     order = None if mask.complete else np.argsort(mask.lengths, kind="stable")
     starts = range(0, N, size)
 

@@ -137,17 +137,18 @@ class ClassifierGeneration:
         """Tokens (N, n_steps) by uniform numbers (N, n_steps), from outputs (N, K) and a state."""
         tokens = np.full(numbers.shape, np.nan)
         going = np.arange(len(tokens))  # which haven't stopped
-        for t in range(numbers.shape[1]):
-            found = draw(outputs, numbers[going, t])  # (B,)
-            if stop is not None:
+        weights, n_steps = predictor.prepare(self.parameters_), numbers.shape[1]
+        for t in range(n_steps):
+            found = draw(outputs, numbers[:, t])  # (B,)
+            if stop is not None and (found == stop).any():
                 on = found != stop
-                going, found, state = going[on], found[on], state[:, on]
+                going, found, state, numbers = going[on], found[on], state[:, on], numbers[on]
                 if not len(going):
                     break
             tokens[going, t] = found
-            if t + 1 < numbers.shape[1]:
+            if t + 1 < n_steps:
                 x = found.astype(self._topology.dtype)[np.newaxis, np.newaxis]  # (1, 1, B)
-                run = predictor.forward(self.parameters_, x, state=state)
+                run = predictor.forward(weights, x, state=state)
                 outputs, state = run.outputs[0].T, run.final_state()
         return tokens
 
@@ -180,8 +181,8 @@ class _Draw:
         self._outputs, self._temperature, self._top_k = outputs, float(temperature), top_k
         for token in exclude:
             self.check_token(token, "exclude")
-        self._excluded = np.isin(outputs.classes, list(exclude))
-        if self._excluded.all():
+        self._excluded = np.flatnonzero(np.isin(outputs.classes, list(exclude)))
+        if len(self._excluded) == len(outputs.classes):
             raise ValueError(f"exclude={list(exclude)} leaves no token to draw: leave some out.")
 
     def check_token(self, token: Any, name: str) -> None:
@@ -194,17 +195,20 @@ class _Draw:
 
     def __call__(self, outputs: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """Tokens (B,) from outputs (B, K), by uniform numbers (B,)."""
-        log_p = self._outputs.log_probabilities(outputs).astype(np.float64)  # (B, V)
-        log_p[:, self._excluded] = -np.inf
+        # log p up to a constant, which the largest one takes the place of
+        q = self._outputs.loss.scores(outputs).astype(np.float64, order="C")  # (B, V), a copy
+        if len(self._excluded):
+            q[:, self._excluded] = -np.inf
         if self._temperature == 0:
-            return self._outputs.classes[log_p.argmax(axis=1)]
-        if self._top_k is not None and self._top_k < log_p.shape[1]:
-            order = np.argsort(-log_p, axis=1, kind="stable")
-            np.put_along_axis(log_p, order[:, self._top_k :], -np.inf, axis=1)
-        log_p = (log_p - log_p.max(axis=1, keepdims=True)) / self._temperature
-        below = np.cumsum(np.exp(log_p), axis=1)
-        chosen = (below <= numbers[:, np.newaxis] * below[:, -1:]).sum(axis=1)
-        return self._outputs.classes[chosen]
+            return self._outputs.classes[q.argmax(axis=1)]
+        if self._top_k is not None and self._top_k < q.shape[1]:
+            order = np.argsort(-q, axis=1, kind="stable")
+            np.put_along_axis(q, order[:, self._top_k :], -np.inf, axis=1)
+        q -= q.max(axis=1, keepdims=True)
+        q /= self._temperature
+        below = np.cumsum(np.exp(q, out=q), axis=1)
+        chosen = below > numbers[:, np.newaxis] * below[:, -1:]
+        return self._outputs.classes[chosen.argmax(axis=1)]  # the first one
 
 
 def _check_feeds_itself(estimator):

@@ -222,6 +222,8 @@ def _in_one_array(X, side, tokens):
 
 def _check_array(estimator, X):
     """scikit-learn's check of an array of numbers, in float32 or float64."""
+    if type(X) is np.ndarray and X.dtype in (np.float32, np.float64) and X.ndim > 1 and X.size:
+        return X  # as check_array would, which first looks whether it is a table
     options = {"dtype": [np.float64, np.float32], "ensure_all_finite": False}
     try:
         with np.errstate(over="ignore"):  # of long doubles, which become infinite

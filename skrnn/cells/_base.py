@@ -232,7 +232,10 @@ class Cell(ABC):
         return [tape.state]
 
     def prepare(self, weights: Mapping[str, np.ndarray]) -> Any:
-        """Prepare the weights for the forward methods, once per batch; by default `multiplier`."""
+        """Prepare the weights for the forward methods; by default `multiplier`.
+
+        It serves one batch or more, until the weights change.
+        """
         return multiplier(weights["W"])
 
     def project(self, prepared: Any, tape: Buffers, steps: slice) -> None:  # noqa: B027

@@ -50,9 +50,17 @@ def test_the_likeliest_tokens(cell):
     assert_array_equal(tokens, expected)
 
 
+ENSEMBLE = fitted(n_init=2, ensemble=True)
+TWO_TOKENS = RNNClassifier(5, embedding_size=3, max_iter=10, random_state=0).fit(
+    [own % 2 for own in texts()]
+)
+
+
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
-def test_draws_are_those_of_the_inverse_distribution_function(temperature):
-    tokens = MODEL.generate(PREFIXES[:1], 8, temperature=temperature, random_state=3)
+@pytest.mark.parametrize("model", [MODEL, ENSEMBLE, TWO_TOKENS], ids=["one", "mean", "two tokens"])
+def test_draws_are_those_of_the_inverse_distribution_function(temperature, model):
+    prefix = PREFIXES[0] % len(model.classes_)
+    tokens = model.generate([prefix], 8, temperature=temperature, random_state=3)
     seed = np.random.RandomState(3).randint(2**31 - 1, size=1)[0]
     numbers = np.random.default_rng(seed).random(8)
 
@@ -60,7 +68,7 @@ def test_draws_are_those_of_the_inverse_distribution_function(temperature):
         q = p ** (1 / temperature)
         return np.searchsorted(np.cumsum(q / q.sum()), numbers[t], side="right")
 
-    assert_array_equal(tokens[0], by_step_proba(MODEL, PREFIXES[0], 8, draw))
+    assert_array_equal(tokens[0], by_step_proba(model, prefix, 8, draw))
 
 
 def test_draws_have_the_probabilities():

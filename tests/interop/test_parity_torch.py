@@ -13,17 +13,24 @@ from skrnn._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from skrnn._engine.masking import time_first
 from skrnn._engine.network import Network
 from skrnn.interop import from_torch
-from skrnn.interop._weights import named_weights
-from skrnn.interop.torch import _MODULES
 from tests.helpers.networks import data_set, jacobian_of
 
 torch = pytest.importorskip("torch", reason="PyTorch is what these tests compare with")
 from torch import nn  # noqa: E402
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence  # noqa: E402
 
+from tests.helpers.torch_networks import (  # noqa: E402
+    TOLERANCE,
+    gradient_of,
+    named_layers,
+    named_linear,
+    randomized,
+    recurrent_layers,
+    take_one,
+)
+
 D, H, K, T = 3, 4, 2, 7
 LENGTHS = [T, 2, 5, 1, 6]
-TOLERANCE = {"rtol": 1e-10, "atol": 1e-10}
 
 KINDS = ["tanh", "relu", "lstm", "gru"]
 NETS = list(itertools.product(KINDS, [1, 2, 3], [False, True]))
@@ -32,16 +39,10 @@ per_steps = pytest.mark.parametrize("per_step", [False, True], ids=["last", "per
 
 
 def make_modules(kind, n_layers=1, both=False, *, K=K, dtype=torch.float64, **options):
-    """Recurrent layers and a readout with random weights, large enough for gates to matter."""
-    torch.manual_seed(0)
-    cls = {"lstm": nn.LSTM, "gru": nn.GRU}.get(kind, nn.RNN)
-    if cls is nn.RNN:
-        options["nonlinearity"] = kind
-    options |= {"num_layers": n_layers, "bidirectional": both, "batch_first": True}
-    recurrent = cls(D, H, **options).to(dtype)
-    readout = nn.Linear(H * (1 + both), K).to(dtype)
-    for w in [*recurrent.parameters(), *readout.parameters()]:
-        nn.init.uniform_(w, -0.7, 0.7)
+    """Recurrent layers and a readout."""
+    recurrent = recurrent_layers(kind, D, H, n_layers, both, **options)
+    readout = nn.Linear(H * (1 + both), K)
+    randomized(nn.ModuleList([recurrent, readout]), dtype)
     return recurrent, readout
 
 
@@ -71,18 +72,10 @@ def run(recurrent, readout, sequences, per_step):
     return readout(last), final
 
 
-def take_one(a, b):
-    """The gradient by a bias that is the sum of two: either of theirs."""
-    assert_allclose(a, b, **TOLERANCE)
-    return a
-
-
 def named_gradients(recurrent, readout):
     """PyTorch's gradients under our names."""
-    arrays = [*recurrent.all_weights, [readout.weight, readout.bias]]
-    gradients = [[w.grad.numpy() for w in own] for own in arrays]
-    kind = _MODULES[type(recurrent).__name__]
-    return named_weights(*kind, recurrent.bidirectional, gradients, merge=take_one)
+    layers = named_layers(recurrent, gradient_of, take_one)
+    return layers | named_linear("readout", readout, gradient_of)
 
 
 def loss_and_gradients(recurrent, readout, sequences, targets, per_step):
