@@ -2,10 +2,11 @@
 
 Estimators: `RNNRegressor`, `RNNClassifier`. Sequences from sequences: `Seq2SeqRegressor`,
 `Seq2SeqClassifier`. The next values of series: `Forecaster`. Windows of a series: `SlidingWindow`
-in a pipeline, `sliding_windows` outside one. Sequences: `SequenceScaler`, `SequencePadder`,
-`SequencePatcher`, `flatten_steps`, `next_steps`. Texts and tokens: `TokenEncoder`,
-`neg_perplexity`. Pictures: `LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`. Submodules:
-`skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
+in a pipeline, `sliding_windows` outside one. Rows of lags, as forecasting libraries make them:
+`RowsToSequences`. Sequences: `SequenceScaler`, `SequencePadder`, `SequencePatcher`,
+`flatten_steps`, `next_steps`. Texts and tokens: `TokenEncoder`, `neg_perplexity`. Pictures:
+`LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`. Submodules: `skrnn.cells`,
+`skrnn.datasets`, `skrnn.interop`.
 """
 
 from . import cells, interop
@@ -14,6 +15,7 @@ from ._transformers.flatten_steps import flatten_steps
 from ._transformers.next_steps import next_steps
 from ._transformers.padder import SequencePadder
 from ._transformers.patcher import SequencePatcher
+from ._transformers.rows_to_sequences import RowsToSequences
 from ._transformers.scaler import SequenceScaler
 from ._transformers.sliding_window import SlidingWindow
 from ._transformers.sliding_windows import sliding_windows
@@ -33,6 +35,7 @@ __all__ = [
     "LossCurveDisplay",
     "RNNClassifier",
     "RNNRegressor",
+    "RowsToSequences",
     "Seq2SeqClassifier",
     "Seq2SeqRegressor",
     "SequencePadder",

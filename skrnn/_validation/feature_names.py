@@ -36,12 +36,6 @@ def labels_of(X: Any) -> list | None:
     return names_of(first)
 
 
-def split_lag(name: str) -> tuple[str, str]:
-    """Return a name without the lag that `SlidingWindow` adds, and the lag; "" if it has none."""
-    stem, separator, lag = name.rpartition("_lag")
-    return (stem, lag) if separator and lag.isdigit() else (name, "")
-
-
 def position_of(column: Any, names: Sequence | None, n_columns: int, *, parameter: str) -> int:
     """Return the position of a column that is given by name or position.
 

@@ -8,6 +8,7 @@ from .._engine.masking import StepMask
 from .._sklearn import warn_user
 from .annotated_array import origin_of
 from .feature_names import names_of
+from .lagged_rows import misreading
 from .order import index_of, is_of_times
 
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
@@ -45,6 +46,8 @@ def warn_of_misreading(
         )
     elif estimator._input_layout.ndim == 3 and origin_of(given) is None and _has_steps_last(X):
         warn_user(f"X has sequences of {T} steps with {D} features each. {transpose}")
+    elif text := _misread_rows(estimator, given, X):
+        warn_user(text)
     elif _holds_rows_of_a_series(estimator, given):
         warn_user(
             f"X is a {type(given).__name__} with a time index, but {name} reads each row as one "
@@ -78,6 +81,17 @@ def warn_of_many_targets(estimator: Any, sequences: Any, y: np.ndarray) -> None:
             "the last step, such as the next values of a series. For a target at each step, pass "
             "y[..., np.newaxis], of shape (n_samples, n_steps, 1)."
         )
+
+
+def _misread_rows(estimator, given, X):
+    """What is to be said of rows of lags in another order, that X (N, T, D) was made of."""
+    layout = estimator._input_layout
+    if layout.ndim > 2:
+        return ""
+    columns = [i for i in range(estimator.n_features_in_) if i not in layout.static_columns]
+    names = names_of(given)
+    names = None if names is None else [names[i] for i in columns]
+    return misreading(estimator, names, X, columns)
 
 
 def _has_steps_last(X):

@@ -14,9 +14,9 @@ from .feature_names import (
     names_of,
     other_names,
     others,
-    split_lag,
     static_positions,
 )
+from .lagged_rows import check_lags
 from .misread import warn_of_misreading
 from .numbers import as_numbers
 from .order import check_order_of_frames
@@ -90,7 +90,7 @@ def check_sequences(
     _, n_inputs, columns, known, _ = estimator._input_layout
     whole = X
     if reset and n_inputs and X.ndim < 3 and names is not None:
-        _check_lags([names[i] for i in range(len(names)) if i not in columns], n_inputs)
+        check_lags([names[i] for i in range(len(names)) if i not in columns], n_inputs)
     if n_inputs == 0:  # zeros say which steps there are
         X = np.where(np.isnan(X).all(axis=-1, keepdims=True), np.nan, X.dtype.type(0))
     elif columns:
@@ -287,23 +287,6 @@ def check_steps(
             )
         mask.set_rows(start, valid)
     return largest, mask
-
-
-def _check_lags(names, n_features_per_step):
-    """Raise ValueError if a step would hold several of the lags that `SlidingWindow` names."""
-    lags = [split_lag(name)[1] for name in names]
-    if not all(lags):
-        return
-    steps = [
-        set(lags[i : i + n_features_per_step]) for i in range(0, len(lags), n_features_per_step)
-    ]
-    if len(steps) != len(set(lags)) or any(len(step) > 1 for step in steps):
-        raise ValueError(
-            f"n_features_per_step={n_features_per_step}, but the columns of X are named as those "
-            f"of windows with {len(lags) // len(set(lags))} features per step: {names[0]}, …, "
-            f"{names[-1]}. Set n_features_per_step to that and keep their order, or name "
-            "static columns by static_features."
-        )
 
 
 def _check_static(whole, mask, columns, names, dtype):

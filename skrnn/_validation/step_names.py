@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .feature_names import names_of, other_names, others, split_lag
+from .feature_names import names_of, other_names, others
+from .lag_names import lags_of
 from .sequences import InputLayout
 
 _NAMELESS = {float, int, list, tuple, np.ndarray}
@@ -57,5 +58,6 @@ def _of_steps(names: list[str], layout: InputLayout) -> list[list[str]]:
     static = [names[i] for i in columns]
     dynamic = np.asarray(names, dtype=object)[others(columns, len(names))]
     steps = dynamic.reshape(-1, layout.n_inputs).tolist()
-    plain = [split_lag(name)[0] for name in steps[-1]]
+    lags = lags_of(steps[-1])
+    plain = [lag.variable if lag else name for lag, name in zip(lags, steps[-1], strict=True)]
     return [static + step for step in [*steps, plain]]

@@ -13,7 +13,7 @@ from .draw import one_of
 from .encoder_decoders import encoder_decoder
 from .estimators import well_formed
 from .refusals import refused_by_estimators, refused_by_functions, refused_by_transformers
-from .transformers import encoded, flattened, padded, patched, scaled
+from .transformers import encoded, flattened, ordered, padded, patched, scaled
 from .watch import Watch
 from .windows import pipeline, windows, windows_and_targets
 
@@ -38,7 +38,7 @@ KINDS = [  # each as often as it is here
     *[refused_by_estimators] * 6,
     *[windows, windows, windows_and_targets, pipeline],
     *[encoder_decoder, encoder_decoder],
-    *[scaled, padded, patched, flattened, encoded],
+    *[scaled, padded, patched, ordered, flattened, encoded],
     *[refused_by_transformers, refused_by_functions],
 ]
 

@@ -8,6 +8,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skrnn import (
     RNNClassifier,
+    RowsToSequences,
     SequencePadder,
     SequencePatcher,
     SequenceScaler,
@@ -37,6 +38,8 @@ INVALID = {
     "truncation": ["up", 0],
     "scaler": ["standard", 3, StandardScaler],
     "n_features_per_step": [0, 1.5, "a", None, 99],
+    "n_steps": [0, 1.5, "a", 99],
+    "first": ["last", None, 0],
     "analyzer": ["words", None, 3],
     "token_pattern": [None, 3],
     **{key: ["yes", None, 2] for key in ["lowercase", "start", "stop"]},
@@ -146,6 +149,7 @@ def refused_by_transformers(rng, watch, notes):
         [
             *[SlidingWindow(3), SlidingWindow(3, groups=3)],
             *[SequenceScaler(), SequencePadder(), SequencePatcher(3), TokenEncoder()],
+            RowsToSequences(2, n_features_per_step=2),
         ],
     )
     own = clone(own)
@@ -159,7 +163,7 @@ def refused_by_transformers(rng, watch, notes):
         own.set_params(**{name: value})
         watch.unchanged("fit", own, own.fit, X, about=name, must_refuse=f"{name}={value!r}")
         return
-    if not isinstance(own, SlidingWindow) and chance(rng, 0.5):
+    if not isinstance(own, SlidingWindow | RowsToSequences) and chance(rng, 0.5):
         X = X.reshape(len(X), 2, 2)
     fitted = chance(rng, 0.5)
     if fitted:

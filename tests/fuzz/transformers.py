@@ -4,9 +4,17 @@ import re
 import unicodedata
 
 import numpy as np
+import pandas as pd
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
 
-from skrnn import SequencePadder, SequencePatcher, SequenceScaler, TokenEncoder, flatten_steps
+from skrnn import (
+    RowsToSequences,
+    SequencePadder,
+    SequencePatcher,
+    SequenceScaler,
+    TokenEncoder,
+    flatten_steps,
+)
 
 from . import data
 from .draw import chance, one_of
@@ -115,6 +123,44 @@ def patched(rng, watch, notes):
                 expected[p] = x[last].ravel()
         # a list is padded by the longest sequence, which may be an empty one
         expect(watch, "patches", np.asarray(patches)[: len(expected)], expected)
+
+
+def ordered(rng, watch, notes):
+    """`RowsToSequences` undoes what others do to the order of steps, by names or parameters."""
+    N, T, sizes = rng.randint(1, 15), rng.randint(1, 6), one_of(rng, [[1], [2], [1, 1], [1, 3]])
+    D, n_static, newest = sum(sizes), rng.randint(3), chance(rng, 0.5)
+    dtype = one_of(rng, [np.float32, np.float64])
+    steps = rng.normal(size=(N, T, D)).astype(dtype)
+    steps[rng.uniform(size=(N, T)) < one_of(rng, [0, 0.3])] = np.nan
+    static = rng.normal(size=(N, n_static)).astype(dtype)
+    turned = steps[:, ::-1] if newest else steps
+    blocks = np.split(turned, np.cumsum(sizes)[:-1], axis=2)
+    X = np.hstack([*(block.reshape(N, -1) for block in blocks), static])
+    own = RowsToSequences(
+        one_of(rng, [None, T]),
+        n_features_per_step=sizes if len(sizes) > 1 else D,
+        first="newest" if newest else "oldest",
+        static_features=list(range(T * D, T * D + n_static)) or None,
+    )
+    if chance(rng, 0.5):  # names tell
+        ages = range(T) if newest else range(T)[::-1]
+        ends = np.cumsum(sizes)
+        of_steps = [
+            f"x{d}_lag{age}"
+            for end, size in zip(ends, sizes, strict=True)
+            for age in ages
+            for d in range(end - size, end)
+        ]
+        names = of_steps + [f"fact{m}" for m in range(n_static)]
+        X, own = pd.DataFrame(X, columns=names), RowsToSequences()
+    watch.names |= {"X", *own.get_params()}
+    notes += [own, f"{type(X).__name__} {X.shape} {dtype.__name__}"]
+    got = watch.unchanged("fit_transform", own, own.fit_transform, X)
+    if got is REFUSED:
+        return
+    expected = np.concatenate([steps, np.repeat(static[:, np.newaxis], T, axis=1)], axis=2)
+    expected[np.isnan(steps).all(axis=2)] = np.nan
+    expect(watch, "steps in order", got, expected)
 
 
 def trimmed(x):

@@ -86,6 +86,7 @@ def test_fitted_attributes_are_documented():
         (skrnn.RNNClassifier(max_iter=1), X),
         (skrnn.RNNClassifier(max_iter=1, embedding_size=2), X > 0),
         (skrnn.Seq2SeqRegressor(max_iter=1), X),
+        (skrnn.RowsToSequences(), X[..., 0]),
         (skrnn.SequencePadder(), X),
         (skrnn.SequencePatcher(2), X),
         (skrnn.SequenceScaler(), X),

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.readme import README, code_blocks
+
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+BLOCKS = code_blocks(of_other_libraries=False)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # the grid's corners

@@ -14,8 +14,8 @@ from typing import assert_type
 import numpy as np
 
 from skrnn import (
-    RNNClassifier, RNNRegressor, SequencePadder, SequenceScaler, SlidingWindow, TokenEncoder,
-    flatten_steps, sliding_windows,
+    RNNClassifier, RNNRegressor, RowsToSequences, SequencePadder, SequenceScaler, SlidingWindow,
+    TokenEncoder, flatten_steps, sliding_windows,
 )
 from skrnn.cells import Cell, ElmanCell, GRUCell
 from skrnn.interop import from_weights
@@ -25,6 +25,8 @@ assert_type(RNNRegressor(8, cell="gru").fit(X, np.zeros(10)), RNNRegressor)
 assert_type(RNNRegressor().partial_fit(X, np.zeros(10)), RNNRegressor)
 assert_type(RNNClassifier(hidden_size=(8, 4)).fit(X, ["a", "b"] * 5), RNNClassifier)
 assert_type(SlidingWindow(3).fit(X[0]), SlidingWindow)
+assert_type(RowsToSequences(n_features_per_step=[1, 1]).fit(X[0]), RowsToSequences)
+assert_type(RowsToSequences(5, first="oldest").transform(X[..., 0]), np.ndarray)
 assert_type(SequenceScaler().fit(X), SequenceScaler)
 assert_type(SequencePadder().fit(X), SequencePadder)
 assert_type(TokenEncoder("char", start=True).fit(["a text", "another"]), TokenEncoder)

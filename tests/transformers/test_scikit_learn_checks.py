@@ -5,6 +5,7 @@ from sklearn.preprocessing import MinMaxScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skrnn import (
+    RowsToSequences,
     SequencePadder,
     SequencePatcher,
     SequenceScaler,
@@ -14,7 +15,13 @@ pytestmark = pytest.mark.core
 
 
 @parametrize_with_checks(
-    [SequencePadder(), SequencePatcher(3), SequenceScaler(), SequenceScaler(MinMaxScaler())]
+    [
+        RowsToSequences(),
+        SequencePadder(),
+        SequencePatcher(3),
+        SequenceScaler(),
+        SequenceScaler(MinMaxScaler()),
+    ]
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)

@@ -1,6 +1,6 @@
 """How often prediction intervals hold the truth, on series whose process is known.
 
-Run ``python benchmarks/coverage.py [--replicates 1000] [--jobs 2]``. It prints a Markdown table of
+Run ``python benchmarks/intervals.py [--replicates 1000] [--jobs 2]``. It prints a Markdown table of
 ``Forecaster().predict_interval(12, coverage=0.9)``.
 
 Given its history, the next values of each process are normal, with a known mean and standard
