@@ -21,7 +21,7 @@ from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
 from .judgement import does_not_hold, learned_nothing
-from .solver_choice import choose_solver, make_solver
+from .solver_choice import choose_solver, make_solver, schedule_of
 
 _N_RUNS = 3  # of sequences that occur several times
 _PATIENCE = 2  # times as many epochs with several parts: losses of small sets go up and down
@@ -152,7 +152,7 @@ class Restarts:
             for group in self._groups(runs):
                 part = group[0].part
                 rules = self._rules(part, self._max_iter)
-                solver = make_solver(estimator, self.solver_name)
+                solver = make_solver(estimator, self.solver_name, incremental=self._incremental)
                 if self._solver_state is not None:
                     solver.resume(self._solver_state, anew=not self._incremental)
                     self._check_rate(solver)
@@ -174,7 +174,7 @@ class Restarts:
         """Train one network from ``theta`` (P,), in place; an interrupt is raised."""
         estimator, run = self._estimator, TrainingRun(theta)
         rules = self._rules(0, min(max_iter, self._max_iter))
-        solver = make_solver(estimator, self.solver_name)
+        solver = make_solver(estimator, self.solver_name, incremental=self._incremental)
         with threads_of(estimator.n_jobs) as n_threads:
             objective = self._objective(0, rng, n_threads)
             train(objective, solver, [run], rules, verbose=False, watch=lambda runs: False)
@@ -335,7 +335,8 @@ class Restarts:
 
     def _is_over(self):
         """Whether a schedule has led training to its end."""
-        return not self._solver.full_batch and self._estimator.learning_rate == "cosine"
+        own = schedule_of(self._estimator, incremental=self._incremental)
+        return not self._solver.full_batch and own == "cosine"
 
     def _is_free_of_noise(self, run):
         """Whether the penalty follows a noise that has all but vanished, and still falls."""

@@ -96,13 +96,23 @@ def penalty_of(
     return PenaltyRule(_NOISE_RATIO, follows_noise=True, with_readout=True)
 
 
-def make_solver(estimator: Any, name: str) -> Solver:
+def schedule_of(estimator: Any, *, incremental: bool = False) -> str:
+    """The name of the learning rate's schedule, with "auto" resolved: one that ends serves a fit.
+
+    Training that goes on from call to call has no end.
+    """
+    if estimator.learning_rate != "auto":
+        return estimator.learning_rate
+    return "constant" if incremental or estimator.warm_start else "cosine"
+
+
+def make_solver(estimator: Any, name: str, *, incremental: bool = False) -> Solver:
     """A solver with the estimator's parameters."""
     solver = SOLVERS[name]
     options = {option: getattr(estimator, option) for option in solver.options}
     if not issubclass(solver, FirstOrderSolver):
         return solver(**options)
-    schedule = SCHEDULES[estimator.learning_rate](
+    schedule = SCHEDULES[schedule_of(estimator, incremental=incremental)](
         estimator.learning_rate_init, power_t=estimator.power_t, max_iter=estimator.max_iter
     )
     clipping = {"clip_norm": estimator.clip_norm, "clip_value": estimator.clip_value}

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._estimators.seq2seq_classification import Seq2SeqClassification
+from .._training.solvers import SCHEDULES
 from ..cells import Cell
 
 
@@ -83,13 +84,14 @@ class Seq2SeqClassifier(Seq2SeqClassification):
         Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
         ``min(200, n_samples)``. Encoder and decoder need memory for all of its steps, and attention
         for ``batch_size`` times the product of their numbers.
-    learning_rate : {"constant", "invscaling", "adaptive", "cosine"}, default="cosine"
+    learning_rate : {"auto", "constant", "invscaling", "adaptive", "cosine"}, default="auto"
         Schedule of the learning rate of "adam", "rmsprop" and "sgd", which changes after each
         epoch. "constant" keeps the initial rate. "invscaling" divides it by
         ``(1 + samples seen) ** power_t``. "adaptive" divides the rate by 5 whenever training would
         have converged, down to 1e-6. "cosine" lowers the rate to 0 over the `max_iter` epochs of a
         fit, which all take place. In `partial_fit`, it reaches 0 after `max_iter` calls and stays
-        there. A changed schedule begins when training resumes.
+        there. A changed schedule begins when training resumes. "auto" is "cosine" in `fit`. In
+        `partial_fit`, and with `warm_start`, it is "constant", as training then has no known end.
     learning_rate_init : float, default=0.01
         Initial learning rate.
     power_t : float, default=0.5
@@ -295,6 +297,7 @@ class Seq2SeqClassifier(Seq2SeqClassification):
 
     _parameter_constraints: dict = {
         **Seq2SeqClassification._parameter_constraints,
+        "learning_rate": [StrOptions({"auto", *SCHEDULES})],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "beam_width": [Interval(Integral, 1, None, closed="left")],
         "length_penalty": [Interval(Real, 0, None, closed="left")],
@@ -319,7 +322,7 @@ class Seq2SeqClassifier(Seq2SeqClassification):
         solver: str = "auto",
         alpha: float = 0.1,
         batch_size: int | str = 64,
-        learning_rate: str = "cosine",
+        learning_rate: str = "auto",
         learning_rate_init: float = 0.01,
         power_t: float = 0.5,
         momentum: float = 0.9,
