@@ -5,8 +5,8 @@ Estimators: `RNNRegressor`, `RNNClassifier`. Sequences from sequences: `Seq2SeqR
 in a pipeline, `sliding_windows` outside one. Rows of lags, as forecasting libraries make them:
 `RowsToSequences`. Sequences: `SequenceScaler`, `SequencePadder`, `SequencePatcher`,
 `flatten_steps`, `next_steps`. Texts and tokens: `TokenEncoder`, `neg_perplexity`. Pictures:
-`LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`. Submodules: `skrnn.cells`,
-`skrnn.datasets`, `skrnn.interop`.
+`LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`, `AttentionDisplay`. Submodules:
+`skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
 """
 
 from . import cells, interop
@@ -22,13 +22,14 @@ from ._transformers.sliding_windows import sliding_windows
 from ._transformers.token_encoder import TokenEncoder
 from .classifier import RNNClassifier
 from .forecaster import Forecaster
-from .plotting import BacktestDisplay, ForecastDisplay, LossCurveDisplay
+from .plotting import AttentionDisplay, BacktestDisplay, ForecastDisplay, LossCurveDisplay
 from .regressor import RNNRegressor
 from .seq2seq import Seq2SeqClassifier, Seq2SeqRegressor
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AttentionDisplay",
     "BacktestDisplay",
     "ForecastDisplay",
     "Forecaster",

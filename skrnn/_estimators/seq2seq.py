@@ -94,6 +94,10 @@ class BaseSeq2Seq(BaseRNN):
         ------
         ValueError
             If X is malformed, or the network has no attention.
+
+        See Also
+        --------
+        AttentionDisplay : Draw them.
         """
         check_is_fitted(self)
         if not self._topology.attention:

@@ -1,31 +1,47 @@
-"""Axes for one or several series, and their axis of time."""
+"""Axes for one or several series or samples, the axis of time of series, and ticks of cells."""
 
 from collections.abc import Hashable, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
 
 _SIZE = (8.0, 4.0)  # inches, of a single picture
 _SMALL = (4.5, 2.6)  # of one of several
+_POINTS = 72  # per inch
+_FIT, _WIDTH = 0.85, 0.65  # of text: height by that of its cell, and width of a letter by height
+_READABLE = 5.5  # points, the least height of text
 _UNITS = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
 
 
-def make_axes(plt: Any, ax: Any, ids: Sequence[Hashable]) -> list[Any]:
-    """The axes of some series: those given, or a new figure with small multiples."""
+def make_axes(
+    plt: Any,
+    ax: Any,
+    ids: Sequence[Hashable],
+    *,
+    kind: str = "series",
+    size: tuple[float, float] = _SIZE,
+    small: tuple[float, float] = _SMALL,
+) -> list[Any]:
+    """The axes of some series: those given, or a new figure with small multiples.
+
+    ``kind`` is what they are, as the plural and as the parameter that chooses them; ``size`` and
+    ``small`` are those of a single picture, and of one of several, in inches.
+    """
     n = len(ids)
     if ax is not None:
         given = list(np.asarray(ax, dtype=object).ravel())
         if len(given) != n:
             raise ValueError(
-                f"ax has {len(given)} Axes, but there are {n} series, {list(ids)[:10]}: pass as "
-                "many Axes, or choose some by series=."
+                f"ax has {len(given)} Axes, but there are {n} {kind}, {list(ids)[:10]}: pass as "
+                f"many Axes, or choose some by {kind}=."
             )
         return given
     n_columns = 1 if n == 1 else 2 if n <= 4 else 3
     n_rows = -(-n // n_columns)
-    size = _SIZE if n == 1 else (_SMALL[0] * n_columns, _SMALL[1] * n_rows + 0.5)
+    whole = size if n == 1 else (small[0] * n_columns, small[1] * n_rows + 0.5)
     figure, axes = plt.subplots(
-        n_rows, n_columns, squeeze=False, figsize=size, layout="constrained"
+        n_rows, n_columns, squeeze=False, figsize=whole, layout="constrained"
     )
     for unused in axes.ravel()[n:]:
         figure.delaxes(unused)
@@ -60,6 +76,22 @@ def set_time_axis(ax: Any, times: Any) -> None:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     unit = _unit(np.asarray(times)) if np.asarray(times).dtype.kind == "m" else "row"
     ax.set_xlabel(getattr(times, "name", None) or unit)
+
+
+def name_cells(ax: Any, axis: str, names: Sequence[str]) -> None:
+    """Ticks with names as high as the cells of a heat map allow; some of them if cells are tiny."""
+    n, box = len(names), ax.get_window_extent()
+    cell = _POINTS * (box.width if axis == "x" else box.height) / ax.figure.dpi / n
+    own = ax.xaxis if axis == "x" else ax.yaxis
+    usual, every = own.get_ticklabels()[0].get_fontsize(), 1
+    if _FIT * cell < _READABLE:
+        steps = (k * 10**power for power in count() for k in (1, 2, 5))
+        every = next(k for k in steps if _FIT * k * cell >= usual)
+    size = min(_FIT * every * cell, usual)
+    across = axis == "x" and _WIDTH * size * max(map(len, names)) > every * cell
+    own.set_ticks(range(0, n, every), names[::every])
+    for label in own.get_ticklabels():
+        label.set(fontsize=size, parse_math=False, rotation=90 if across else 0)
 
 
 def add_legend(axes: Sequence[Any], made: bool) -> None:

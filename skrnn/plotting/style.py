@@ -25,3 +25,12 @@ def muted(plt: Any) -> tuple[float, float, float]:
     both = (to_rgb(plt.rcParams[name]) for name in ("text.color", "axes.facecolor"))
     red, green, blue = ((one + other) / 2 for one, other in zip(*both, strict=True))
     return red, green, blue
+
+
+def shades(plt: Any) -> Any:
+    """A colour map from the style's background, by its first colour, to that of text."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    first, last = (plt.rcParams[name] for name in ("axes.facecolor", "text.color"))
+    stops = zip((0, 0.4, 1), (first, *colours(plt, 1), last), strict=True)
+    return LinearSegmentedColormap.from_list("shades", list(stops))

@@ -224,6 +224,7 @@ class Seq2SeqClassifier(Seq2SeqClassification):
     RNNClassifier : One label per sequence or per step of X.
     TokenEncoder : Tokens from texts, for X.
     LossCurveDisplay : Draw the loss of each epoch.
+    AttentionDisplay : Draw where the decoder looks.
 
     Notes
     -----

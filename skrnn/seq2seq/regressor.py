@@ -224,6 +224,7 @@ class Seq2SeqRegressor(Seq2SeqRegression):
     --------
     RNNRegressor : One target per sequence or per step of X.
     LossCurveDisplay : Draw the loss of each epoch.
+    AttentionDisplay : Draw where the decoder looks.
 
     Notes
     -----
