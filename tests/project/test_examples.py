@@ -93,6 +93,20 @@ def test_dna(tmp_path):
     assert min(order, distance) > 0.7 > 0.5 > max(figures(output, "k-mers ")[-2:])
 
 
+def test_dates(tmp_path):
+    """Of one random state: nearly all dates, and hardly any of the errors of a linear model."""
+    output = run("dates.py", tmp_path, "1")
+    frequent, linear, network = (
+        figure(output, name) for name in ("most frequent", "logistic regression", "network, random")
+    )
+    assert frequent < 1
+    assert network >= 97
+    assert 100 - network < 0.3 * (100 - linear)
+    days = re.findall(r"^ *(.+) → (\d{4}-\d\d-\d\d)$", output, flags=re.MULTILINE)
+    assert len(days) == 9  # forms
+    assert sum(pd.Timestamp(text) == pd.Timestamp(iso) for text, iso in days[:7]) >= 6
+
+
 def test_forecast(tmp_path):
     output = run("forecast.py", tmp_path)
     assert output.startswith("season: 12 rows, logarithm: True")
