@@ -53,25 +53,40 @@ for name, parameters in SETTINGS.items():
     errors = [np.sqrt(np.mean((wave - truth)[:N_NEXT] ** 2)) for wave in waves[name]]
     phase = np.median([phase_error(wave) for wave in waves[name]])
     print(
-        f"{name:15s} RMSE {np.median(errors):.6f} (largest {max(errors):.6f}), phase off by "
+        f"{name:15s} RMSE {np.median(errors):.8f} (largest {max(errors):.8f}), phase off by "
         f"{phase:.6f} after {N_FAR} values, {time.perf_counter() - start:.1f} s"
     )
 print(
     f"{'the last value':15s} RMSE {np.sqrt(np.mean((given[0, -1, 0] - truth[:N_NEXT]) ** 2)):.6f}"
 )
 
-# %% The picture: the given part, what follows, and where the waves are much later
-figure, (near, far) = plt.subplots(1, 2, figsize=(11, 3.2), layout="constrained")
-near.axvspan(0, N_GIVEN - 1, alpha=0.12, label="given")
-near.plot(np.arange(N_GIVEN), given[0, :, 0], color="0.6", linewidth=4)
+# %% The picture: what was given, what follows, and how far off it is
+figure, axes = plt.subplot_mosaic(
+    [["near", "far"], ["errors", "errors"]],
+    figsize=(11, 6),
+    width_ratios=[2, 1],
+    layout="constrained",
+)
+styles = {"marker": ["o", "x", "."], "markersize": [9, 6, 3], "fillstyle": ["none", "full", "full"]}
+near, far = axes["near"], axes["far"]
+near.axvspan(-1, N_GIVEN - 0.5, color="0.92", zorder=0)
+near.plot(np.arange(N_GIVEN), given[0, :, 0], color="black", marker=".")
+for place, text in ((N_GIVEN - 2) / 2, "given"), (N_GIVEN + N_NEXT / 2, "free run"):
+    near.text(place, 1.25, text, ha="center")
 for ax, part in (near, slice(0, N_NEXT)), (far, slice(-N_NEXT, None)):
-    ax.plot(times[part], truth[part], color="0.6", linewidth=4, label="sine")
-    for name, own in waves.items():
-        ax.plot(times[part], own[0][part], linewidth=1.2, label=name)
-    ax.set(xlabel="step", ylim=(-1.15, 1.6))
-near.set_title("The next 36 values")
-far.set_title(f"{N_FAR} values later")
-near.legend(loc="upper center", ncols=5, fontsize="small", columnspacing=1)
+    ax.plot(times[part], truth[part], color="0.6", linewidth=4, alpha=0.6, label="sine")
+for i, (name, own) in enumerate(waves.items()):
+    style = {"color": f"C{i}", **{key: values[i] for key, values in styles.items()}}
+    for ax, part in (near, slice(0, N_NEXT)), (far, slice(-N_NEXT, None)):
+        ax.plot(times[part], own[0][part], linestyle="", label=name, **style)
+    misses = np.abs(np.array(own) - truth)  # (starts, steps)
+    axes["errors"].semilogy(times, np.median(misses, axis=0), color=f"C{i}")
+near.set(xlim=(-1, N_GIVEN + N_NEXT), ylim=(-1.2, 1.5), xlabel="step")
+near.set_title("36 values are given, and 36 more follow")
+far.set(ylim=near.get_ylim(), xlabel="step", title=f"{N_FAR} values later")
+axes["errors"].set(xlabel="step", ylabel="absolute error", xlim=(N_GIVEN, times[-1]))
+axes["errors"].set_title(f"How far off the free run is: median of {N_STARTS} starts")
+figure.legend(*far.get_legend_handles_labels(), loc="outside lower center", ncols=4)
 OUTPUT.mkdir(exist_ok=True)
 figure.savefig(OUTPUT / "sine_free.png", dpi=120)
 print(f"picture: {OUTPUT / 'sine_free.png'}")
