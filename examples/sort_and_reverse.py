@@ -15,10 +15,11 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.base import clone
 from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 
-from skrnn import Seq2SeqRegressor
+from skrnn import AttentionDisplay, Seq2SeqRegressor
 
 OUTPUT = Path(__file__).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
@@ -38,7 +39,7 @@ models = {
     ),
 }
 print(f"{'R²':26}" + "".join(f"{name:>10}" for name in tasks))
-looks, start = {}, time.perf_counter()
+readers, start = {}, time.perf_counter()
 for name, model in models.items():
     scores = []
     for task, y in tasks.items():
@@ -47,27 +48,17 @@ for name, model in models.items():
             predicted = linear.predict(X[test, :, 0])
             scores.append(r2_score(y[test].ravel(), predicted.ravel()))
             continue
-        model.fit(X[train], y[train])
-        scores.append(model.score(X[test], y[test]))
+        fitted = clone(model).fit(X[train], y[train])
+        scores.append(fitted.score(X[test], y[test]))
         if model.attention is not None:
-            looks[task] = model.attention_weights(X[test][:1])[0]  # (8 targets, 8 steps)
+            readers[task] = fitted
     print(f"{name:26}" + "".join(f"{score:10.3f}" for score in scores))
 print(f"{time.perf_counter() - start:.0f} seconds")
 
 # %% Where the decoder looks, for one sample
-figure, axes = plt.subplots(1, 2, figsize=(9, 4.6), layout="constrained")
-for axis, (task, weights) in zip(axes, looks.items(), strict=True):
-    image = axis.imshow(weights, cmap="Blues", vmin=0, vmax=1)
-    numbers = X[test][0, :, 0]
-    axis.set(
-        title=f"Numbers, {task}",
-        xlabel="what was read, in this order",
-        xticks=range(8),
-        xticklabels=[f"{x:.2f}" for x in numbers],
-        ylabel="what is to be written, top to bottom",
-        yticks=range(8),
-        yticklabels=[f"{y:.2f}" for y in tasks[task][test][0]],
-    )
-    axis.tick_params(axis="x", rotation=45)
-figure.colorbar(image, ax=axes, label="attention", shrink=0.8)
+figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+for axis, (task, model) in zip(axes, readers.items(), strict=True):
+    AttentionDisplay.from_estimator(model, X[test], samples=0, ax=axis)
+    axis.set_title(f"Numbers, {task}")
 figure.savefig(OUTPUT / "sort_and_reverse.png", dpi=110)
+print(f"picture: {OUTPUT / 'sort_and_reverse.png'}")
