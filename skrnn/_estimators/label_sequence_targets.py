@@ -8,6 +8,7 @@ import numpy as np
 from .._engine.cross_entropy import CrossEntropy
 from .._validation.label_sequences import LabelSequences, check_label_sequences
 from .._validation.labels import check_comparable, encode
+from .._validation.ragged import as_objects
 from .._validation.sequences import Sequences
 from .._validation.target_sequences import check_sequence_weights
 from .classification_targets import (
@@ -31,10 +32,13 @@ class LabelSequenceOutputs(ClassificationOutputs):
         Whether sequences have an end, whose number is that after the last label.
     y_ndim : int
         Of an array y: 1 or 2.
+    in_objects : bool
+        Whether sequences of any length come in an object array, rather than in a list.
     """
 
     ends: bool = False
     y_ndim: int = 1
+    in_objects: bool = False
 
     def numbers(self, labels: np.ndarray) -> np.ndarray:
         """The number of each label (M,), -1 of those that aren't among the classes."""
@@ -47,7 +51,8 @@ class LabelSequenceOutputs(ClassificationOutputs):
         if not self.ends:
             labels = self.classes[codes]
             return labels[:, 0] if self.y_ndim == 1 else labels
-        return [self.classes[own[own < len(self.classes)]] for own in codes]
+        found = [self.classes[own[own < len(self.classes)]] for own in codes]
+        return as_objects(found) if self.in_objects else found
 
 
 @dataclass
@@ -60,10 +65,13 @@ class LabelSequenceTargets(ClassificationTargets):
         Whether the end of a sequence is its last target.
     y_ndim : int
         Of an array y: 1 or 2.
+    in_objects : bool
+        Whether an object array held them.
     """
 
     ends: bool
     y_ndim: int
+    in_objects: bool
     loss = CrossEntropy()  # of all classes, and the end
 
     def decoder_inputs(self) -> np.ndarray:
@@ -78,7 +86,13 @@ class LabelSequenceTargets(ClassificationTargets):
         self, statistics: Any, before: Outputs | None, *, incremental: bool, feedback: bool
     ) -> LabelSequenceOutputs:
         """Label numbers aren't scaled."""
-        return LabelSequenceOutputs(self.loss, self.classes, ends=self.ends, y_ndim=self.y_ndim)
+        return LabelSequenceOutputs(
+            self.loss,
+            self.classes,
+            ends=self.ends,
+            y_ndim=self.y_ndim,
+            in_objects=self.in_objects,
+        )
 
     def of_validation(
         self, estimator: Any, y: Any, sequences: Sequences, sample_weight: Any
@@ -145,4 +159,5 @@ def _targets(found, codes, sequences, weight, classes, of_class):
         class_weights=of_class,
         ends=found.ends,
         y_ndim=found.ndim,
+        in_objects=found.in_objects,
     )

@@ -175,8 +175,8 @@ class Seq2SeqClassification(BaseSeq2Seq):
         Returns
         -------
         y : ndarray or list of arrays
-            ``(n_samples,)`` or ``(n_samples, n_steps)``, as in `fit`. If `fit` had a list, it is a
-            list of ``(n_steps_i,)`` arrays, of `max_steps` labels at most.
+            ``(n_samples,)`` or ``(n_samples, n_steps)``, as in `fit`. If `fit` had a list or an
+            object array, it is one of ``(n_steps_i,)`` arrays, of `max_steps` labels at most.
 
         Raises
         ------
@@ -205,7 +205,7 @@ class Seq2SeqClassification(BaseSeq2Seq):
         -------
         sequences : ndarray or list of lists of arrays
             ``(n_samples, n_best)`` or ``(n_samples, n_best, n_steps)``, the best ones first. If
-            `fit` had a list, it is a list of n_best arrays for each sample.
+            sequences have any length, it is a list of n_best arrays for each sample.
         log_proba : ndarray of shape (n_samples, n_best)
             Logarithms of the probabilities of these sequences, with their ends. With a
             `length_penalty`, they needn't be in descending order.
@@ -230,7 +230,7 @@ class Seq2SeqClassification(BaseSeq2Seq):
         no 0.33
         """
         codes, log_p, _ = self._search(X, n_best)
-        found = [self._outputs.sequences(own) for own in codes]
+        found = [list(self._outputs.sequences(own)) for own in codes]
         sequences = found if self._outputs.ends else np.array(found)
         return sequences, log_p.sum(axis=2, dtype=np.float64)
 

@@ -17,6 +17,7 @@ class LabelSequences(NamedTuple):
     lengths: np.ndarray  # (N,)
     ends: bool  # whether they may have any length
     ndim: int  # of an array: 1 for (n,), 2 for (n, S)
+    in_objects: bool = False  # whether an object array held them
 
     def spread(self, values: np.ndarray, fill: Any) -> np.ndarray:
         """Values (M,), one for each label, in rows (N, S) that are filled up."""
@@ -35,11 +36,12 @@ def check_label_sequences(estimator: Any, y: Any, sequences: Sequences) -> Label
     if not hasattr(y, "__len__") and hasattr(y, "__array__"):
         y = np.asarray(y)
     check_consistent_length(sequences.X, y)
-    parts = _parts_of(y)
+    in_objects, parts = isinstance(y, np.ndarray), _parts_of(y)
     if parts is not None:
         known = [_without_padding(part, i) for i, part in enumerate(parts)]
         labels = in_common_type(concatenated(known))
-        return LabelSequences(labels, np.array([len(part) for part in known]), True, 1)
+        lengths = np.array([len(part) for part in known])
+        return LabelSequences(labels, lengths, ends=True, ndim=1, in_objects=in_objects)
     options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
     y = check_array(as_labels(y), dtype=None, input_name="y", **options)
     if y.ndim > 2:

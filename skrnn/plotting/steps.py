@@ -73,7 +73,7 @@ def names_written(predicted: Any, n_steps: int) -> tuple[Names | None, str]:
 
     An end has no name yet.
     """
-    if not isinstance(predicted, list):
+    if isinstance(predicted, np.ndarray) and predicted.dtype != object:
         N = len(predicted)
         if predicted.size != N * n_steps:
             return None, "step written"

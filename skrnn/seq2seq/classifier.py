@@ -240,7 +240,8 @@ class Seq2SeqClassifier(Seq2SeqClassification):
     :math:`d_0 = W_s s`.
 
     **Lengths.** The container of y decides, not what is in it. In a list or object array, sequences
-    may have any length, and a prediction is a list. In an array, all have one length, as in `fit`.
+    may have any length, and a prediction is a list or object array, too. In any other array, all
+    have one length, as in `fit`.
 
     **Training.** By default, the learning rate falls to 0 over `max_iter` epochs. A constant one
     ends on a plateau, or goes up and down. Of more sequences than some ten thousand, fewer epochs

@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -195,6 +195,26 @@ def test_fits_are_reproducible_and_survive_a_pickle(rng, params):
     assert not np.array_equal(model.parameters_, other.parameters_)
     assert texts(pickle.loads(pickle.dumps(model)).predict(X)) == texts(model.predict(X))
     assert texts(other.set_weights(model.get_weights()).predict(X)) == texts(model.predict(X))
+
+
+def test_object_arrays_get_object_arrays(rng):
+    """So that cross_val_predict can join predictions of any lengths."""
+    X, y = pairs(rng)
+    boxed = np.empty(len(y), object)
+    boxed[:] = y
+    found = small().fit(X, boxed).predict(X)
+    assert found.dtype == object
+    for one, other in zip(found, small().fit(X, y).predict(X), strict=True):
+        assert_array_equal(one, other)
+    folds = cross_val_predict(small(), X, boxed, cv=2)
+    expected = small().fit(X[12:], y[12:]).predict(X[:12])
+    assert [own.tolist() for own in folds[:12]] == [own.tolist() for own in expected]
+    same = np.empty(24, object)
+    same[:] = [["u", "v"], ["v", "w"]] * 12
+    assert small().fit(X, same).predict(X).shape == (24,)  # whatever the lengths
+    sequences, _ = small(beam_width=2).fit(X, boxed).decode(X[:2], n_best=2)
+    assert [len(own) for own in sequences] == [2, 2]
+    assert all(isinstance(own, list) for own in (sequences, *sequences))
 
 
 def test_searches_over_lists_of_labels(rng):
