@@ -20,6 +20,7 @@ from .._training.solvers import SOLVERS
 from .._validation.sequences import Sequences, check_sequences
 from .base import BaseRNN
 from .network_parameters import make_topology, sizes_of
+from .prediction import check_bounded
 
 _WITHOUT = "bptt_steps", "washout"
 _SOLVERS = {"auto", *SOLVERS} - {"lm"}  # which needs derivatives of each output
@@ -93,7 +94,7 @@ class BaseSeq2Seq(BaseRNN):
         Raises
         ------
         ValueError
-            If X is malformed, or the network has no attention.
+            If X is malformed, the network has no attention, or its outputs grow beyond all bounds.
 
         See Also
         --------
@@ -107,10 +108,12 @@ class BaseSeq2Seq(BaseRNN):
         sequences = check_sequences(self, X, reset=False)
         given, predictor = given_of(sequences), Predictor(self._topology)
         found, n_written = [], np.empty(0)
-        for theta in predictor.of_networks(self.parameters_):
-            inputs, n_written = self._read_by_decoder(theta, sequences)
-            found.append(predictor.network.attention_weights(theta, inputs=inputs, **given))
+        with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+            for theta in predictor.of_networks(self.parameters_):
+                inputs, n_written = self._read_by_decoder(theta, sequences)
+                found.append(predictor.network.attention_weights(theta, inputs=inputs, **given))
         weights = found[0] if len(found) == 1 else np.mean(found, axis=0)  # (N, S, T)
+        check_bounded(weights, self._topology, "scale X, pass shorter sequences")
         weights = weights[:, : n_written.max()]
         weights[np.arange(weights.shape[1]) >= n_written[:, np.newaxis]] = np.nan
         return weights

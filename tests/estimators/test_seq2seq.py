@@ -124,6 +124,15 @@ def test_attention_is_that_of_the_equations(rng):
         small().fit(X, y).attention_weights(X)
 
 
+def test_attention_beyond_all_bounds_is_refused(rng):
+    """As `predict` refuses it, without a warning."""
+    X, y = pairs(rng)
+    model = small(attention="dot", cell="elman", activation="relu").fit(X, y)
+    for method in (model.predict, model.attention_weights):
+        with pytest.raises(ValueError, match="grows beyond all bounds"):
+            method(1e200 * X)
+
+
 def test_attention_to_the_step_that_is_asked_for(rng):
     """Reversed, the first target is the last input."""
     X = rng.uniform(-1, 1, size=(1000, 5, 1)).astype(np.float32)
