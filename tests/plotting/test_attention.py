@@ -87,6 +87,10 @@ def test_names_of_tokens(spelled, pyplot):
     named = AttentionDisplay.from_estimator(model, X, encoder=encoder, xlabel="word")
     assert names(named.ax_)[0] == ["(start)", "a", "�", "(stop)"]
     assert labels(named.ax_) == ("word", "written")
+    boxed = np.empty(len(WORDS), object)
+    boxed[:] = [list(word) for word in WORDS]
+    again = classifier().fit(encoder.transform(WORDS), boxed)
+    assert names(AttentionDisplay.from_estimator(again, X).ax_)[1] == names(named.ax_)[1]
     without = AttentionDisplay.from_estimator(model, X)
     assert names(without.ax_)[0] == ["1", str(encoder.vocabulary_["a"]), "0", "2"]
     other = TokenEncoder("char").fit(["uvwxyz"])
