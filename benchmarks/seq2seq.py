@@ -17,7 +17,7 @@ import numpy as np
 from _tools import import_keras, installed, machine
 
 N_TRAIN, N_TEST = 4500, 500
-H, U, BATCH, EPOCHS, LEARNING_RATE = 128, 16, 64, 40, 0.005
+H, U, BATCH, EPOCHS, LEARNING_RATE = 128, 16, 64, 20, 0.005
 KERAS_EPOCHS, KERAS_BATCH = 55, 32
 CHARACTERS = " +0123456789"
 T, S = 5, 3  # characters of a question and of an answer, at most

@@ -23,10 +23,10 @@ from sklearn.multioutput import MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from skrnn import Seq2SeqClassifier, TokenEncoder
+from skrnn import AttentionDisplay, Seq2SeqClassifier, TokenEncoder
 
 N_SEEDS = int(sys.argv[1]) if len(sys.argv) > 1 else 1
-N_TRAIN, N_TEST, N_EPOCHS = 4500, 500, 40
+N_TRAIN, N_TEST, N_EPOCHS = 4500, 500, 20
 OUTPUT = Path(__file__).parent / "output"
 
 
@@ -96,13 +96,8 @@ for i in np.argsort(log_proba[:, 0])[:3]:  # where it is least sure
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
 left.semilogy(network.loss_curve_)
 left.set(xlabel="epoch", ylabel="loss of a character", title="With attention")
-question = questions[test][0]
-weights = network.attention_weights(encoder.transform([question]))[0]  # (S, T)
-written = [*network.predict(encoder.transform([question]))[0], "end"]
-right.imshow(weights[:, : len(question)], cmap="Blues", vmin=0, vmax=1)
-right.set_xticks(range(len(question)), question[::-1])
-right.set_yticks(range(len(written)), written)
-right.set(xlabel="read, from the end", ylabel="written", title="Where it looks")
+AttentionDisplay.from_estimator(model, questions[test][:1], ax=right)
+right.set(xlabel="read, from the end", title=f"Where it looks: {questions[test][0]}")
 OUTPUT.mkdir(exist_ok=True)
 figure.savefig(OUTPUT / "addition.png", dpi=120)
 print(f"picture: {OUTPUT / 'addition.png'}")
