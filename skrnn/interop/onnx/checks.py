@@ -28,7 +28,7 @@ def check_class(estimator: Any) -> None:
         raise TypeError(
             f"estimator is a {full_name(estimator)}: only a fitted RNNRegressor or RNNClassifier "
             "can be converted. Of a search, pass best_estimator_. Of a pipeline, pass the last "
-            "step, pipe[-1]."
+            "step, pipe[-1], or call skrnn.interop.register_with_skl2onnx() and skl2onnx.to_onnx."
         )
 
 

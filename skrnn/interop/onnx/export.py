@@ -54,6 +54,10 @@ def to_onnx(estimator: RNNRegressor | RNNClassifier) -> "ModelProto":
         If it has a cell of one's own, labels that are neither strings nor numbers, or scales that
         float32 doesn't hold.
 
+    See Also
+    --------
+    register_with_skl2onnx : For a pipeline of a scaler and a network over the rows of a table.
+
     Notes
     -----
     All that `fit` learned is part of the model: the scale of X, the linear part, the mean of an
