@@ -248,6 +248,16 @@ def test_weights_of_classes_count_labels_and_not_ends(rng):
     assert not np.allclose(balanced.parameters_, small().fit(X, y).parameters_)
 
 
+def test_weights_of_classes_do_not_follow_the_steps_of_X(rng):
+    X, y = pairs(rng)
+    weights = {"u": 2, "v": 0.3}
+    model = small(class_weight=weights).fit(X, y)
+    for before, after in [(3, 0), (0, 2), (4, 1)]:
+        padded = np.pad(X, ((0, 0), (before, after), (0, 0)), constant_values=np.nan)
+        other = small(class_weight=weights).fit(padded, y)
+        assert_allclose(other.parameters_, model.parameters_, rtol=1e-9)
+
+
 def test_early_stopping_keeps_the_likeliest_labels(rng):
     words = words_of(rng, 150)
     X, y = TokenEncoder("char").fit_transform(words), [list(w) for w in words]
