@@ -283,6 +283,7 @@ class Seq2SeqClassification(BaseSeq2Seq):
         return codes.astype(int), log_p, sequences
 
     def _beam_search(self, n_best: int) -> BeamSearch:
+        self._validate_params()  # those of the search may have been set after fit
         topology, width = self._topology, int(self.beam_width)
         V, S = topology.n_labels, topology.n_steps
         if topology.ends:

@@ -385,6 +385,17 @@ def test_parameters_that_are_refused(rng, params, text):
         small(**params).fit(X, y)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("beam_width", 0), ("length_penalty", np.nan), ("max_steps", -3)]
+)
+def test_parameters_of_the_search_that_are_set_after_fit(rng, name, value):
+    X, y = pairs(rng)
+    model = small().fit(X, y).set_params(**{name: value})
+    for method in (model.predict, model.decode):
+        with pytest.raises(ValueError, match=f"The '{name}' parameter"):
+            method(X)
+
+
 @pytest.mark.parametrize("n_best", [0, 4, 1.5, "all"])
 def test_more_sequences_than_the_search_keeps_are_refused(rng, n_best):
     X, y = pairs(rng)
