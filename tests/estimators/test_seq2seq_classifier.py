@@ -3,6 +3,8 @@
 import pickle
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
@@ -115,7 +117,8 @@ def test_the_container_decides_whether_sequences_have_an_end(rng):
     assert (fixed.n_outputs_, free.n_outputs_) == (3, 4)
     assert fixed.predict(X).shape == (24, 3)
     assert isinstance(free.predict(X), list)
-    for other in (boxed, y.tolist(), [tuple(own) for own in y]):
+    series = pd.Series(y.tolist(), index=range(24, 0, -1)), pl.Series(y.tolist())
+    for other in (boxed, y.tolist(), [tuple(own) for own in y], *series):
         assert texts(small().fit(X, other).predict(X)) == texts(free.predict(X))
     one = small().fit(X, y[:, 0])
     assert one.predict(X).shape == (24,)
@@ -179,6 +182,8 @@ def test_score_is_the_share_of_sequences_that_are_right_throughout(rng):
     assert_allclose(model.score(X, y, weights), np.average(right, weights=weights))
     strange = [["x", *own] for own in y]
     assert model.score(X, strange) == 0
+    empty = np.mean([len(own) == 0 for own in model.predict(X)])
+    assert model.score(X, [[]] * 60) == empty < 1
 
 
 # --- the conventions of scikit-learn ---
@@ -342,6 +347,8 @@ def test_labels_that_are_refused(rng):
         (array, "first in sample 4, step 1. Remove these samples. For sequences of different"),
         (inside, "NaN in sample 7, step 1, before the last label of the sample in step 2"),
         ([np.ones((2, 2))] * 24, r"y\[0\] has 2 dimensions"),
+        ([[("u",), ("u", "v")]] * 24, r"y\[0\] has 2 dimensions"),
+        ([[np.ones(1), np.ones(2)]] * 24, r"y\[0\] has 2 dimensions"),
         ([*[[1, 2]] * 23, 3], r"y\[23\] has 0 dimensions"),
         (y[:-1], "inconsistent numbers of samples"),
         (np.ones((24, 2, 2), int), "3 dimensions"),
