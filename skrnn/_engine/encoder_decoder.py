@@ -74,6 +74,12 @@ class EncoderDecoder:
         """The same network with buffers of its own, for another thread."""
         return EncoderDecoder(self.topology, self.loss)
 
+    def numbers(self, n_steps: int, width: int = 1) -> int:
+        """Numbers in the buffers for a sequence of T steps, and to write W others step by step."""
+        read = 0 if self.encoder is None else self.encoder.numbers(n_steps)
+        memory = self.topology.attention * n_steps * (self.topology.readout_size + 1)
+        return read + width * (memory + self.decoder.forward_rows)
+
     def _split(self, theta):
         """The parts of the parameters, as views."""
         return np.split(theta.reshape(-1), self._ends[:-1])

@@ -13,9 +13,10 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.beam_search import BeamSearch
 from .._sklearn import available_if, fit_context, of_one_fit
 from .._validation.label_sequences import check_label_sequences
-from .._validation.sequences import Sequences
+from .._validation.sequences import Sequences, check_sequences
 from .._validation.target_sequences import check_sequence_weights
 from .classification_targets import check_classes
+from .label_search import search_in_chunks
 from .label_sequence_targets import (
     LabelSequenceOutputs,
     LabelSequenceTargets,
@@ -278,9 +279,9 @@ class Seq2SeqClassification(BaseSeq2Seq):
         """The numbers (N, n_best, S) of labels, their log-probabilities, and checked sequences."""
         check_is_fitted(self)
         search = self._beam_search(n_best)
-        output, _, sequences = self._run(X, None, predictor=search)  # (N, S, 2n)
-        codes, log_p = np.split(output.swapaxes(1, 2), 2, axis=1)
-        return codes.astype(int), log_p, sequences
+        sequences = check_sequences(self, X, reset=False)
+        codes, log_p = search_in_chunks(search, self.parameters_, sequences, self.n_jobs)
+        return codes, log_p, sequences
 
     def _beam_search(self, n_best: int) -> BeamSearch:
         self._validate_params()  # those of the search may have been set after fit

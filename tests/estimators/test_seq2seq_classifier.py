@@ -156,6 +156,8 @@ def test_predictions_end_after_max_steps(rng):
     weights["decoder.readout.bias"][-1] = 1000
     model.set_weights(weights)
     assert {len(own) for own in model.predict(X)} == {0}
+    model.set_params(max_steps=10**12)  # nothing is made for steps that aren't written
+    assert {len(own) for own in model.predict(X)} == {0}
 
 
 @nothing_to_learn
