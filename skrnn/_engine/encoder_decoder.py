@@ -16,6 +16,7 @@ from .network import Network
 from .parameters import ParameterLayout
 from .stack import Stack
 from .topology import Topology
+from .wide_outputs import reduced_in_blocks
 
 _PARTS = "encoder", "bridge", "decoder"
 
@@ -207,7 +208,8 @@ class EncoderDecoder:
         """The weights (B, S, T) of a decoder with attention that reads ``inputs`` (S, J, B)."""
         encoded = self.encode(theta, x, missing=missing, static=static)
         given: Any = {"state": encoded.state, "static": static, "memory": encoded.memory}
-        head = self.decoder.forward(self._split(theta)[2], inputs, **given).head
+        run = self.decoder.forward(self._split(theta)[2], inputs, with_outputs=False, **given)
+        head = run.head
         assert isinstance(head, DotAttention)
         return head.weights
 
@@ -265,12 +267,18 @@ class EncoderDecoder:
         }
         own, inputs = self._split(theta)[2], batch.inputs
         assert inputs is not None
+        given["with_outputs"] = not self.decoder.is_wide(batch.y)
         if draws is not None and draws.forced is not None:
-            first = self.topology.fed_back(self.decoder.forward(own, inputs, **given).outputs)
+            first = self._fed_back(self.decoder.forward(own, inputs, **given))
             forced = draws.forced[1 : len(inputs), np.newaxis]
             inputs = np.concatenate([inputs[:1], np.where(forced, inputs[1:], first[:-1])])
-        wide = self.decoder.is_wide(batch.y)
-        return encoded, self.decoder.forward(own, inputs, with_outputs=not wide, **given)
+        return encoded, self.decoder.forward(own, inputs, **given)
+
+    def _fed_back(self, run):
+        """What the decoder reads (S, J, B) of the outputs of a run, or of one without outputs."""
+        if len(run.outputs):
+            return self.topology.fed_back(run.outputs)
+        return reduced_in_blocks(self.topology.fed_back, run.head.W, run.head.operand)
 
     def _backward_bridge(self, theta, encoded, run, d_state, add):
         """Derivatives by the encoder's outputs and final state; gradients of the bridge."""

@@ -127,14 +127,25 @@ def test_blocks_of_outputs_equal_the_whole(rng, kind, monkeypatch):
     assert_allclose(network.losses(theta[np.newaxis], batch), [loss], rtol=1e-12)
 
 
+@pytest.mark.parametrize("block_numbers", [wide_outputs.BLOCK_NUMBERS, 8])
 @every_kind
-def test_labels_of_a_first_pass_are_read(rng, kind):
+def test_labels_of_a_first_pass_are_read(rng, kind, block_numbers, monkeypatch):
+    monkeypatch.setattr(wide_outputs, "BLOCK_NUMBERS", block_numbers)
     network = make("elman", kind, teacher_forcing=0.5)
     theta, batch = random_parameters(network, rng), ragged_batch(rng, network)
     forced = rng.uniform(size=(S, B)) < 0.5
     gradient, expected = np.empty_like(theta), np.empty_like(theta)
     drawn = batch._replace(dropout=Draws(None, None, forced))
+    sizes, original = [], EncoderDecoderTopology.fed_back
+
+    def record(self, outputs):
+        sizes.append(outputs.size)
+        return original(self, outputs)
+
+    monkeypatch.setattr(EncoderDecoderTopology, "fed_back", record)
     loss, _ = network.loss_grad(theta, drawn, gradient)
+    assert max(sizes) <= block_numbers
+    assert sum(sizes) == S * network.topology.n_outputs * B
 
     first = expected_outputs(network, theta, batch, inputs=batch.inputs)
     inputs = batch.inputs.copy()
