@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.beam_search import BeamSearch
@@ -309,3 +310,8 @@ class Seq2SeqClassification(BaseSeq2Seq):
         n_written = (codes[:, 0] < self._topology.n_labels).sum(axis=0) + self._topology.ends
         first = self._topology.first_read(codes.shape[2])
         return np.concatenate([first, codes[:-1]]), n_written
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags

@@ -191,6 +191,10 @@ def test_score_is_the_share_of_sequences_that_are_right_throughout(rng):
 # --- the conventions of scikit-learn ---
 
 
+def test_scikit_learn_knows_that_labels_are_needed():
+    assert Seq2SeqClassifier().__sklearn_tags__().target_tags.required
+
+
 @pytest.mark.parametrize(
     "params", [{}, {"attention": "dot"}, {"teacher_forcing": 0.3}, {"n_init": 2, "ensemble": True}]
 )
