@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -119,9 +120,14 @@ def test_the_container_decides_whether_sequences_have_an_end(rng):
     assert isinstance(free.predict(X), list)
     series = pd.Series(y.tolist(), index=range(24, 0, -1)), pl.Series(y.tolist())
     for other in (boxed, y.tolist(), [tuple(own) for own in y], *series):
-        assert texts(small().fit(X, other).predict(X)) == texts(free.predict(X))
+        model = small().fit(X, other)
+        assert texts(model.predict(X)) == texts(free.predict(X))
+        assert model.classes_.dtype == y.dtype
     one = small().fit(X, y[:, 0])
     assert one.predict(X).shape == (24,)
+    with pytest.warns(DataConversionWarning):
+        column = small().fit(X, y[:, :1])
+    assert_array_equal(column.predict(X), one.predict(X))
     assert one.score(X, y[:, 0]) == np.mean(one.predict(X) == y[:, 0])
 
 
@@ -144,6 +150,14 @@ def test_shorter_sequences_train_as_if_alone(rng):
     assert_allclose(model.parameters_, expected.parameters_, rtol=1e-6)
 
 
+def test_sequences_without_a_step_to_read_do_not_train(rng):
+    X, y = pairs(rng)
+    X[5] = np.nan
+    model = small().fit(X, y)
+    expected = small().fit(X, y, sample_weight=np.arange(24) != 5)
+    assert_allclose(model.parameters_, expected.parameters_, rtol=1e-9)
+
+
 def test_predictions_end_after_max_steps(rng):
     X, y = pairs(rng)
     y = [["u", "v"]] * 24
@@ -161,13 +175,16 @@ def test_predictions_end_after_max_steps(rng):
 
 
 @nothing_to_learn
-def test_a_sequence_is_predicted_alone_as_among_others(rng):
+@pytest.mark.parametrize("params", [{"attention": "dot"}, {"static_features": [0, 1]}])
+def test_a_sequence_is_predicted_alone_as_among_others(rng, params):
     X = [rng.normal(size=(1 + i % 6, 1)) for i in range(24)]
+    if "static_features" in params:  # there is no encoder
+        X = rng.normal(size=(24, 2))
     _, y = pairs(rng)
-    model = small(attention="dot", beam_width=3, max_iter=20).fit(X, y)
+    model = small(**params, beam_width=3, max_iter=20).fit(X, y)
     together, log_proba = model.decode(X, n_best=3)
-    for i, x in enumerate(X):
-        alone, own = model.decode([x], n_best=3)
+    for i in range(24):
+        alone, own = model.decode(X[i : i + 1], n_best=3)
         assert texts(alone[0]) == texts(together[i])
         assert_allclose(own[0], log_proba[i], rtol=1e-6)
 
@@ -184,6 +201,9 @@ def test_score_is_the_share_of_sequences_that_are_right_throughout(rng):
     assert_allclose(model.score(X, y, weights), np.average(right, weights=weights))
     strange = [["x", *own] for own in y]
     assert model.score(X, strange) == 0
+    unseen = [["aa" if label == "b" else label for label in own] for own in y]  # sorted before "b"
+    with_b = ["b" in own for own in y]
+    assert model.score(X, unseen) == np.mean(right & ~np.array(with_b)) < np.mean(right)
     empty = np.mean([len(own) == 0 for own in model.predict(X)])
     assert model.score(X, [[]] * 60) == empty < 1
 
@@ -238,7 +258,9 @@ def test_searches_over_lists_of_labels(rng):
     assert np.isfinite(cross_val_score(pipe, words, [np.array(own) for own in y], cv=3)).all()
 
 
-@pytest.mark.parametrize("params", [{}, {"attention": "dot", "class_weight": {"u": 3}}])
+@pytest.mark.parametrize(
+    "params", [{}, {"attention": "dot", "class_weight": {"u": 3}}, {"class_weight": "balanced"}]
+)
 def test_weights_equal_repetition(rng, params):
     X, y = pairs(rng)
     repeat = np.arange(24) % 3
@@ -256,7 +278,10 @@ def test_weights_of_classes_count_labels_and_not_ends(rng):
     inverse = dict(zip(names.tolist(), counts.sum() / (len(names) * counts), strict=True))
     balanced = small(class_weight="balanced").fit(X, y)
     assert_allclose(balanced.parameters_, small(class_weight=inverse).fit(X, y).parameters_)
-    assert not np.allclose(balanced.parameters_, small().fit(X, y).parameters_)
+    plain = small().fit(X, y)
+    assert not np.allclose(balanced.parameters_, plain.parameters_)
+    ones = small(class_weight=dict.fromkeys("uvw", 1)).fit(X, y)
+    assert_allclose(ones.parameters_, plain.parameters_)
 
 
 def test_weights_of_classes_do_not_follow_the_steps_of_X(rng):
@@ -281,6 +306,15 @@ def test_early_stopping_keeps_the_likeliest_labels(rng):
     for own, log_p, true in zip(sequences, log_proba, words[100:], strict=True):
         total -= log_p[texts(own).index(true)]
     assert_allclose(total / n_labels, best, rtol=1e-5)  # in single precision, as the tokens
+
+
+def test_validation_loss_is_that_of_training_on_the_same_data(rng):
+    """Both count the weights of samples and of classes."""
+    X, y = pairs(rng)
+    weights = rng.uniform(0, 3, size=24)
+    model = small(early_stopping=True, alpha=0, learning_rate_init=1e-12, class_weight={"u": 5})
+    model.fit(X, y, weights, X_val=X, y_val=y, sample_weight_val=weights)
+    assert_allclose(model.validation_loss_curve_, model.loss_curve_, rtol=1e-9)
 
 
 def test_partial_fit_equals_fit_with_all_data_in_each_call(rng):
@@ -368,6 +402,8 @@ def test_labels_that_are_refused(rng):
         with pytest.raises(ValueError, match=text):
             model.fit(X, labels)
     assert_array_equal(model.parameters_, before)
+    with pytest.raises(TypeError, match="labels of several types, int, str"):
+        model.fit(X, [["u"], [1]] * 12)
     for labels, text in [
         (np.tile(["u", "v"], (24, 1)), "y is an array, of sequences of one length, but fit had"),
         ([[1, 2]] * 24, "can't be compared with the classes"),
