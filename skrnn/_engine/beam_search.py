@@ -112,16 +112,22 @@ class BeamSearch:
     def _best(self, total, log_p, length):
         """The step to the best W of all hypotheses (B, W, K), in their order."""
         B, W, K = log_p.shape
-        score = (total[..., np.newaxis] + log_p) / length[..., np.newaxis] ** self._length_penalty
-        score = score.reshape(B, -1)
         if W == 1:
-            best = score.argmax(axis=1)[:, np.newaxis]
+            best = log_p.reshape(B, -1).argmax(axis=1)[:, np.newaxis]
         else:
+            score = self._score(total[..., np.newaxis] + log_p, length).reshape(B, -1)
             best = np.sort(np.argpartition(-score, W - 1, axis=1)[:, :W], axis=1)
             order = np.argsort(-np.take_along_axis(score, best, axis=1), axis=1, kind="stable")
             best = np.take_along_axis(best, order, axis=1)
         own = np.take_along_axis(log_p.reshape(B, -1), best, axis=1)
         return _Step(best // K, best % K, own)
+
+    def _score(self, total, length):
+        """What ranks (B, W, K) as the logarithms of the powers, which would overflow."""
+        with np.errstate(divide="ignore"):  # log 0 is -inf: nothing is likelier
+            score = -np.log(-total)
+        score += self._length_penalty * np.log(length)[..., np.newaxis]
+        return score
 
     def _traced(self, steps):
         """Labels and their log-probabilities (S, 2n, B) of the n best hypotheses."""

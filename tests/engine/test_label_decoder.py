@@ -179,7 +179,7 @@ def labels_of(codes):
     return tuple(int(code) for code in codes if code < V)
 
 
-@pytest.mark.parametrize("length_penalty", [0.0, 0.7, 1.0])
+@pytest.mark.parametrize("length_penalty", [0.0, 0.7, 1.0, 2000.0])
 @pytest.mark.parametrize("kind", ["numbers, of one length", "attention", "static"])
 def test_a_search_of_everything_finds_the_best_of_all(rng, kind, length_penalty):
     network = make("gru", kind)
@@ -191,7 +191,10 @@ def test_a_search_of_everything_finds_the_best_of_all(rng, kind, length_penalty)
     found = search.forward(theta, batch.x, missing=batch.missing, static=batch.static).outputs
     assert found.shape == (S, 2 * n_best, B)
     for b in range(B):
-        scores = {own: log_p[b] / (len(own) + ends) ** length_penalty for own, log_p in p.items()}
+        scores = {  # in logarithms, as 4 ** 2000 is too large
+            own: length_penalty * np.log(len(own) + ends) - np.log(-log_p[b])
+            for own, log_p in p.items()
+        }
         best = sorted(scores, key=scores.get, reverse=True)[:n_best]
         assert [labels_of(codes) for codes in found[:, :n_best, b].T] == best
         assert_allclose(found[:, n_best:, b].sum(axis=0), [p[own][b] for own in best], rtol=1e-9)
