@@ -106,6 +106,19 @@ def test_a_wider_beam_finds_likelier_sequences(rng):
         assert_array_equal(best[0], own)
 
 
+@pytest.mark.parametrize(
+    ("letters", "params", "size"),
+    [("uv", {}, 3), ("uvwxyz", {}, 4), ("uv", {"hidden_size": (2, 9)}, 2)],
+)
+def test_vectors_of_labels_are_as_large_as_tells_them_apart(rng, letters, params, size):
+    y = [list(letters)] * 24
+    weights = small(**params).fit(pairs(rng)[0], y).get_weights()
+    assert weights["decoder.embedding"].shape == (len(letters) + 1, size)
+    X = np.arange(24).reshape(12, 2)
+    weights = small(embedding_size=5).fit(X, y[:12]).get_weights()
+    assert weights["decoder.embedding"].shape == (len(letters) + 1, 5)
+
+
 # --- lengths ---
 
 
@@ -460,6 +473,15 @@ def test_there_are_no_more_sequences_than_there_are(rng):
     assert_allclose(np.exp(log_proba).sum(axis=1), 1)
     with pytest.raises(ValueError, match="there are no more sequences"):
         model.decode(X, n_best=5)
+
+
+def test_there_are_no_more_sequences_with_an_end_than_there_are(rng):
+    X, _ = pairs(rng)
+    model = small(beam_width=50, max_steps=2).fit(X, [[0], [1, 0]] * 12)
+    sequences, _ = model.decode(X, n_best=7)
+    assert {len(set(map(tuple, own))) for own in sequences} == {7}  # 1 + 2 + 4
+    with pytest.raises(ValueError, match=r"from 1 to 7.*there are no more sequences"):
+        model.decode(X, n_best=8)
 
 
 def test_unseen_labels_of_a_validation_set_are_refused(rng):
