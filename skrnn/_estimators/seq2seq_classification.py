@@ -82,7 +82,7 @@ class Seq2SeqClassification(BaseSeq2Seq):
             one sequence with ``n_features_per_step`` values per step. A step that is NaN is
             missing. With `embedding_size`, lists may also have 1-D sequences of tokens.
         y : array-like or list of sequences
-            Labels, which are numbers or strings. A list or object array of sequences
+            Labels, which are numbers or strings. A list, a series or an object array of sequences
             ``(n_steps_i,)`` says that they may have any length, also 0: the network then learns
             where they end. In an array ``(n_samples, n_steps)``, all have the same length, and in
             an array ``(n_samples,)``, one label. The container decides, not the lengths. A text is
