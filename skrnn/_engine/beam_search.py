@@ -29,8 +29,6 @@ class BeamSearch:
     the length is that of Wu et al., "Google's neural machine translation system", 2016, without
     its offset. Several networks predict by the mean of their outputs, and read the same labels.
 
-    It takes the place of a `Predictor` in predictions.
-
     Parameters
     ----------
     topology : EncoderDecoderTopology
@@ -43,20 +41,21 @@ class BeamSearch:
         How many hypotheses are wanted of each sequence, W at most.
     """
 
-    state_size = 0
-
     def __init__(
         self, topology: EncoderDecoderTopology, width: int, length_penalty: float, n_best: int = 1
     ):
         self.topology = topology
         self._width, self._length_penalty, self._n_best = width, length_penalty, n_best
         self._predictor = Predictor(topology)
-        self.forward_rows = width * self._predictor.forward_rows
-        self.output_rows = 2 * n_best
 
     def twin(self) -> "BeamSearch":
         """The same with buffers of its own, for another thread."""
         return BeamSearch(self.topology, self._width, self._length_penalty, self._n_best)
+
+    def numbers(self, n_steps: int) -> int:
+        """Numbers in the buffers for a sequence of T steps."""
+        scores = 3 * self._width * self.topology.n_outputs
+        return self._predictor.network.numbers(n_steps, self._width) + scores
 
     def forward(
         self,
@@ -64,13 +63,14 @@ class BeamSearch:
         x: np.ndarray,
         *,
         missing: np.ndarray | None = None,
-        state: np.ndarray | None = None,
         static: np.ndarray | None = None,
     ) -> Decoded:
-        """Search for inputs x (T, D, B). ``state`` is ignored, as it has no rows.
+        """Search for inputs x (T, D, B).
 
         Of the n best hypotheses, the best one first, the outputs (S, 2n, B) have the numbers of
-        the labels, and then the logarithms of their probabilities. After an end, these are 0.
+        the labels, and then the logarithms of their probabilities. S are the steps of the longest
+        hypothesis that was kept at the end; what follows an end has the number after the last
+        label, and 0.
         """
         network = self._predictor.network
         decodings = [
@@ -112,22 +112,27 @@ class BeamSearch:
     def _best(self, total, log_p, length):
         """The step to the best W of all hypotheses (B, W, K), in their order."""
         B, W, K = log_p.shape
-        score = (total[..., np.newaxis] + log_p) / length[..., np.newaxis] ** self._length_penalty
-        score = score.reshape(B, -1)
         if W == 1:
-            best = score.argmax(axis=1)[:, np.newaxis]
+            best = log_p.reshape(B, -1).argmax(axis=1)[:, np.newaxis]
         else:
+            score = self._score(total[..., np.newaxis] + log_p, length).reshape(B, -1)
             best = np.sort(np.argpartition(-score, W - 1, axis=1)[:, :W], axis=1)
             order = np.argsort(-np.take_along_axis(score, best, axis=1), axis=1, kind="stable")
             best = np.take_along_axis(best, order, axis=1)
         own = np.take_along_axis(log_p.reshape(B, -1), best, axis=1)
         return _Step(best // K, best % K, own)
 
+    def _score(self, total, length):
+        """What ranks (B, W, K) as the logarithms of the powers, which would overflow."""
+        with np.errstate(divide="ignore"):  # log 0 is -inf: nothing is likelier
+            score = -np.log(-total)
+        score += self._length_penalty * np.log(length)[..., np.newaxis]
+        return score
+
     def _traced(self, steps):
         """Labels and their log-probabilities (S, 2n, B) of the n best hypotheses."""
         B, n = len(steps[0].label), self._n_best
-        found = np.zeros((self.topology.n_steps, 2 * n, B), self.topology.dtype)
-        found[:, :n] = self.topology.start
+        found = np.empty((len(steps), 2 * n, B), self.topology.dtype)
         at = np.tile(np.arange(n), (B, 1))
         for s in reversed(range(len(steps))):
             found[s, :n] = np.take_along_axis(steps[s].label, at, axis=1).T

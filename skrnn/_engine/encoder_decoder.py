@@ -16,6 +16,7 @@ from .network import Network
 from .parameters import ParameterLayout
 from .stack import Stack
 from .topology import Topology
+from .wide_outputs import reduced_in_blocks
 
 _PARTS = "encoder", "bridge", "decoder"
 
@@ -73,6 +74,12 @@ class EncoderDecoder:
     def twin(self) -> "EncoderDecoder":
         """The same network with buffers of its own, for another thread."""
         return EncoderDecoder(self.topology, self.loss)
+
+    def numbers(self, n_steps: int, width: int = 1) -> int:
+        """Numbers in the buffers for a sequence of T steps, and to write W others step by step."""
+        read = 0 if self.encoder is None else self.encoder.numbers(n_steps)
+        memory = self.topology.attention * n_steps * (self.topology.readout_size + 1)
+        return read + width * (memory + self.decoder.forward_rows)
 
     def _split(self, theta):
         """The parts of the parameters, as views."""
@@ -201,7 +208,8 @@ class EncoderDecoder:
         """The weights (B, S, T) of a decoder with attention that reads ``inputs`` (S, J, B)."""
         encoded = self.encode(theta, x, missing=missing, static=static)
         given: Any = {"state": encoded.state, "static": static, "memory": encoded.memory}
-        head = self.decoder.forward(self._split(theta)[2], inputs, **given).head
+        run = self.decoder.forward(self._split(theta)[2], inputs, with_outputs=False, **given)
+        head = run.head
         assert isinstance(head, DotAttention)
         return head.weights
 
@@ -259,12 +267,18 @@ class EncoderDecoder:
         }
         own, inputs = self._split(theta)[2], batch.inputs
         assert inputs is not None
+        given["with_outputs"] = not self.decoder.is_wide(batch.y)
         if draws is not None and draws.forced is not None:
-            first = self.topology.fed_back(self.decoder.forward(own, inputs, **given).outputs)
+            first = self._fed_back(self.decoder.forward(own, inputs, **given))
             forced = draws.forced[1 : len(inputs), np.newaxis]
             inputs = np.concatenate([inputs[:1], np.where(forced, inputs[1:], first[:-1])])
-        wide = self.decoder.is_wide(batch.y)
-        return encoded, self.decoder.forward(own, inputs, with_outputs=not wide, **given)
+        return encoded, self.decoder.forward(own, inputs, **given)
+
+    def _fed_back(self, run):
+        """What the decoder reads (S, J, B) of the outputs of a run, or of one without outputs."""
+        if len(run.outputs):
+            return self.topology.fed_back(run.outputs)
+        return reduced_in_blocks(self.topology.fed_back, run.head.W, run.head.operand)
 
     def _backward_bridge(self, theta, encoded, run, d_state, add):
         """Derivatives by the encoder's outputs and final state; gradients of the bridge."""

@@ -78,6 +78,10 @@ class Network(NetworkWeights):
         """The same network with buffers of its own, for another thread."""
         return Network(self.topology, self.loss)
 
+    def numbers(self, n_steps: int) -> int:
+        """Numbers in the buffers for a sequence of T steps, without the backward pass."""
+        return max(n_steps, 1) * self.forward_rows
+
     def draw_dropout(self, rng: np.random.RandomState, n_sequences: int) -> Dropout | None:
         """Masks for a batch in training; None if nothing is dropped."""
         return draw_dropout(self.topology, self.directions, rng, n_sequences)

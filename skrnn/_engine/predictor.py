@@ -81,6 +81,11 @@ class Predictor:
         """The same with buffers of its own, for another thread."""
         return Predictor(self.topology)
 
+    def numbers(self, n_steps: int) -> int:
+        """Numbers in the buffers for a sequence of T steps."""
+        around = self.forward_rows - self.network.forward_rows
+        return max(n_steps, 1) * around + self.network.numbers(n_steps)
+
     # --- parameters ---
 
     def of_networks(self, theta: np.ndarray) -> np.ndarray:

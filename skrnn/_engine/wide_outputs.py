@@ -1,6 +1,7 @@
 """The loss of many outputs, which exist in blocks only, as they would outgrow all else."""
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -32,6 +33,22 @@ def blocks(n_outputs: int, n_columns: int) -> list[slice]:
     """Parts of N columns with K outputs each."""
     size = max(1, BLOCK_NUMBERS // n_outputs)
     return [slice(start, start + size) for start in range(0, n_columns, size)]
+
+
+def reduced_in_blocks(
+    reduce: Callable[[np.ndarray], np.ndarray], W: np.ndarray, operand: np.ndarray
+) -> np.ndarray:
+    """What ``reduce`` makes of outputs (S, K, B), one column after the other, as (S, J, B).
+
+    ``W`` is (K, H+1), and ``operand`` (S, H+1, B).
+    """
+    S, _, B = operand.shape
+    columns = columns_of(operand)
+    parts = [
+        reduce(np.matmul(W, columns[:, part])[np.newaxis])[0]  # (J, n)
+        for part in blocks(len(W), S * B)
+    ]
+    return np.concatenate(parts, axis=1).reshape(-1, S, B).swapaxes(0, 1)
 
 
 def loss_in_blocks(

@@ -14,7 +14,6 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import Hidden, Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._engine.beam_search import BeamSearch
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._sklearn import EstimatorMixin, between_fits, of_one_fit
@@ -136,7 +135,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         initial_state: ArrayLike | None,
         *,
         return_state: bool = False,
-        predictor: Predictor | BeamSearch | None = None,
+        predictor: Predictor | None = None,
         reducer: Callable[[Sequences], Reduce] | None = None,
     ) -> tuple[np.ndarray, np.ndarray, Sequences]:
         """The network's outputs (N, S, K), the final states (N, R), and the checked sequences.
@@ -153,7 +152,6 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         predictor = predictor or predictor_of(self)
         unknown = sequences.unknown
         if initial_state is not None:
-            assert isinstance(predictor, Predictor)  # a search has no state
             state = check_state(predictor, initial_state, len(sequences.X), "initial_state")
             if sequences.static is not None:
                 state, waits = begin(predictor, theta, state, sequences.static.T)

@@ -1,29 +1,22 @@
 """Outputs of a fitted network, for many sequences."""
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from .._engine.beam_search import BeamSearch
-from .._engine.masking import time_first
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._validation.sequences import Sequences
-from .blas_threads import same_bits, threads_of
+from . import chunks
+from .chunks import Chunks
 
 # (outputs (B, S, K) of a chunk, its sequences, its steps) -> what is kept of them, (B, S, ...)
 Reduce = Callable[[np.ndarray, Any, slice], np.ndarray]
 
-_CHUNK_NUMBERS = 2**20  # of a chunk's tape: 8 MB in float64, half of that in float32
-_CHUNK_SEQUENCES = 512  # more don't make NumPy's calls cheaper
-_LARGE = 100_000_000  # multiplications from which a second thread is worth its start
-
 
 def predict_in_chunks(
-    predictor: Predictor | BeamSearch,
+    predictor: Predictor,
     theta: np.ndarray,
     sequences: Sequences,
     n_jobs: int | None,
@@ -37,11 +30,8 @@ def predict_in_chunks(
     hold sequences of similar length. They don't depend on the number of threads, so that the bits
     don't either.
     """
-    X, mask, static, topology = sequences.X, sequences.mask, sequences.static, predictor.topology
-    N, T, _ = X.shape
+    topology, (N, T, _) = predictor.topology, sequences.X.shape
     S, per_step = topology.output_steps(T), topology.per_step
-    scale = "" if topology.n_tokens else "scale X, "
-    fix = f"{scale}predict on sequences shorter than {T} steps"
     reduce = reduce or _all
     kept = reduce(np.zeros((1, 1, predictor.output_rows), topology.dtype), slice(1), slice(1))
     output = np.empty((N, S, *kept.shape[2:]), kept.dtype)
@@ -49,38 +39,25 @@ def predict_in_chunks(
     # a chunk of sequences runs in chunks of steps, unless the network has to read all of them
     n_steps = T
     if topology.goes_on:
-        fits = _CHUNK_NUMBERS // (min(N, _CHUNK_SEQUENCES) * predictor.forward_rows)
+        fits = chunks.CHUNK_NUMBERS // (min(N, chunks.CHUNK_SEQUENCES) * predictor.forward_rows)
         n_steps = min(max(fits, 1), T)
-    numbers = max(n_steps, 1 if per_step else S) * predictor.forward_rows  # of a sequence
-    size = min(max(_CHUNK_NUMBERS // numbers, 1), _CHUNK_SEQUENCES)
-    order = None if mask.complete else np.argsort(mask.lengths, kind="stable")
-    starts = range(0, N, size)
+    # of steps that all sequences miss, one on either side stands for all
+    parts = Chunks(sequences, predictor.numbers(n_steps), margin=per_step)
 
-    stop = threading.Event()  # set by an interrupt, or a failure of the other half
-
-    def run(own, some):
+    def work(own, starts, stop):
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            for start in some:
-                rows: Any = slice(start, start + size)
-                rows = rows if order is None else order[rows]  # windows of a series aren't copied
-                covariates = None if static is None else static[rows].T
-                span, valid = slice(0, T), None
-                if not mask.complete:
-                    # of steps that all sequences miss, one on either side stands for all
-                    span = mask.span(rows)
-                    span = slice(max(0, span.start - per_step), min(T, span.stop + per_step))
-                    valid = mask.valid(rows, span)
-                x, missing = time_first(X[rows, span], valid)
+            for chunk in parts.read(starts):
+                rows, span = chunk.rows, chunk.span
                 carried: Any = None if state is None else state[rows].T
-                for t in range(0, len(x), n_steps):
+                for t in range(0, len(chunk.x), n_steps):
                     if stop.is_set():
                         return
                     part = slice(t, t + n_steps)
-                    own_missing = None if missing is None else missing[part]
-                    options = {"missing": own_missing, "state": carried, "static": covariates}
-                    done = own.forward(theta, x[part], **options)
+                    missing = None if chunk.missing is None else chunk.missing[part]
+                    options = {"missing": missing, "state": carried, "static": chunk.static}
+                    done = own.forward(theta, chunk.x[part], **options)
                     block, carried = done.outputs.transpose(2, 0, 1), done.final_state()
-                    check_bounded(block, topology, fix)
+                    check_bounded(block, topology, shorter_than(topology, T))
                     first = span.start + t
                     steps = slice(first, first + block.shape[1]) if per_step else slice(None)
                     output[rows, steps] = reduce(block, rows, steps)
@@ -89,26 +66,18 @@ def predict_in_chunks(
                     output[rows, : span.start] = output[rows, span.start : span.start + 1]
                     output[rows, span.stop :] = output[rows, span.stop - 1 : span.stop]
 
-    if len(starts) == 1 or N * T * theta.size < _LARGE:
-        with same_bits(min(N, size) * theta.size):
-            run(predictor, starts)
-    else:
-        with threads_of(n_jobs) as n_threads:
-            if n_threads == 1:
-                run(predictor, starts)
-            else:
-                with ThreadPoolExecutor(1) as pool:
-                    other = pool.submit(run, predictor.twin(), starts[1::2])
-                    try:
-                        run(predictor, starts[::2])
-                        other.result()
-                    finally:
-                        stop.set()
+    parts.run(work, predictor, theta.size, n_jobs)
     return output, final
 
 
 def _all(outputs, rows, steps):
     return outputs
+
+
+def shorter_than(topology: Topology, n_steps: int) -> str:
+    """What keeps predictions of T steps bounded, for `check_bounded`."""
+    scale = "" if topology.n_tokens else "scale X, "
+    return f"{scale}predict on sequences shorter than {n_steps} steps"
 
 
 def check_bounded(values: np.ndarray, topology: Topology, fix: str) -> None:

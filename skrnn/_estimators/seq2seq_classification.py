@@ -8,14 +8,16 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.beam_search import BeamSearch
 from .._sklearn import available_if, fit_context, of_one_fit
 from .._validation.label_sequences import check_label_sequences
-from .._validation.sequences import Sequences
+from .._validation.sequences import Sequences, check_sequences
 from .._validation.target_sequences import check_sequence_weights
 from .classification_targets import check_classes
+from .label_search import search_in_chunks
 from .label_sequence_targets import (
     LabelSequenceOutputs,
     LabelSequenceTargets,
@@ -80,7 +82,7 @@ class Seq2SeqClassification(BaseSeq2Seq):
             one sequence with ``n_features_per_step`` values per step. A step that is NaN is
             missing. With `embedding_size`, lists may also have 1-D sequences of tokens.
         y : array-like or list of sequences
-            Labels, which are numbers or strings. A list or object array of sequences
+            Labels, which are numbers or strings. A list, a series or an object array of sequences
             ``(n_steps_i,)`` says that they may have any length, also 0: the network then learns
             where they end. In an array ``(n_samples, n_steps)``, all have the same length, and in
             an array ``(n_samples,)``, one label. The container decides, not the lengths. A text is
@@ -278,11 +280,12 @@ class Seq2SeqClassification(BaseSeq2Seq):
         """The numbers (N, n_best, S) of labels, their log-probabilities, and checked sequences."""
         check_is_fitted(self)
         search = self._beam_search(n_best)
-        output, _, sequences = self._run(X, None, predictor=search)  # (N, S, 2n)
-        codes, log_p = np.split(output.swapaxes(1, 2), 2, axis=1)
-        return codes.astype(int), log_p, sequences
+        sequences = check_sequences(self, X, reset=False)
+        codes, log_p = search_in_chunks(search, self.parameters_, sequences, self.n_jobs)
+        return codes, log_p, sequences
 
     def _beam_search(self, n_best: int) -> BeamSearch:
+        self._validate_params()  # those of the search may have been set after fit
         topology, width = self._topology, int(self.beam_width)
         V, S = topology.n_labels, topology.n_steps
         if topology.ends:
@@ -307,3 +310,8 @@ class Seq2SeqClassification(BaseSeq2Seq):
         n_written = (codes[:, 0] < self._topology.n_labels).sum(axis=0) + self._topology.ends
         first = self._topology.first_read(codes.shape[2])
         return np.concatenate([first, codes[:-1]]), n_written
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags

@@ -117,10 +117,11 @@ class SequenceData:
         """Some of the sequences, time first."""
         mask, per_step = self.mask, self.per_step
         steps = slice(None) if mask.complete else mask.span(rows)
-        X, y = self.X[rows, steps], self.y[rows, steps if per_step else slice(None)]
+        of_y = steps if per_step else slice(None)
+        X, y = self.X[rows, steps], self.y[rows, of_y]
         weight, total = None, float(y.size)
         if self._weighted:
-            weight = self._weights(y, rows, steps)
+            weight = self._weights(y, rows, of_y)
             y = np.where(weight > 0, y, 0)  # a value that every loss can take
             total = float(weight.sum(dtype=np.float64))
         valid = None

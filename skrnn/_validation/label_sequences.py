@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
-from .labels import as_labels, concatenated, in_common_type, missing_labels
+from .labels import as_labels, concatenated, in_common_type, items_of, missing_labels
 from .sequences import Sequences
 from .targets import require_y
 
@@ -62,18 +62,17 @@ def check_label_sequences(estimator: Any, y: Any, sequences: Sequences) -> Label
 
 def _parts_of(y):
     """The sequences in a list or object array; None: y is an array of labels."""
-    listed = isinstance(y, list | tuple)
-    if not listed and (str(getattr(y, "dtype", "")) != "object" or getattr(y, "ndim", 1) != 1):
+    own = items_of(y)
+    if own is None:
         return None
-    own = list(y)
     strings = [isinstance(part, str | bytes) for part in own]
-    if listed and any(strings):
+    if isinstance(y, list | tuple) and any(strings):
         raise ValueError(
             f"y[{strings.index(True)}] is a string, {own[strings.index(True)]!r}: pass "
             "[list(s) for s in y] for sequences of characters, [s.split() for s in y] for words, "
             "or np.array(y) for one label of each sequence."
         )
-    ndims = [0 if text else np.ndim(_shaped(part)) for text, part in zip(strings, own, strict=True)]
+    ndims = [0 if text else _ndim(part) for text, part in zip(strings, own, strict=True)]
     if not any(ndims):
         return None
     odd = [i for i, ndim in enumerate(ndims) if ndim != 1]
@@ -85,11 +84,12 @@ def _parts_of(y):
     return [as_labels(part) for part in own]
 
 
-def _shaped(part):
-    """An array, or a list as one whose items have no length."""
-    if isinstance(part, list | tuple) and not any(isinstance(p, list | tuple) for p in part):
-        return np.empty(len(part))
-    return part
+def _ndim(part):
+    """1 or 2 for a list, which need not be one that NumPy makes an array of."""
+    if isinstance(part, list | tuple):
+        nested = (isinstance(own, list | tuple) or getattr(own, "ndim", 0) > 0 for own in part)
+        return 2 if any(nested) else 1
+    return np.ndim(part)
 
 
 def _without_padding(part, i):

@@ -73,7 +73,7 @@ def find_labels(
 
 def check_comparable(labels: np.ndarray, classes: np.ndarray) -> None:
     """Raise ValueError if labels are of a type that can't be compared with the classes."""
-    if _kind_of(labels) != _kind_of(classes):
+    if len(labels) and _kind_of(labels) != _kind_of(classes):
         raise ValueError(
             f"y has labels of type {labels.dtype}, which can't be compared with the classes "
             f"{classes.tolist()}: pass labels of the type that fit had."
@@ -132,16 +132,22 @@ def as_labels(y: Any) -> np.ndarray:
     return labels
 
 
+def items_of(y: Any) -> list | None:
+    """The items of a list or of an object array (N,), as which series of lists count, or None."""
+    if isinstance(y, list | tuple):
+        return list(y)
+    y = np.asarray(y)
+    return list(y) if y.dtype == object and y.ndim == 1 else None
+
+
 def _labels_of_steps(y):
     """Return the labels of each sequence if y is a list of them, and None for a table."""
-    listed = isinstance(y, list | tuple)
-    if not listed and str(getattr(y, "dtype", "")) != "object":
-        return None
-    if getattr(y, "ndim", 1) != 1 or not any(np.ndim(own) for own in y):
+    items, listed = items_of(y), isinstance(y, list | tuple)
+    if items is None or not any(np.ndim(own) for own in items):
         return None
     if listed and all(isinstance(own, list | tuple) for own in y) and len(set(map(len, y))) == 1:
         return None
-    parts = [as_labels(own) for own in y]
+    parts = [as_labels(own) for own in items]
     for i, part in enumerate(parts):
         if part.ndim != 1:
             raise ValueError(
@@ -192,9 +198,9 @@ def _plain(labels):
     several = next((own for own in labels if isinstance(own, list | tuple | set | frozenset)), None)
     if several is not None:
         raise ValueError(
-            f"y has {several!r} where one label is expected. Several labels at each step are "
-            "(n_samples, n_steps, n_labels) of 1 and 0: sklearn.preprocessing.MultiLabelBinarizer "
-            "makes them of such sets."
+            f"y has {several!r} where one label is expected. RNNClassifier takes several labels at "
+            "each step as (n_samples, n_steps, n_labels) of 1 and 0: "
+            "sklearn.preprocessing.MultiLabelBinarizer makes them of such sets."
         )
     strings = {isinstance(label, str) for label in labels}
     if len(strings) > 1:

@@ -239,9 +239,9 @@ class Seq2SeqClassifier(Seq2SeqClassification):
     **One to many.** If all columns of X are `static_features` s, there is no encoder, and
     :math:`d_0 = W_s s`.
 
-    **Lengths.** The container of y decides, not what is in it. In a list or object array, sequences
-    may have any length, and a prediction is a list or object array, too. In any other array, all
-    have one length, as in `fit`.
+    **Lengths.** The container of y decides, not what is in it. In a list, a series of lists or an
+    object array, sequences may have any length, and a prediction is a list; after an object array,
+    it is one. In any other array, all have one length, as in `fit`.
 
     **Training.** By default, the learning rate falls to 0 over `max_iter` epochs. A constant one
     ends on a plateau, or goes up and down. Of more sequences than some ten thousand, fewer epochs

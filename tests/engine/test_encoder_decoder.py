@@ -136,10 +136,23 @@ def test_dropout_has_the_same_masks_in_both_passes_and_exact_gradients(rng, kind
     batch = batch._replace(dropout=network.draw_dropout(rng, B))
     gradient = np.empty_like(theta)
     network.loss_grad(theta, batch, gradient)
-    assert loss_of(network, theta, batch) != loss_of(network, theta, batch._replace(dropout=None))
+    draws = batch.dropout
+    parts = [draws, draws._replace(decoder=None), draws._replace(encoder=None), None]
+    losses = {loss_of(network, theta, batch._replace(dropout=own)) for own in parts}
+    assert len(losses) == (4 if network.encoder else 2)  # each part has masks
     direction = rng.normal(size=theta.size)
     slope = loss_difference(network, batch, theta, direction, step=1e-5)
     assert abs(gradient @ direction - slope) < 1e-6 * np.linalg.norm(gradient)
+
+
+def test_a_decoder_alone_learns_its_initial_state(rng):
+    network = make("lstm", "one to many")
+    names = network.named_weights(network.initial_parameters(np.random.RandomState(0)))
+    assert {name for name in names if name.endswith("initial_state")} == {
+        "decoder.layer0.initial_state",
+        "decoder.layer1.initial_state",
+    }
+    assert not any(name.startswith("encoder") for name in names)
 
 
 @every_kind

@@ -127,14 +127,25 @@ def test_blocks_of_outputs_equal_the_whole(rng, kind, monkeypatch):
     assert_allclose(network.losses(theta[np.newaxis], batch), [loss], rtol=1e-12)
 
 
+@pytest.mark.parametrize("block_numbers", [wide_outputs.BLOCK_NUMBERS, 8])
 @every_kind
-def test_labels_of_a_first_pass_are_read(rng, kind):
+def test_labels_of_a_first_pass_are_read(rng, kind, block_numbers, monkeypatch):
+    monkeypatch.setattr(wide_outputs, "BLOCK_NUMBERS", block_numbers)
     network = make("elman", kind, teacher_forcing=0.5)
     theta, batch = random_parameters(network, rng), ragged_batch(rng, network)
     forced = rng.uniform(size=(S, B)) < 0.5
     gradient, expected = np.empty_like(theta), np.empty_like(theta)
     drawn = batch._replace(dropout=Draws(None, None, forced))
+    sizes, original = [], EncoderDecoderTopology.fed_back
+
+    def record(self, outputs):
+        sizes.append(outputs.size)
+        return original(self, outputs)
+
+    monkeypatch.setattr(EncoderDecoderTopology, "fed_back", record)
     loss, _ = network.loss_grad(theta, drawn, gradient)
+    assert max(sizes) <= block_numbers
+    assert sum(sizes) == S * network.topology.n_outputs * B
 
     first = expected_outputs(network, theta, batch, inputs=batch.inputs)
     inputs = batch.inputs.copy()
@@ -168,7 +179,7 @@ def labels_of(codes):
     return tuple(int(code) for code in codes if code < V)
 
 
-@pytest.mark.parametrize("length_penalty", [0.0, 0.7, 1.0])
+@pytest.mark.parametrize("length_penalty", [0.0, 0.7, 1.0, 2000.0])
 @pytest.mark.parametrize("kind", ["numbers, of one length", "attention", "static"])
 def test_a_search_of_everything_finds_the_best_of_all(rng, kind, length_penalty):
     network = make("gru", kind)
@@ -180,7 +191,10 @@ def test_a_search_of_everything_finds_the_best_of_all(rng, kind, length_penalty)
     found = search.forward(theta, batch.x, missing=batch.missing, static=batch.static).outputs
     assert found.shape == (S, 2 * n_best, B)
     for b in range(B):
-        scores = {own: log_p[b] / (len(own) + ends) ** length_penalty for own, log_p in p.items()}
+        scores = {  # in logarithms, as 4 ** 2000 is too large
+            own: length_penalty * np.log(len(own) + ends) - np.log(-log_p[b])
+            for own, log_p in p.items()
+        }
         best = sorted(scores, key=scores.get, reverse=True)[:n_best]
         assert [labels_of(codes) for codes in found[:, :n_best, b].T] == best
         assert_allclose(found[:, n_best:, b].sum(axis=0), [p[own][b] for own in best], rtol=1e-9)

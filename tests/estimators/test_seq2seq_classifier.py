@@ -3,9 +3,12 @@
 import pickle
 
 import numpy as np
+import pandas as pd
+import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -103,6 +106,19 @@ def test_a_wider_beam_finds_likelier_sequences(rng):
         assert_array_equal(best[0], own)
 
 
+@pytest.mark.parametrize(
+    ("letters", "params", "size"),
+    [("uv", {}, 3), ("uvwxyz", {}, 4), ("uv", {"hidden_size": (2, 9)}, 2)],
+)
+def test_vectors_of_labels_are_as_large_as_tells_them_apart(rng, letters, params, size):
+    y = [list(letters)] * 24
+    weights = small(**params).fit(pairs(rng)[0], y).get_weights()
+    assert weights["decoder.embedding"].shape == (len(letters) + 1, size)
+    X = np.arange(24).reshape(12, 2)
+    weights = small(embedding_size=5).fit(X, y[:12]).get_weights()
+    assert weights["decoder.embedding"].shape == (len(letters) + 1, 5)
+
+
 # --- lengths ---
 
 
@@ -115,10 +131,16 @@ def test_the_container_decides_whether_sequences_have_an_end(rng):
     assert (fixed.n_outputs_, free.n_outputs_) == (3, 4)
     assert fixed.predict(X).shape == (24, 3)
     assert isinstance(free.predict(X), list)
-    for other in (boxed, y.tolist(), [tuple(own) for own in y]):
-        assert texts(small().fit(X, other).predict(X)) == texts(free.predict(X))
+    series = pd.Series(y.tolist(), index=range(24, 0, -1)), pl.Series(y.tolist())
+    for other in (boxed, y.tolist(), [tuple(own) for own in y], *series):
+        model = small().fit(X, other)
+        assert texts(model.predict(X)) == texts(free.predict(X))
+        assert model.classes_.dtype == y.dtype
     one = small().fit(X, y[:, 0])
     assert one.predict(X).shape == (24,)
+    with pytest.warns(DataConversionWarning):
+        column = small().fit(X, y[:, :1])
+    assert_array_equal(column.predict(X), one.predict(X))
     assert one.score(X, y[:, 0]) == np.mean(one.predict(X) == y[:, 0])
 
 
@@ -141,6 +163,14 @@ def test_shorter_sequences_train_as_if_alone(rng):
     assert_allclose(model.parameters_, expected.parameters_, rtol=1e-6)
 
 
+def test_sequences_without_a_step_to_read_do_not_train(rng):
+    X, y = pairs(rng)
+    X[5] = np.nan
+    model = small().fit(X, y)
+    expected = small().fit(X, y, sample_weight=np.arange(24) != 5)
+    assert_allclose(model.parameters_, expected.parameters_, rtol=1e-9)
+
+
 def test_predictions_end_after_max_steps(rng):
     X, y = pairs(rng)
     y = [["u", "v"]] * 24
@@ -153,16 +183,21 @@ def test_predictions_end_after_max_steps(rng):
     weights["decoder.readout.bias"][-1] = 1000
     model.set_weights(weights)
     assert {len(own) for own in model.predict(X)} == {0}
+    model.set_params(max_steps=10**12)  # nothing is made for steps that aren't written
+    assert {len(own) for own in model.predict(X)} == {0}
 
 
 @nothing_to_learn
-def test_a_sequence_is_predicted_alone_as_among_others(rng):
+@pytest.mark.parametrize("params", [{"attention": "dot"}, {"static_features": [0, 1]}])
+def test_a_sequence_is_predicted_alone_as_among_others(rng, params):
     X = [rng.normal(size=(1 + i % 6, 1)) for i in range(24)]
+    if "static_features" in params:  # there is no encoder
+        X = rng.normal(size=(24, 2))
     _, y = pairs(rng)
-    model = small(attention="dot", beam_width=3, max_iter=20).fit(X, y)
+    model = small(**params, beam_width=3, max_iter=20).fit(X, y)
     together, log_proba = model.decode(X, n_best=3)
-    for i, x in enumerate(X):
-        alone, own = model.decode([x], n_best=3)
+    for i in range(24):
+        alone, own = model.decode(X[i : i + 1], n_best=3)
         assert texts(alone[0]) == texts(together[i])
         assert_allclose(own[0], log_proba[i], rtol=1e-6)
 
@@ -179,9 +214,18 @@ def test_score_is_the_share_of_sequences_that_are_right_throughout(rng):
     assert_allclose(model.score(X, y, weights), np.average(right, weights=weights))
     strange = [["x", *own] for own in y]
     assert model.score(X, strange) == 0
+    unseen = [["aa" if label == "b" else label for label in own] for own in y]  # sorted before "b"
+    with_b = ["b" in own for own in y]
+    assert model.score(X, unseen) == np.mean(right & ~np.array(with_b)) < np.mean(right)
+    empty = np.mean([len(own) == 0 for own in model.predict(X)])
+    assert model.score(X, [[]] * 60) == empty < 1
 
 
 # --- the conventions of scikit-learn ---
+
+
+def test_scikit_learn_knows_that_labels_are_needed():
+    assert Seq2SeqClassifier().__sklearn_tags__().target_tags.required
 
 
 @pytest.mark.parametrize(
@@ -227,7 +271,9 @@ def test_searches_over_lists_of_labels(rng):
     assert np.isfinite(cross_val_score(pipe, words, [np.array(own) for own in y], cv=3)).all()
 
 
-@pytest.mark.parametrize("params", [{}, {"attention": "dot", "class_weight": {"u": 3}}])
+@pytest.mark.parametrize(
+    "params", [{}, {"attention": "dot", "class_weight": {"u": 3}}, {"class_weight": "balanced"}]
+)
 def test_weights_equal_repetition(rng, params):
     X, y = pairs(rng)
     repeat = np.arange(24) % 3
@@ -245,7 +291,20 @@ def test_weights_of_classes_count_labels_and_not_ends(rng):
     inverse = dict(zip(names.tolist(), counts.sum() / (len(names) * counts), strict=True))
     balanced = small(class_weight="balanced").fit(X, y)
     assert_allclose(balanced.parameters_, small(class_weight=inverse).fit(X, y).parameters_)
-    assert not np.allclose(balanced.parameters_, small().fit(X, y).parameters_)
+    plain = small().fit(X, y)
+    assert not np.allclose(balanced.parameters_, plain.parameters_)
+    ones = small(class_weight=dict.fromkeys("uvw", 1)).fit(X, y)
+    assert_allclose(ones.parameters_, plain.parameters_)
+
+
+def test_weights_of_classes_do_not_follow_the_steps_of_X(rng):
+    X, y = pairs(rng)
+    weights = {"u": 2, "v": 0.3}
+    model = small(class_weight=weights).fit(X, y)
+    for before, after in [(3, 0), (0, 2), (4, 1)]:
+        padded = np.pad(X, ((0, 0), (before, after), (0, 0)), constant_values=np.nan)
+        other = small(class_weight=weights).fit(padded, y)
+        assert_allclose(other.parameters_, model.parameters_, rtol=1e-9)
 
 
 def test_early_stopping_keeps_the_likeliest_labels(rng):
@@ -260,6 +319,15 @@ def test_early_stopping_keeps_the_likeliest_labels(rng):
     for own, log_p, true in zip(sequences, log_proba, words[100:], strict=True):
         total -= log_p[texts(own).index(true)]
     assert_allclose(total / n_labels, best, rtol=1e-5)  # in single precision, as the tokens
+
+
+def test_validation_loss_is_that_of_training_on_the_same_data(rng):
+    """Both count the weights of samples and of classes."""
+    X, y = pairs(rng)
+    weights = rng.uniform(0, 3, size=24)
+    model = small(early_stopping=True, alpha=0, learning_rate_init=1e-12, class_weight={"u": 5})
+    model.fit(X, y, weights, X_val=X, y_val=y, sample_weight_val=weights)
+    assert_allclose(model.validation_loss_curve_, model.loss_curve_, rtol=1e-9)
 
 
 def test_partial_fit_equals_fit_with_all_data_in_each_call(rng):
@@ -332,6 +400,8 @@ def test_labels_that_are_refused(rng):
         (array, "first in sample 4, step 1. Remove these samples. For sequences of different"),
         (inside, "NaN in sample 7, step 1, before the last label of the sample in step 2"),
         ([np.ones((2, 2))] * 24, r"y\[0\] has 2 dimensions"),
+        ([[("u",), ("u", "v")]] * 24, r"y\[0\] has 2 dimensions"),
+        ([[np.ones(1), np.ones(2)]] * 24, r"y\[0\] has 2 dimensions"),
         ([*[[1, 2]] * 23, 3], r"y\[23\] has 0 dimensions"),
         (y[:-1], "inconsistent numbers of samples"),
         (np.ones((24, 2, 2), int), "3 dimensions"),
@@ -345,6 +415,8 @@ def test_labels_that_are_refused(rng):
         with pytest.raises(ValueError, match=text):
             model.fit(X, labels)
     assert_array_equal(model.parameters_, before)
+    with pytest.raises(TypeError, match="labels of several types, int, str"):
+        model.fit(X, [["u"], [1]] * 12)
     for labels, text in [
         (np.tile(["u", "v"], (24, 1)), "y is an array, of sequences of one length, but fit had"),
         ([[1, 2]] * 24, "can't be compared with the classes"),
@@ -375,6 +447,17 @@ def test_parameters_that_are_refused(rng, params, text):
         small(**params).fit(X, y)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("beam_width", 0), ("length_penalty", np.nan), ("max_steps", -3)]
+)
+def test_parameters_of_the_search_that_are_set_after_fit(rng, name, value):
+    X, y = pairs(rng)
+    model = small().fit(X, y).set_params(**{name: value})
+    for method in (model.predict, model.decode):
+        with pytest.raises(ValueError, match=f"The '{name}' parameter"):
+            method(X)
+
+
 @pytest.mark.parametrize("n_best", [0, 4, 1.5, "all"])
 def test_more_sequences_than_the_search_keeps_are_refused(rng, n_best):
     X, y = pairs(rng)
@@ -390,6 +473,15 @@ def test_there_are_no_more_sequences_than_there_are(rng):
     assert_allclose(np.exp(log_proba).sum(axis=1), 1)
     with pytest.raises(ValueError, match="there are no more sequences"):
         model.decode(X, n_best=5)
+
+
+def test_there_are_no_more_sequences_with_an_end_than_there_are(rng):
+    X, _ = pairs(rng)
+    model = small(beam_width=50, max_steps=2).fit(X, [[0], [1, 0]] * 12)
+    sequences, _ = model.decode(X, n_best=7)
+    assert {len(set(map(tuple, own))) for own in sequences} == {7}  # 1 + 2 + 4
+    with pytest.raises(ValueError, match=r"from 1 to 7.*there are no more sequences"):
+        model.decode(X, n_best=8)
 
 
 def test_unseen_labels_of_a_validation_set_are_refused(rng):

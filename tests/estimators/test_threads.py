@@ -33,8 +33,8 @@ def test_what_fails_in_one_thread_ends_the_other(data, monkeypatch):
         seen.append(1)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("skrnn._estimators.prediction._LARGE", 1)
-    monkeypatch.setattr("skrnn._estimators.prediction._CHUNK_SEQUENCES", 1)
+    monkeypatch.setattr("skrnn._estimators.chunks.LARGE", 1)
+    monkeypatch.setattr("skrnn._estimators.chunks.CHUNK_SEQUENCES", 1)
     monkeypatch.setattr("skrnn._engine.network.Network.forward", forward)
     with pytest.raises(KeyboardInterrupt):
         model.predict(np.tile(X, (50, 1, 1)))
@@ -61,11 +61,9 @@ def test_prediction_in_chunks_and_threads(rng, kind, options, monkeypatch):
     X[7, 3:] = X[20] = np.nan
     y = rng.normal(size=50 if kind == "last" else (50, 8, 1))
     expected = small(**options).fit(X, y).predict(X)
-    monkeypatch.setattr("skrnn._estimators.prediction._CHUNK_SEQUENCES", 7)
-    monkeypatch.setattr(
-        "skrnn._estimators.prediction._CHUNK_NUMBERS", 7 * 3 * 40
-    )  # 3 steps at a time
-    monkeypatch.setattr("skrnn._estimators.prediction._LARGE", 1)
+    monkeypatch.setattr("skrnn._estimators.chunks.CHUNK_SEQUENCES", 7)
+    monkeypatch.setattr("skrnn._estimators.chunks.CHUNK_NUMBERS", 7 * 3 * 40)  # 3 steps at a time
+    monkeypatch.setattr("skrnn._estimators.chunks.LARGE", 1)
     one, two = (small(n_jobs=n_jobs, **options).fit(X, y).predict(X) for n_jobs in (1, 2))
     assert_allclose(one, expected, rtol=1e-10, atol=1e-12)
     assert_array_equal(one, two)

@@ -12,6 +12,7 @@ import numpy as np
 from .draw import one_of
 from .encoder_decoders import encoder_decoder
 from .estimators import well_formed
+from .label_decoders import label_decoder
 from .refusals import refused_by_estimators, refused_by_functions, refused_by_transformers
 from .transformers import encoded, flattened, ordered, padded, patched, scaled
 from .watch import Watch
@@ -37,7 +38,7 @@ KINDS = [  # each as often as it is here
     *[well_formed] * 10,
     *[refused_by_estimators] * 6,
     *[windows, windows, windows_and_targets, pipeline],
-    *[encoder_decoder, encoder_decoder],
+    *[encoder_decoder, encoder_decoder, *[label_decoder] * 4],
     *[scaled, padded, patched, ordered, flattened, encoded],
     *[refused_by_transformers, refused_by_functions],
 ]

@@ -57,6 +57,12 @@ VALID_OF_ENCODER_DECODERS = {
     "solver": ["auto", "adam", "lbfgs", "rmsprop", "sgd"],
     "alpha": [0, 1e-4, 1.0, 100, 1e12],
 }
+VALID_OF_LABEL_DECODERS = {
+    "beam_width": [1, 2, 3, 20, np.int64(2)],
+    "length_penalty": [0, 0.6, 1.0, 3],
+    "max_steps": [None, None, 1, 7],
+    "class_weight": [None, "balanced"],
+}
 VALID_OF_CLASSIFIERS = {
     "alpha": ["auto", "auto", *VALID["alpha"]],
     "class_weight": [None, "balanced", {0: 2.0}, {"a": 0.5, "b": 3}],
@@ -113,6 +119,17 @@ INVALID_OF_REGRESSORS = {
     "normalize_y": FLAGS,
 }
 INVALID_OF_CLASSIFIERS = {"class_weight": ["heavy", 1, [1, 2], {"nowhere": -1.0}]}
+INVALID_OF_LABEL_DECODERS = {
+    **{key: [*NUMBERS, 0, 1.5] for key in ["beam_width", "max_steps"]},
+    "length_penalty": [*NUMBERS, None, np.inf],
+    "attention": ["general", True, 1],
+    "teacher_forcing": [*NUMBERS, 1.1, None],
+    "class_weight": ["heavy", 1, {"nowhere": 2.0}],
+    "solver": ["lm", None],
+    "alpha": [*NUMBERS, "auto", None],
+    "cell": ["jordan", "LSTM", None],
+    "embedding_size": [*NUMBERS, 0, 1.5],
+}
 
 
 def parameters(rng, *, classify):

@@ -237,7 +237,7 @@ def linear_part(weights, x, covariates):
 
 def apart(weights):
     """The weights of each network of an ensemble."""
-    if "readout.bias" in weights:
+    if not any(name.startswith("network") for name in weights):
         return [weights]
     own = {}
     for name, w in weights.items():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import DataConversionWarning
@@ -40,6 +41,15 @@ def test_lists_equal_the_padded_array(rng, kind, container):
     if container != "tuple":
         score = accuracy_score(np.concatenate(parts), np.concatenate(predicted))
         assert model.score(X, CONTAINERS[container](parts)) == score
+
+
+def test_series_of_lists_are_lists(rng):
+    X, parts = cut(rng, *labelled(rng, n=N, per_step=True))
+    expected = quick().fit(X, parts)
+    lists = [own.tolist() for own in parts]
+    for y in (pd.Series(lists, index=range(N, 0, -1)), pl.Series(lists)):
+        assert_array_equal(quick().fit(X, y).parameters_, expected.parameters_)
+        assert expected.score(X, y) == expected.score(X, parts)
 
 
 @pytest.mark.parametrize("missing", ["", None, np.nan, "another"])
