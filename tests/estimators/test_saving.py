@@ -21,7 +21,7 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
 import skrnn
-from skrnn import Forecaster, RNNRegressor, SlidingWindow
+from skrnn import Forecaster, RNNRegressor, SlidingWindow, TokenEncoder
 from tests.helpers.fits import same, unconverged
 from tests.helpers.saving import ADAM, CASES, FAST, FRAME, X, Y
 from tests.helpers.toy_cell import LeakyCell
@@ -221,6 +221,21 @@ def test_an_epoch_takes_the_bytes_of_its_numbers():
         assert many - few <= 100 * 4 * 8 + 100  # three curves, and the losses of the checkpoint
 
 
+def test_a_vocabulary_takes_little_more_than_its_words():
+    words = [f"word{i}" for i in range(1000)]
+    few, many = (len(skops().dumps(TokenEncoder().fit([words[:n]]))) for n in (100, 1000))
+    assert many - few < 900 * 50
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_regressor_is_the_one_that_forecasts(way):
+    estimator, expected = fitted("forecaster")
+    forecaster = WAYS[way](estimator)
+    forecaster.regressor_.parameters_[:] = 0
+    assert not np.allclose(forecaster.predict(3), estimator.predict(3))
+    assert_same(estimator.predict_interval(3), expected)
+
+
 def test_series_that_share_a_clock_save_it_once():
     """The days of an exchange, of which there may be thousands, for each of many series."""
     days = pd.bdate_range("2000-01-03", periods=2000).delete([100, 205, 310])
@@ -279,7 +294,8 @@ class OwnRegressor(RNNRegressor):
     """A subclass with fitted attributes of its own, which no table knows."""
 
     def fit(self, X, y):
-        self.report_ = {"type": "own", 1: [1.0] * 20, "days": [date(2020, 1, 1)], "of": LeakyCell()}
+        self.report_ = {"type": "own", "days": [date(2020, 1, 1)], "cell": LeakyCell()}
+        self.by_number_ = {1: [1.0] * 20, None: (-1, 2**63) * 5, 2: {"type": "gru_cell"}}
         self._own = (1, 2)
         return super().fit(X, y)
 
@@ -293,6 +309,7 @@ def test_cells_and_attributes_of_ones_own(cell, way, monkeypatch):
     restored = WAYS[way](estimator)
     assert_array_equal(restored.predict(X), estimator.predict(X))
     assert restored.report_ == estimator.report_
+    assert restored.by_number_ == estimator.by_number_
     assert restored._own == (1, 2)
     assert type(restored.cell) is type(cell)
 
