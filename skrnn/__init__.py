@@ -11,6 +11,7 @@ in a pipeline, `sliding_windows` outside one. Rows of lags, as forecasting libra
 
 from . import cells, interop
 from ._estimators.perplexity import neg_perplexity
+from ._saving.version import __version__ as __version__
 from ._transformers.flatten_steps import flatten_steps
 from ._transformers.next_steps import next_steps
 from ._transformers.padder import SequencePadder
@@ -25,8 +26,6 @@ from .forecaster import Forecaster
 from .plotting import AttentionDisplay, BacktestDisplay, ForecastDisplay, LossCurveDisplay
 from .regressor import RNNRegressor
 from .seq2seq import Seq2SeqClassifier, Seq2SeqRegressor
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AttentionDisplay",
@@ -51,3 +50,7 @@ __all__ = [
     "next_steps",
     "sliding_windows",
 ]
+
+for _name in __all__:  # files name classes by where users find them
+    if isinstance(globals()[_name], type):
+        globals()[_name].__module__ = __name__

@@ -1,4 +1,4 @@
-"""Conventions of scikit-learn: fits that change all or nothing, warnings, callback tasks."""
+"""Conventions of scikit-learn: fits that change all or nothing, states, warnings, callbacks."""
 
 import functools
 import sys
@@ -7,11 +7,15 @@ import warnings
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import validate_params as _validate_params
 from sklearn.utils.metaestimators import available_if as _available_if
+
+from ._saving.plain import PlainValues
+from ._saving.state import restored_attributes, saved_state, version_of
+from ._saving.version import __version__
 
 try:
     from sklearn.callback import CallbackSupportMixin
@@ -26,11 +30,41 @@ except ImportError:  # before scikit-learn 1.9
 
 
 class EstimatorMixin(CallbackSupportMixin):
-    """What estimators and transformers share: callbacks, and copies while a fit is running."""
+    """What estimators and transformers share: callbacks, and what files hold of them.
+
+    Attributes
+    ----------
+    _private : dict of str to str
+        Fitted attributes without a public name, and what files call them.
+    _values : PlainValues
+        The types of all fitted attributes that aren't plain.
+    """
+
+    _private: ClassVar[dict[str, str]] = {}
+    _values: ClassVar[PlainValues] = PlainValues({})
 
     def __getstate__(self) -> dict[str, Any]:
         parent: Any = super()
-        return dict(parent.__getstate__())  # a fit that begins meanwhile adds to it
+        attributes = dict(parent.__getstate__())  # a fit that begins meanwhile adds to it
+        return saved_state(attributes, self._private, self._values)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        name, parent = type(self).__name__, cast(Any, super())
+        version = version_of(state)
+        if version is not None:
+            warn_user(
+                f"This {name} was saved by skrnn {version}, and is loaded by skrnn {__version__}: "
+                "it may not work, or predict otherwise. Load it by the version that saved it, or "
+                "fit it again."
+            )
+        try:
+            attributes = restored_attributes(state, self._private, self._values)
+        except ValueError as error:
+            raise ValueError(
+                f"The saved {name} is damaged: {error}. Save the fitted estimator again, or fit "
+                "it again."
+            ) from error
+        parent.__setstate__(attributes)
 
 
 _warned: set[Hashable] = set()  # cases and lines of which `warn_once` has warned
@@ -132,7 +166,7 @@ def _line_of_user() -> tuple[int, tuple[str, int] | None]:
 
 def _is_internal(frame):
     package = frame.f_globals.get("__name__", "").partition(".")[0]
-    return package in ("skrnn", "sklearn", "joblib", "contextlib")
+    return package in ("skrnn", "sklearn", "joblib", "contextlib", "pickle", "copy", "skops")
 
 
 @contextmanager

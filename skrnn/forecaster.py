@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from ._forecasting.evaluation import EvaluationMixin
 from ._forecasting.fitted import Fitted
 from ._forecasting.fitting import fit_forecaster
+from ._forecasting.saved_types import PRIVATE, VALUES
 from ._sklearn import EstimatorMixin, PartTasks, fit_context, fitted_copy
 from .regressor import RNNRegressor
 
@@ -168,6 +169,7 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     True
     """
 
+    _private, _values = PRIVATE, VALUES
     _parameter_constraints: dict = {
         "regressor": [HasMethods(["fit", "predict"]), None],
         "window": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],

@@ -26,6 +26,7 @@ from .fit import Fit
 from .fitted_state import PredictorOfThreads
 from .network_parameters import CellNames, make_topology, sizes_of
 from .prediction import Reduce, predict_in_chunks
+from .saved_types import PRIVATE, VALUES, check_restored
 from .streaming import advance, begin, check_directions, check_state, predictor_of
 from .targets import Outputs, Targets
 from .validation_set import ValidationSet
@@ -39,6 +40,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
     A mixin says what it learns: `_make_targets` returns the `Targets` of a fit.
     """
 
+    _private, _values = PRIVATE, VALUES
     # what a fit leaves behind, beside the public attributes; see `FittedState`
     _input_layout: InputLayout
     _topology: Topology
@@ -268,6 +270,17 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
             view[...] = value
         self.parameters_ = theta
         return self
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = super().__getstate__()
+        state.pop("_predictor", None)  # has the topology alone, and buffers
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if hasattr(self, "parameters_"):
+            check_restored(self)
+            self._predictor = PredictorOfThreads(self._topology)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "parameters_")

@@ -72,7 +72,7 @@ def fit_on(
         raise ValueError(f"{error}{_turned(panel)}") from None
     encoder = None
     if tables is not None and names is not None:
-        encoder = CovariateEncoder(names, settings.static).fit(tables, panel.ids)
+        encoder = CovariateEncoder.of_columns(names, settings.static).fit(tables, panel.ids)
     calibration = None
     with _without_doubt(is_backtest or parameters.calibration > 0):
         inside = partial(tasks.part, name="model")

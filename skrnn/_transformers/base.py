@@ -1,11 +1,12 @@
 """Base class of the transformers."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._engine.masking import valid_steps
+from .._saving.plain import PlainValues
 from .._sklearn import EstimatorMixin
 from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.sequences import InputLayout
@@ -16,6 +17,8 @@ class SequenceTransformer(EstimatorMixin, TransformerMixin, BaseEstimator):
 
     _takes_sequences = True  # as X, rather than the rows of a table
     _input_layout: InputLayout
+    _private: ClassVar[dict[str, str]] = {"_input_layout": "input_layout"}
+    _values: ClassVar[PlainValues] = PlainValues({"input_layout": InputLayout})
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Set the output container.

@@ -100,6 +100,7 @@ class RowsToSequences(SequenceTransformer):
     """
 
     _takes_sequences = False
+    _private = {**SequenceTransformer._private, "_n_static": "n_static", "_names": "names"}
 
     _parameter_constraints: dict = {
         "n_steps": [Interval(Integral, 1, None, closed="left"), None],

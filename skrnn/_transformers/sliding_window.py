@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .._engine.masking import valid_steps
+from .._saving.plain import PlainValues
 from .._sklearn import available_if, fit_context, fitted_copy, of_one_fit, single_task, warn_once
 from .._training.origin import Origin
 from .._validation.annotated_array import annotated
@@ -20,7 +21,7 @@ from .base import SequenceTransformer
 from .series import Series, check_ids, check_order_of_series, constant_columns
 from .sliding_windows import strided
 from .table import read_table
-from .time_index import INCOMPLETE, UNDECIDED, remember, why_undecided
+from .time_index import INCOMPLETE, UNDECIDED, SeriesEnd, remember, why_undecided
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,6 +133,8 @@ class SlidingWindow(SequenceTransformer):
     """
 
     _takes_sequences = False
+    _private = {"_column_names": "column_names", "_ids_in_column": "ids_in_column"}
+    _values = PlainValues({"series_end": SeriesEnd})
 
     _parameter_constraints: dict[str, list[object]] = {
         "length": [Interval(Integral, 1, None, closed="left")],

@@ -136,6 +136,7 @@ class TokenEncoder(SequenceTransformer):
     """
 
     _takes_sequences = False
+    _private = {"_of_texts": "of_texts"}
 
     _parameter_constraints: dict = {
         "analyzer": [StrOptions({"word", "char"}), callable],

@@ -37,3 +37,6 @@ __all__ = [
     "multiplier",
     "multiply_steps",
 ]
+
+for _cell in CELLS.values():  # files name classes by where users find them
+    _cell.__module__ = __name__

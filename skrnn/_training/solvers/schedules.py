@@ -1,6 +1,7 @@
 """Learning-rate schedules, by name."""
 
 from abc import ABC
+from typing import ClassVar
 
 import numpy as np
 
@@ -18,6 +19,8 @@ class Schedule(ABC):  # noqa: B024
         Number of epochs of "cosine".
     """
 
+    name: ClassVar[str] = "constant"
+
     def __init__(self, initial: float, *, power_t: float, max_iter: int):
         self.initial, self.power_t, self.max_iter = initial, power_t, max_iter
         self.rates = np.array([initial], float)  # (E,)
@@ -25,7 +28,7 @@ class Schedule(ABC):  # noqa: B024
     @property
     def settings(self) -> tuple:
         """What the rates depend on: those of other settings don't count when training resumes."""
-        return type(self).__name__, self.initial
+        return self.name, self.initial
 
     def end_epoch(self, n_epochs: int, n_samples: int) -> None:  # noqa: B027
         """Set the rates after ``n_epochs`` epochs and ``n_samples`` samples in total."""
@@ -45,6 +48,8 @@ class Constant(Schedule):
 class InverseScaling(Schedule):
     """The rate ``initial / (n_samples + 1)^power_t``, as in scikit-learn's MLP."""
 
+    name = "invscaling"
+
     @property
     def settings(self) -> tuple:
         return *super().settings, self.power_t
@@ -56,7 +61,7 @@ class InverseScaling(Schedule):
 class Adaptive(Schedule):
     """A fifth of the rate for networks that no longer improve, as in scikit-learn's MLP."""
 
-    smallest = 1e-6
+    name, smallest = "adaptive", 1e-6
 
     def lower(self, e: int) -> bool:
         if self.rates[e] <= self.smallest:
@@ -70,6 +75,8 @@ class Cosine(Schedule):
 
     Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017.
     """
+
+    name = "cosine"
 
     @property
     def settings(self) -> tuple:
@@ -87,8 +94,5 @@ class Cosine(Schedule):
 
 
 SCHEDULES: dict[str, type[Schedule]] = {
-    "constant": Constant,
-    "invscaling": InverseScaling,
-    "adaptive": Adaptive,
-    "cosine": Cosine,
+    own.name: own for own in (Constant, InverseScaling, Adaptive, Cosine)
 }

@@ -1,0 +1,39 @@
+"""What files call the private parts of fitted forecasters; these names stay."""
+
+from .._panels.container import Container
+from .._panels.dates import Calendar, Ticks
+from .._panels.even_clocks import Durations, Integers, Periods
+from .._panels.panel import Panel, Series
+from .._panels.trading_days import TradingDays
+from .._saving.plain import PlainValues
+from .calibration import Calibration
+from .covariates import CovariateEncoder, Encoding, Table
+from .fitted import Context, Fitted
+from .model import ForecastModel, Learned, Settings
+from .transformation import Growth, Transformation
+
+PRIVATE = {"_fitted": "forecasts"}
+VALUES = PlainValues(
+    {
+        "forecasts": Fitted,
+        "context": Context,
+        "panel": Panel,
+        "series": Series,
+        "container": Container,
+        "integers": Integers,
+        "even_periods": Periods,
+        "durations": Durations,
+        "ticks": Ticks,
+        "calendar": Calendar,
+        "trading_days": TradingDays,
+        "model": ForecastModel,
+        "settings": Settings,
+        "learned": Learned,
+        "transformation": Transformation,
+        "growth": Growth,
+        "calibration": Calibration,
+        "covariates": Table,
+        "covariate_encoder": CovariateEncoder,
+        "encoding": Encoding,
+    }
+)

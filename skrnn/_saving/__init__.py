@@ -1,0 +1,1 @@
+"""What files hold of estimators: plain values, under names that stay."""
