@@ -265,7 +265,7 @@ def test_flat_windows_say_how_many_features_a_step_has(rng):
     model = model_of("size", n_features_per_step=2).fit(windows, y)
     assert np.isfinite(model.predict(windows)).all()
     by_feature = windows[sorted(windows.columns)]  # all lags of one, then those of the other
-    with pytest.raises(ValueError, match="keep their order"):
+    with pytest.raises(ValueError, match="side by side"):
         model_of("size", n_features_per_step=2).fit(by_feature, y)
     # any other names, and one without a lag, are the user's own
     model_of(None).fit(windows[["sales_lag3", "size"]], y)

@@ -44,5 +44,6 @@ def frozen(value):
     if sparse.issparse(value):
         return name, value.toarray().tobytes()
     if type(value).__module__.partition(".")[0] in _OWN:
-        return name, frozen(vars(value)) if hasattr(value, "__dict__") else ()
+        # attributes have no order that counts
+        return name, frozen(dict(sorted(vars(value).items()))) if hasattr(value, "__dict__") else ()
     return name

@@ -56,12 +56,12 @@ def same_bits(fitted):
 
 def copies(fitted):
     """A pickle predicts the same, and predicting changes nothing."""
-    before = frozen(vars(fitted.model))
+    before = frozen(fitted.model)
     copied = pickle.loads(pickle.dumps(fitted.model))
     fitted.expect(
         "pickle predicts otherwise", fitted.watch.call("pickle", fitted.of(copied), fitted.X.value)
     )
-    if frozen(vars(fitted.model)) != before or frozen(vars(copied)) != before:
+    if frozen(fitted.model) != before or frozen(copied) != before:
         fitted.watch.find("predicting or pickling changes the estimator", "")
 
 

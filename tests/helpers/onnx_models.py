@@ -1,10 +1,12 @@
 """Models of ONNX, checked and run by onnxruntime, beside the estimators that they were made of."""
 
 import numpy as np
-import onnx
-import onnxruntime
+import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import is_classifier
+
+onnx = pytest.importorskip("onnx", reason="the extra onnx brings it")
+onnxruntime = pytest.importorskip("onnxruntime", reason="the extra onnx brings it")
 
 TOLERANCE = 3e-5  # of float32, in units of the largest prediction
 
