@@ -48,7 +48,7 @@ def make_topology(
     return kind(
         _make_cell(estimator.cell),
         n_inputs,
-        _hidden_sizes(estimator.hidden_size),
+        hidden_sizes_of(estimator.hidden_size),
         n_outputs,
         per_step,
         np.dtype(dtype),
@@ -90,7 +90,8 @@ def _make_cell(cell):
     return cell()
 
 
-def _hidden_sizes(hidden_size):
+def hidden_sizes_of(hidden_size: Any) -> tuple[int, ...]:
+    """H of each layer; ValueError if the parameter is no number and none for each."""
     sizes = (hidden_size,) if isinstance(hidden_size, Integral) else hidden_size
     ordered = isinstance(sizes, list | tuple) or getattr(sizes, "ndim", 0) == 1
     if not (ordered and len(sizes) and all(_is_count(H) for H in sizes)):

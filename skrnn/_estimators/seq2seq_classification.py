@@ -25,6 +25,7 @@ from .label_sequence_targets import (
     label_sequence_targets,
 )
 from .seq2seq import BaseSeq2Seq, given_of
+from .network_parameters import hidden_sizes_of
 from .solver_choice import supports_partial_fit
 from .validation_set import ValidationSet
 
@@ -57,8 +58,8 @@ class Seq2SeqClassification(BaseSeq2Seq):
         n_labels = len(targets.classes)
         size = self.embedding_size
         if size is None:  # as many numbers tell all labels apart
-            first = np.ravel(self.hidden_size)[0]  # type: ignore[attr-defined]
-            size = min(n_labels + 1, int(first))
+            estimator: Any = self
+            size = min(n_labels + 1, hidden_sizes_of(estimator.hidden_size)[0])
         return {"n_labels": n_labels, "label_size": int(size)}
 
     @fit_context(prefer_skip_nested_validation=True)

@@ -439,6 +439,7 @@ def test_labels_that_are_refused(rng):
         ({"alpha": "auto"}, "The 'alpha' parameter"),
         ({"class_weight": {"z": 2}}, "class_weight has weights for"),
         ({"embedding_size": 3}, "X has"),
+        ({"hidden_size": []}, "hidden_size must be a positive integer, or one for each layer"),
     ],
 )
 def test_parameters_that_are_refused(rng, params, text):
