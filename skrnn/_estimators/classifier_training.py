@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from .._sklearn import available_if, fit_context
 from .base import BaseRNN
 from .classification_targets import check_classes
-from .solver_choice import supports_partial_fit
+from .solver_choice import check_takes_parts, supports_partial_fit
 from .validation_set import ValidationSet
 
 
@@ -123,13 +123,7 @@ class ClassifierTraining(BaseRNN):
             If X, y or sample_weight are malformed or don't match the earlier calls. The estimator
             is then unchanged.
         """
-        if self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True.")
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight='balanced' is not supported for partial_fit, which doesn't see all "
-                "labels at once. Pass a dict, or sample_weight."
-            )
+        check_takes_parts(self)
         if not self._learns_next_token(y):
             classes = check_classes(self, classes, y)
         elif classes is not None:

@@ -11,7 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._engine.losses import LOSSES
 from .._sklearn import available_if, fit_context
 from .base import BaseRNN
-from .solver_choice import supports_partial_fit
+from .solver_choice import check_takes_parts, supports_partial_fit
 from .validation_set import ValidationSet
 
 
@@ -155,6 +155,5 @@ class RegressorTraining(BaseRNN):
         >>> bool(error < 0.7 * persistence)
         True
         """
-        if self.early_stopping:
-            raise ValueError("partial_fit does not support early_stopping=True.")
+        check_takes_parts(self)
         return self._fit(X, y, sample_weight, incremental=True)

@@ -26,7 +26,8 @@ from .label_sequence_targets import (
 )
 from .seq2seq import BaseSeq2Seq, given_of
 from .network_parameters import hidden_sizes_of
-from .solver_choice import supports_partial_fit
+from .seq2seq import BaseSeq2Seq, given_of
+from .solver_choice import check_takes_parts, supports_partial_fit
 from .validation_set import ValidationSet
 
 _MANY = 32  # steps, of which there are more sequences than any search keeps
@@ -154,13 +155,7 @@ class Seq2SeqClassification(BaseSeq2Seq):
             If X, y or sample_weight are malformed or don't match the earlier calls. The estimator
             is then unchanged.
         """
-        if self.early_stopping:  # type: ignore[attr-defined]
-            raise ValueError("partial_fit does not support early_stopping=True.")
-        if self.class_weight == "balanced":  # type: ignore[attr-defined]
-            raise ValueError(
-                "class_weight='balanced' is not supported for partial_fit, which doesn't see all "
-                "labels at once. Pass a dict, or sample_weight."
-            )
+        check_takes_parts(self)
         if classes is not None:
             classes = check_classes(self, classes)
         return self._fit(X, y, sample_weight, incremental=True, classes=classes)

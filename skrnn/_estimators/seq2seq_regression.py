@@ -16,7 +16,7 @@ from .._validation.target_sequences import check_sequence_weights, check_target_
 from .regression import RegressionBase
 from .seq2seq import BaseSeq2Seq, given_of
 from .sequence_targets import SequenceTargets, sequence_targets
-from .solver_choice import supports_partial_fit
+from .solver_choice import check_takes_parts, supports_partial_fit
 from .validation_set import ValidationSet
 
 
@@ -115,8 +115,7 @@ class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
             If X, y or sample_weight are malformed or don't match the earlier calls. The estimator
             is then unchanged.
         """
-        if self.early_stopping:  # type: ignore[attr-defined]
-            raise ValueError("partial_fit does not support early_stopping=True.")
+        check_takes_parts(self)
         return self._fit(X, y, sample_weight, incremental=True)
 
     def _read_by_decoder(

@@ -29,6 +29,17 @@ def supports_partial_fit(estimator: Any) -> bool:
     return True
 
 
+def check_takes_parts(estimator: Any) -> None:
+    """Raise ValueError if a parameter needs all data at once, which `partial_fit` doesn't see."""
+    if estimator.early_stopping:
+        raise ValueError("partial_fit does not support early_stopping=True.")
+    if getattr(estimator, "class_weight", None) == "balanced":
+        raise ValueError(
+            "class_weight='balanced' is not supported for partial_fit, which doesn't see all "
+            "labels at once. Pass a dict, or sample_weight."
+        )
+
+
 def choose_solver(
     estimator: Any, network: Network, data: SequenceData, *, incremental: bool
 ) -> str:
