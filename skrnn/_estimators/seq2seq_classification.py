@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import Tags
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.beam_search import BeamSearch
@@ -24,12 +25,12 @@ from .label_sequence_targets import (
     check_kind,
     label_sequence_targets,
 )
-from .seq2seq import BaseSeq2Seq, given_of
 from .network_parameters import hidden_sizes_of
 from .seq2seq import BaseSeq2Seq, given_of
 from .solver_choice import check_takes_parts, supports_partial_fit
 from .validation_set import ValidationSet
 
+_OF_SEARCH = "beam_width", "length_penalty", "max_steps"
 _MANY = 32  # steps, of which there are more sequences than any search keeps
 
 
@@ -281,7 +282,9 @@ class Seq2SeqClassification(BaseSeq2Seq):
         return codes, log_p, sequences
 
     def _beam_search(self, n_best: int) -> BeamSearch:
-        self._validate_params()  # those of the search may have been set after fit
+        constraints = {name: self._parameter_constraints[name] for name in _OF_SEARCH}
+        given = {name: getattr(self, name) for name in _OF_SEARCH}  # may have been set after fit
+        validate_parameter_constraints(constraints, given, caller_name=type(self).__name__)
         topology, width = self._topology, int(self.beam_width)
         V, S = topology.n_labels, topology.n_steps
         if topology.ends:
