@@ -55,12 +55,10 @@ class Predictor:
         R, the numbers in the state of one sequence.
     forward_rows : int
         Numbers per step and sequence in the buffers.
-    output_rows : int
-        K, the outputs of a step.
     """
 
     def __init__(self, topology: Topology):
-        self.topology, self.output_rows = topology, topology.n_outputs
+        self.topology = topology
         self.network = network = make_network(topology)
         self.linear = LinearPart(topology) if topology.linear_steps else None
         E = topology.n_networks

@@ -33,7 +33,7 @@ def predict_in_chunks(
     topology, (N, T, _) = predictor.topology, sequences.X.shape
     S, per_step = topology.output_steps(T), topology.per_step
     reduce = reduce or _all
-    kept = reduce(np.zeros((1, 1, predictor.output_rows), topology.dtype), slice(1), slice(1))
+    kept = reduce(np.zeros((1, 1, topology.n_outputs), topology.dtype), slice(1), slice(1))
     output = np.empty((N, S, *kept.shape[2:]), kept.dtype)
     final = np.empty((N, predictor.state_size), topology.dtype)
     # a chunk of sequences runs in chunks of steps, unless the network has to read all of them
