@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import log_softmax
 
+from .cross_entropy import CrossEntropy
 from .decoding import Decoded
 from .encoder_decoder_topology import EncoderDecoderTopology
 from .predictor import Predictor
@@ -47,6 +47,8 @@ class BeamSearch:
         self.topology = topology
         self._width, self._length_penalty, self._n_best = width, length_penalty, n_best
         self._predictor = Predictor(topology)
+        assert isinstance(topology.feedback, CrossEntropy)
+        self._loss = topology.feedback
 
     def twin(self) -> "BeamSearch":
         """The same with buffers of its own, for another thread."""
@@ -72,7 +74,7 @@ class BeamSearch:
         hypothesis that was kept at the end; what follows an end has the number after the last
         label, and 0.
         """
-        network = self._predictor.network
+        network, loss = self._predictor.network, self._loss
         decodings = [
             network.decoding(own, x, missing=missing, static=static)
             for own in self._predictor.of_networks(theta)
@@ -87,7 +89,7 @@ class BeamSearch:
         steps: list[_Step] = []
         for s in range(self.topology.n_steps):
             outputs = np.mean([decoding.advance(read)[0] for decoding in decodings], axis=0)
-            log_p = log_softmax(outputs.T.astype(np.float64), axis=1).reshape(B, W, -1)
+            log_p = loss.log_probabilities(outputs.T.astype(np.float64)).reshape(B, W, -1)
             if ends:
                 end = log_p.shape[2] - 1
                 if s + 1 == self.topology.n_steps:
@@ -106,7 +108,7 @@ class BeamSearch:
             columns = (np.arange(B)[:, np.newaxis] * W + found.parent).ravel()
             for decoding in decodings:
                 decoding.follow(columns)
-            read = np.minimum(found.label, self.topology.start).reshape(1, 1, -1).astype(read.dtype)
+            read = found.label.reshape(1, 1, -1).astype(read.dtype)
         return Decoded(self._traced(steps))
 
     def _best(self, total, log_p, length):
