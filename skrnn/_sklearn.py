@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any, ClassVar, TypeVar, cast
 
 from sklearn.base import _fit_context
+from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import validate_params as _validate_params
 from sklearn.utils.metaestimators import available_if as _available_if
 
@@ -69,6 +70,20 @@ class EstimatorMixin(CallbackSupportMixin):
 
 _warned: set[Hashable] = set()  # cases and lines of which `warn_once` has warned
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def last_step(estimator: Any, X: Any) -> tuple[Any, Any, list[Any]]:
+    """What pipelines and searches end in, X as it gets there, and the steps before."""
+    before: list[Any] = []
+    while True:
+        if isinstance(estimator, Pipeline):
+            before += [step for _, step in estimator.steps[:-1]]
+            X = estimator[:-1].transform(X) if len(estimator) > 1 else X
+            estimator = estimator[-1]
+        elif hasattr(estimator, "best_estimator_"):
+            estimator = estimator.best_estimator_
+        else:
+            return estimator, X, before
 
 
 def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[F], F]:

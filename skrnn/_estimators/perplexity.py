@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.pipeline import Pipeline
 
+from .._sklearn import last_step
 from .classification import SequenceClassifierMixin
 
 
@@ -59,14 +59,10 @@ def neg_perplexity(model: Any, X: ArrayLike, y: ArrayLike | None = None) -> floa
     >>> round(neg_perplexity(model, X), 1)
     -1.0
     """
-    while not isinstance(model, SequenceClassifierMixin):
-        if isinstance(model, Pipeline):
-            X, model = model[:-1].transform(X) if len(model) > 1 else X, model[-1]
-        elif hasattr(model, "best_estimator_"):
-            model = model.best_estimator_
-        else:
-            raise TypeError(
-                f"model must be an RNNClassifier, or a fitted Pipeline or search that ends in one, "
-                f"got {model!r}."
-            )
-    return -float(np.exp(-model._log_likelihood(X, y)))
+    own, X, _ = last_step(model, X)
+    if not isinstance(own, SequenceClassifierMixin):
+        raise TypeError(
+            f"model must be an RNNClassifier, or a fitted Pipeline or search that ends in one, "
+            f"got {own!r}."
+        )
+    return -float(np.exp(-own._log_likelihood(X, y)))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from .._sklearn import last_step
 from .._transformers.token_encoder import TokenEncoder
 from .._validation.sequences import check_sequences
 from .axes import make_axes, name_cells
@@ -155,11 +156,9 @@ class AttentionDisplay:
         TypeError
             If the estimator has no attention weights at all, or encoder is no `TokenEncoder`.
         """
-        model = getattr(estimator, "best_estimator_", estimator)
-        if hasattr(model, "steps"):
-            encoders = [step for _, step in model.steps if isinstance(step, TokenEncoder)]
-            encoder = encoders[-1] if encoder is None and encoders else encoder
-            X, model = model[:-1].transform(X) if len(model) > 1 else X, model[-1]
+        model, X, before = last_step(estimator, X)
+        encoders = [step for step in before if isinstance(step, TokenEncoder)]
+        encoder = encoders[-1] if encoder is None and encoders else encoder
         if not hasattr(model, "attention_weights"):
             raise TypeError(
                 f"{type(model).__name__} has no attention_weights to draw: pass a fitted "
