@@ -3,11 +3,18 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
+from sklearn.utils.validation import column_or_1d
 
-from .labels import as_labels, concatenated, in_common_type, items_of, missing_labels
+from .labels import (
+    as_labels,
+    concatenated,
+    in_common_type,
+    items_of,
+    label_array,
+    missing_labels,
+    one_for_each,
+)
 from .sequences import Sequences
-from .targets import require_y
 
 
 class LabelSequences(NamedTuple):
@@ -32,18 +39,14 @@ def check_label_sequences(estimator: Any, y: Any, sequences: Sequences) -> Label
 
     The container decides whether sequences have an end, not their lengths.
     """
-    require_y(estimator, y)
-    if not hasattr(y, "__len__") and hasattr(y, "__array__"):
-        y = np.asarray(y)
-    check_consistent_length(sequences.X, y)
+    y = one_for_each(estimator, y, sequences)
     in_objects, parts = isinstance(y, np.ndarray), _parts_of(y)
     if parts is not None:
         known = [_without_padding(part, i) for i, part in enumerate(parts)]
         labels = in_common_type(concatenated(known))
         lengths = np.array([len(part) for part in known])
         return LabelSequences(labels, lengths, ends=True, ndim=1, in_objects=in_objects)
-    options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
-    y = check_array(as_labels(y), dtype=None, input_name="y", **options)
+    y = label_array(y)
     if y.ndim > 2:
         raise ValueError(f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps), or a list.")
     if y.ndim == 2 and y.shape[1] == 1:

@@ -42,17 +42,12 @@ def find_labels(
     estimator: Any, y: Any, sequences: Sequences
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Return labels (n,) of sequences, and None; or labels of steps, and which steps (N, T)."""
-    require_y(estimator, y)
-    if not hasattr(y, "__len__") and hasattr(y, "__array__"):
-        y = np.asarray(y)
-    X = sequences.X
-    check_consistent_length(X, y)
+    X, y = sequences.X, one_for_each(estimator, y, sequences)
     parts = _labels_of_steps(y)
     if parts is not None:
         labels, labelled = _joined(parts, sequences)
         return _known(labels, labelled), labelled
-    options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
-    y = check_array(as_labels(y), dtype=None, input_name="y", **options)
+    y = label_array(y)
     if y.ndim > 2:
         raise ValueError(
             f"y has {y.ndim} dimensions: labels are (n,) or (n, n_steps). Several labels of each "
@@ -69,6 +64,21 @@ def find_labels(
         )
     valid = sequences.mask.valid()
     return _known(y[valid], valid), valid
+
+
+def one_for_each(estimator: Any, y: Any, sequences: Sequences) -> Any:
+    """Return y, which has an item for each sequence, as an array if it has no length."""
+    require_y(estimator, y)
+    if not hasattr(y, "__len__") and hasattr(y, "__array__"):
+        y = np.asarray(y)
+    check_consistent_length(sequences.X, y)
+    return y
+
+
+def label_array(y: Any) -> np.ndarray:
+    """Return an array of labels, after scikit-learn's check of all but its values."""
+    options = {"ensure_2d": False, "allow_nd": True, "ensure_all_finite": False}
+    return check_array(as_labels(y), dtype=None, input_name="y", **options)
 
 
 def check_comparable(labels: np.ndarray, classes: np.ndarray) -> None:
