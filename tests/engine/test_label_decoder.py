@@ -15,7 +15,7 @@ from skrnn._engine.dropout import Draws
 from skrnn._engine.encoder_decoder import EncoderDecoder
 from skrnn._engine.encoder_decoder_topology import EncoderDecoderTopology
 from skrnn._engine.predictor import Predictor
-from tests.helpers.networks import PARTS, loss_difference, loss_of, random_parameters
+from tests.helpers.networks import PARTS, assert_exact_gradient, loss_of, random_parameters
 from tests.helpers.oracle_encoder_decoder import predict
 
 pytestmark = pytest.mark.core
@@ -85,14 +85,7 @@ def mean_loss(outputs, batch):
 def test_gradients_equal_central_differences(rng, cell, kind):
     network = make(cell, kind)
     theta, batch = random_parameters(network, rng), ragged_batch(rng, network)
-    gradient = np.empty_like(theta)
-    network.loss_grad(theta, batch, gradient)
-    for name, own in network.named_weights(gradient).items():
-        assert own.any(), name
-    for _ in range(4):
-        direction = rng.normal(size=theta.size)
-        slope = loss_difference(network, batch, theta, direction, step=1e-5)
-        assert abs(gradient @ direction - slope) < 1e-6 * np.linalg.norm(gradient)
+    assert_exact_gradient(network, theta, batch, rng)
 
 
 @every_kind

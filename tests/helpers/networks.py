@@ -148,3 +148,15 @@ def difference(function, theta, direction, step=1e-6):
 def loss_difference(network, batch, theta, direction, state=None, step=1e-6):
     """Central differences of a network's loss on a batch, along a direction."""
     return difference(lambda p: loss_of(network, p, batch, state), theta, direction, step)
+
+
+def assert_exact_gradient(network, theta, batch, rng):
+    """All weights have a gradient, and it is that of central differences, in any direction."""
+    gradient = np.empty_like(theta)
+    network.loss_grad(theta, batch, gradient)
+    for name, own in network.named_weights(gradient).items():
+        assert own.any(), name
+    for _ in range(4):
+        direction = rng.normal(size=theta.size)
+        slope = loss_difference(network, batch, theta, direction, step=1e-5)
+        assert abs(gradient @ direction - slope) < 1e-6 * np.linalg.norm(gradient)
