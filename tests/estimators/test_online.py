@@ -7,7 +7,13 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 
-from skrnn import RNNClassifier, RNNRegressor, sliding_windows
+from skrnn import (
+    RNNClassifier,
+    RNNRegressor,
+    Seq2SeqClassifier,
+    Seq2SeqRegressor,
+    sliding_windows,
+)
 from skrnn.cells import JordanCell
 from skrnn.interop import from_weights
 from tests.helpers.data import running_sums
@@ -213,3 +219,25 @@ def test_one_long_sequence_is_learned_step_after_step(bptt_steps, rate):
     errors = [np.mean((own - y)[:, 2000:] ** 2) for own in (model.predict(X), X)]
     assert errors[0] < 0.5 * errors[1]
     assert model.n_iter_ == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "text"),
+    [
+        *[
+            (kind, {"early_stopping": True}, "does not support early_stopping=True")
+            for kind in (RNNClassifier, RNNRegressor, Seq2SeqClassifier, Seq2SeqRegressor)
+        ],
+        *[
+            (kind, {"class_weight": "balanced"}, "class_weight='balanced' is not supported")
+            for kind in (RNNClassifier, Seq2SeqClassifier)
+        ],
+    ],
+)
+def test_what_needs_all_data_at_once_is_refused(rng, kind, params, text):
+    X, y = rng.normal(size=(8, 3, 1)), np.arange(8) % 2
+    model = kind(2, random_state=0, **params)
+    options = {} if "Regressor" in kind.__name__ else {"classes": [0, 1]}
+    with pytest.raises(ValueError, match=text):
+        model.partial_fit(X, y, **options)
+    assert not hasattr(model, "parameters_")
