@@ -20,14 +20,15 @@ class CrossEntropy(Loss):
     constant_name = "the frequencies of the classes"
 
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
-        chosen = np.arange(output.shape[-2])[:, np.newaxis] == y  # (S, K, B)
+        steps, batch = np.arange(output.shape[-3])[:, np.newaxis], np.arange(output.shape[-1])
+        true = (..., steps, y[:, 0].astype(np.intp), batch)  # of (S, K, B), one class each
         np.subtract(output, output.max(axis=-2, keepdims=True), out=out)
-        value = -np.add.reduce(out, axis=-2, keepdims=True, where=chosen)
+        value = -out[true][..., np.newaxis, :]
         np.exp(out, out=out)
         total = out.sum(axis=-2, keepdims=True)
         value += np.log(total)
         out /= total
-        out -= chosen  # dl/df_k = p_k - [k = y]
+        out[true] -= 1  # dl/df_k = p_k - [k = y]
         return value
 
     def scale_by_curvature(self, jacobian: np.ndarray, output: np.ndarray, y: np.ndarray) -> None:
