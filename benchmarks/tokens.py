@@ -1,6 +1,6 @@
 """Tokens by an embedding against one-hot inputs: memory, time of an epoch, and generation.
 
-Run ``python benchmarks/tokens.py``, some four minutes. A network learns the next of 12,800 tokens
+Run ``python benchmarks/tokens.py``, under two minutes. A network learns the next of 12,800 tokens
 at each step. It prints three Markdown tables: the peak memory of a process that fits, beyond that
 of the smallest number of tokens; the time of an epoch; the time of a step of ``generate``, against
 a loop over ``step_proba`` that draws as it does. In the second one, PyTorch, if it is installed,

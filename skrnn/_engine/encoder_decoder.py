@@ -267,12 +267,16 @@ class EncoderDecoder:
         }
         own, inputs = self._split(theta)[2], batch.inputs
         assert inputs is not None
-        given["with_outputs"] = not self.decoder.is_wide(batch.y)
+        given["with_outputs"] = not self.is_wide(batch.y)
         if draws is not None and draws.forced is not None:
             first = self._fed_back(self.decoder.forward(own, inputs, **given))
             forced = draws.forced[1 : len(inputs), np.newaxis]
             inputs = np.concatenate([inputs[:1], np.where(forced, inputs[1:], first[:-1])])
         return encoded, self.decoder.forward(own, inputs, **given)
+
+    def is_wide(self, y: np.ndarray) -> bool:
+        """Whether the decoder's outputs for targets y (S, J, B) exist in blocks only."""
+        return self.decoder.is_wide(y)
 
     def _fed_back(self, run):
         """What the decoder reads (S, J, B) of the outputs of a run, or of one without outputs."""

@@ -52,7 +52,8 @@ class SplitNetwork:
             return whole.loss_grad(theta, batch, out, state)
         B = batch.x.shape[-1]
         work = sum(whole.step_work) * B
-        submit = self._pool.submit if self._pool and work >= _LARGE_STEP else run_at_once
+        pays = work >= _LARGE_STEP or whole.is_wide(batch.y)
+        submit = self._pool.submit if self._pool and pays else run_at_once
         if B == 1 or work < _HUGE_STEP * len(whole.step_work):
             return whole.loss_grad(theta, batch, out, state, submit)
 

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .background import Submit, run_at_once
 from .losses import Loss
 
-BLOCK_NUMBERS = 2**20  # outputs of a block: 8 MB in float64
+BLOCK_NUMBERS = 2**18  # outputs of a block: 2 MB in float64, which a processor's cache holds
 
 
 class BlockLoss(NamedTuple):
@@ -59,26 +60,41 @@ def loss_in_blocks(
     weight: np.ndarray | None,
     total: float,
     d_W: np.ndarray | None = None,
+    submit: Submit = run_at_once,
 ) -> BlockLoss:
     """The loss of outputs ``W @ operand`` for targets y, by `Loss.value_and_gradient`.
 
     ``W`` is (K, H+1), ``operand`` (H+1, N), and ``y`` and ``weight`` are (J, N). The gradient of W
-    is added to ``d_W``; None: no derivatives are wanted.
+    is added to ``d_W``; None: no derivatives are wanted. ``submit`` may have another thread take
+    half of the columns. The sums are the same if there is none.
     """
     (K, rows), (_, N) = W.shape, operand.shape
-    value, square = 0.0, 0.0
     d_operand = np.empty((rows - 1, 0 if d_W is None else N), operand.dtype)
     parts = blocks(K, N)
-    buffer = np.empty(K * min(N, parts[0].stop), operand.dtype)  # one for all blocks
-    for part in parts:
-        x = operand[:, part]
-        f = buffer[: K * x.shape[1]].reshape(1, K, -1)  # (1, K, n)
-        np.matmul(W, x, out=f[0])
-        own = None if weight is None else weight[np.newaxis, :, part]
-        value += float(loss.value_and_gradient(f, y[np.newaxis, :, part], own, total, out=f))
+
+    def add_blocks(parts, d_W):
+        value, square = 0.0, 0.0
+        buffer = np.empty(K * min(N, parts[0].stop - parts[0].start), operand.dtype)  # of a block
+        for part in parts:
+            x = operand[:, part]
+            f = buffer[: K * x.shape[1]].reshape(1, K, -1)  # (1, K, n)
+            np.matmul(W, x, out=f[0])
+            own = None if weight is None else weight[np.newaxis, :, part]
+            value += float(loss.value_and_gradient(f, y[np.newaxis, :, part], own, total, out=f))
+            if d_W is not None:
+                dy = f[0]
+                square += float(np.vdot(dy, dy))
+                np.matmul(W[:, :-1].T, dy, out=d_operand[:, part])
+                d_W += np.matmul(dy, x.T)
+        return value, square
+
+    middle = (len(parts) + 1) // 2
+    if middle == len(parts):
+        value, square = add_blocks(parts, d_W)
+    else:
+        others = None if d_W is None else np.zeros_like(d_W)  # (K, H+1)
+        other = submit(add_blocks, parts[middle:], others)
+        value, square = map(sum, zip(add_blocks(parts[:middle], d_W), other.result(), strict=True))
         if d_W is not None:
-            dy = f[0]
-            square += float(np.vdot(dy, dy))
-            np.matmul(W[:, :-1].T, dy, out=d_operand[:, part])
-            d_W += np.matmul(dy, x.T)
+            d_W += others
     return BlockLoss(value, math.sqrt(square), d_operand)

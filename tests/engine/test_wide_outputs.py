@@ -1,11 +1,14 @@
 """The loss of outputs that exist in blocks only, against that of all of them at once."""
 
+import threading
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from skrnn._engine.cross_entropy import CrossEntropy
 from skrnn._engine.losses import LOSSES, SquaredError
+from skrnn._engine.parallel import SplitNetwork
 from skrnn._training.baseline import baselines
 from tests.helpers.networks import (
     data_set,
@@ -100,3 +103,28 @@ def test_loss_of_the_best_constant(rng, monkeypatch, sizes):
     found, _ = baselines(CrossEntropy(), K, data, None)
     assert max(sizes) <= BLOCK
     assert found.loss == pytest.approx(expected.loss, rel=1e-12)
+
+
+@every_output
+@pytest.mark.parametrize("mask", ["none", "inside"])
+def test_a_second_thread_takes_half_of_the_blocks(rng, monkeypatch, mask, per_step):
+    """The sums have the same bits with one thread."""
+    monkeypatch.setattr("skrnn._engine.wide_outputs.BLOCK_NUMBERS", BLOCK)
+    network = make_network("gru", loss=CrossEntropy(), K=K, per_step=per_step)
+    theta, batch = random_parameters(network, rng), make_batch(network, rng, mask, n=9)
+    threads, value_and_gradient = set(), CrossEntropy.value_and_gradient
+
+    def record(self, *args, **kwargs):
+        threads.add(threading.get_ident())
+        return value_and_gradient(self, *args, **kwargs)
+
+    monkeypatch.setattr(CrossEntropy, "value_and_gradient", record)
+    found = []
+    for n_threads in (1, 2):
+        split, gradient = SplitNetwork(network.twin(), n_threads), np.empty_like(theta)
+        threads.clear()
+        found.append([*split.loss_grad(theta, batch, gradient), gradient])
+        split.close()
+        assert len(threads) == n_threads
+    for one, two in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, two)
