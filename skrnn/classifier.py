@@ -178,8 +178,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         columns that reach the network: `SlidingWindow` has removed its column of `groups`.
     n_jobs : int or None, default=None
         Number of threads, at most two, in `fit` and `predict`. A second thread is used for large
-        batches only. None means two if BLAS is allowed more than one. The results don't depend on
-        it.
+        batches, and for many outputs. None means two if BLAS is allowed more than one. The results
+        don't depend on it.
     random_state : int, RandomState instance or None, default=None
         Seed or generator of the initial weights, the order of the batches and the dropout masks.
         Pass an int for reproducible results across calls.

@@ -170,8 +170,8 @@ class Seq2SeqClassifier(Seq2SeqClassification):
         are all columns, there is no encoder, and they set the states of the decoder.
     n_jobs : int or None, default=None
         Number of threads, at most two, in `fit` and `predict`. A second thread is used for large
-        batches only. None means two if BLAS is allowed more than one. The results don't depend on
-        it.
+        batches, and for many outputs. None means two if BLAS is allowed more than one. The results
+        don't depend on it.
     random_state : int, RandomState instance or None, default=None
         Seed or generator of the initial weights, the order of the batches, the dropout masks and
         the draws of `teacher_forcing`. Pass an int for reproducible results across calls.
