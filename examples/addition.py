@@ -1,4 +1,7 @@
-"""Sums as texts: an encoder reads "52+9", and a decoder writes "61".
+"""Sums as texts
+=============
+
+An encoder reads "52+9", and a decoder writes "61".
 
 Keras' example of an encoder-decoder [1]: numbers of one or two digits, of which 4,500 sums are
 learned and 500 others are held out. The questions are read from their end, as they are there, so
@@ -58,7 +61,8 @@ def make_model(attention, seed):
     )
 
 
-# %% The share of held-out answers that are right throughout
+# %%
+# The share of held-out answers that are right throughout
 shares = {"encoder, decoder": [], "with attention": [], "logistic regression": []}
 seconds = []
 for seed in range(N_SEEDS):
@@ -82,7 +86,8 @@ for name, own in shares.items():
     print(f"{name}: {np.median(own):.3f} of {N_TEST} answers right (median of {N_SEEDS} seed(s))")
 print(f"{np.mean(seconds) / N_EPOCHS:.2f} s for each of {N_EPOCHS} epochs")
 
-# %% What the last network answers, and what else it thinks of
+# %%
+# What the last network answers, and what else it thinks of
 encoder, network = model.set_params(seq2seqclassifier__beam_width=3)
 sequences, log_proba = network.decode(encoder.transform(questions[test]), n_best=3)
 for i in np.argsort(log_proba[:, 0])[:3]:  # where it is least sure
@@ -92,7 +97,8 @@ for i in np.argsort(log_proba[:, 0])[:3]:  # where it is least sure
     ]
     print(f"{questions[test][i]} = {answers[test][i]}: {', '.join(thoughts)}")
 
-# %% The picture: the loss of each epoch, and where the network looks as it writes
+# %%
+# The picture: the loss of each epoch, and where the network looks as it writes
 figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
 left.semilogy(network.loss_curve_)
 left.set(xlabel="epoch", ylabel="loss of a character", title="With attention")

@@ -1,4 +1,7 @@
-"""Characters: a network learns to write from four chapters of "Alice in Wonderland".
+"""A text, character by character
+==============================
+
+A network learns to write from four chapters of "Alice in Wonderland".
 
 The tutorials' exercise of a text that is predicted, and then written, character by character. The
 network reads chunks of the text and learns the next character at each step, without y. The last
@@ -31,7 +34,8 @@ n_tokens = len(set(train)) + 1  # and unknown characters
 print(f"{len(train)} characters to learn from, {n_tokens - 1} different ones; {len(held_out)} more")
 
 
-# %% The baseline: an interpolated n-gram model
+# %%
+# The baseline: an interpolated n-gram model
 def by_length(text, source, n):
     """Probabilities (n + 1, steps) of the characters of text[n - 1 :], from counts in source.
 
@@ -61,7 +65,8 @@ def n_gram(n):
     return weights @ by_length(train[1 - n :] + held_out, train, n)
 
 
-# %% The network: the mean of two starts
+# %%
+# The network: the mean of two starts
 start = time.perf_counter()
 model = RNNClassifier(
     96,
@@ -88,14 +93,16 @@ for name, p in ("trigram", trigram), ("5-gram", n_gram(5)):
     print(f"  {name:8s} {np.exp(-np.log(p).mean()):.2f}")
 print(f"  network  {perplexity:.2f}, trained in {seconds:.1f} s")
 
-# %% What it writes: the warmer, the more freely
+# %%
+# What it writes: the warmer, the more freely
 encoder = pipe[0]
 prefix = encoder.transform(["`I wonder,' said Alice"])
 for temperature in (0.3, 0.6, 1.0):
     tokens = model.generate(prefix, 200, temperature=temperature, exclude=[0], random_state=SEED)
     print(f"temperature {temperature}: … {encoder.inverse_transform(tokens)[0]}")
 
-# %% The picture: how surprising each character of a sentence is
+# %%
+# The picture: how surprising each character of a sentence is
 first = held_out.index(". ") + 2
 shown = slice(first, first + N_SHOWN)
 ids = encoder.transform([held_out])[0].astype(int)

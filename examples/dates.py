@@ -1,4 +1,7 @@
-"""Dates, translated: "3 May 1979", "5/21/06" or "tuesday 24 august 1999" become "1999-08-24".
+"""Dates, translated
+=================
+
+"3 May 1979", "5/21/06" or "tuesday 24 august 1999" become "1999-08-24".
 
 The tutorials' machine translation with attention, character by character. An encoder reads a date
 as people write it, in one of nine forms, and a decoder writes it as ISO 8601 has it: names of
@@ -51,7 +54,8 @@ def written(d, form, lower):
     return text.lower() if lower else text
 
 
-# %% Dates, each once
+# %%
+# Dates, each once
 rng = np.random.RandomState(0)
 every = np.arange(date(1970, 1, 1).toordinal(), date(2030, 1, 1).toordinal())
 days = [date.fromordinal(i) for i in rng.permutation(every)[: N_TRAIN + N_TEST].tolist()]
@@ -71,7 +75,8 @@ def report(name, predicted, seconds=None):
     return dates
 
 
-# %% Baselines, of each position
+# %%
+# Baselines, of each position
 ids = TokenEncoder("char").fit_transform(texts)
 from_the_end = SequencePadder(side="left").fit_transform(ids)[:, :, 0]
 rows = np.nan_to_num(np.hstack([ids, from_the_end]))  # 0 where there is no character
@@ -87,7 +92,8 @@ predicted = np.repeat(y[:1], N_TEST, axis=0)
 predicted[:, varying] = linear.predict(rows[test])
 report("logistic regression", predicted, time.perf_counter() - start)
 
-# %% The network
+# %%
+# The network
 shares = []
 for seed in SEEDS:
     start = time.perf_counter()
@@ -100,12 +106,14 @@ for seed in SEEDS:
     shares.append(report(f"network, random state {seed}", predicted, seconds))
 print(f"network, median: {100 * np.median(shares):.1f} % of the dates")
 
-# %% The first held-out date of each form, as the last network writes it
+# %%
+# The first held-out date of each form, as the last network writes it
 first = [N_TRAIN + int(np.argmax(forms[test] == k)) for k in range(len(FORMS))]
 for i in first:
     print(f"{texts[i]:>28} → {''.join(predicted[i - N_TRAIN])}")
 
-# %% The picture: where each character comes from. The encoder has read all of a day or a month at
+# %%
+# The picture: where each character comes from. The encoder has read all of a day or a month at
 # the sign behind it, so that the decoder looks there for its first digit, too.
 shown = [first[k] for k in (0, 4, 7, 8)]
 display = AttentionDisplay.from_estimator(pipe, texts, samples=shown)

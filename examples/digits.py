@@ -1,4 +1,7 @@
-"""Handwritten digits, read row by row: 8 steps of 8 pixels, and one label for each sequence.
+"""Handwritten digits, row by row
+==============================
+
+8 steps of 8 pixels, and one label for each sequence.
 
 The split is that of scikit-learn's example with a support vector machine: the first half of
 `load_digits` to train, the second to test, unshuffled. Writers differ between the halves.
@@ -25,13 +28,15 @@ OUTPUT = Path(__file__).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
 SEEDS = range(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
 
-# %% Pixels from -1 to 1: zeros for paper would leave many input weights unused
+# %%
+# Pixels from -1 to 1: zeros for paper would leave many input weights unused
 digits = load_digits()
 X = (digits.images / 8 - 1).astype("f4")  # (1797, 8, 8): sequences, steps, pixels
 y, half = digits.target, len(digits.images) // 2
 rows = digits.data / 16
 
-# %% Baselines on flat rows of 64 pixels
+# %%
+# Baselines on flat rows of 64 pixels
 baselines = {
     "logistic regression": LogisticRegression(max_iter=1000).fit(rows[:half], y[:half]),
     "support vector machine": SVC(gamma=0.256).fit(rows[:half], y[:half]),  # 0.001 * 16²
@@ -40,7 +45,8 @@ print("accuracy on the second half")
 for name, model in baselines.items():
     print(f"  {name:28} {model.score(rows[half:], y[half:]):.4f}")
 
-# %% Both directions, so that the head sees the states at both ends; dropout, as 898 digits are few.
+# %%
+# Both directions, so that the head sees the states at both ends; dropout, as 898 digits are few.
 # The step size falls to 0 in max_iter epochs, so there is no reason to stop before.
 scores, seconds = [], []
 for seed in SEEDS:
@@ -65,7 +71,8 @@ print(f"  RNN, median of {len(scores)} seed(s)      {np.median(scores):.4f}")
 print(f"  RNN, each                    {' '.join(f'{score:.4f}' for score in scores)}")
 print(f"seconds of a fit: {np.median(seconds):.1f}")
 
-# %% The confusion matrix, and the errors with the greatest confidence
+# %%
+# The confusion matrix, and the errors with the greatest confidence
 p = model.predict_proba(X[half:])
 predicted = model.classes_[p.argmax(axis=1)]
 wrong = np.flatnonzero(predicted != y[half:])

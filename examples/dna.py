@@ -1,4 +1,7 @@
-"""DNA: promoters among sequences that have the same words in another order.
+"""Promoters in DNA
+================
+
+A network finds them among sequences that have the same words in another order.
 
 The tutorials' exercise with DNA: is a sequence of A, C, G and T a promoter, the place where reading
 of a gene begins? Tutorials turn each base into a one-hot vector. `TokenEncoder("char")` numbers
@@ -58,7 +61,8 @@ def data(n, rng):
     return [of_kind(kind, rng) for kind in kinds], kinds
 
 
-# %% Train and test
+# %%
+# Train and test
 models = {
     # both with settings that were best on other sequences
     "k-mers": make_pipeline(
@@ -95,7 +99,8 @@ print(f"{'mean':8s}" + "".join(f"{column:>16s}" for column in ["all", *KINDS]))
 for name, shares in right.items():
     print(f"{name:8s}" + "".join(f"{share:16.3f}" for share in np.mean(shares, axis=0)))
 
-# %% The picture: which distance makes a promoter, also at distances that were not in training
+# %%
+# The picture: which distance makes a promoter, also at distances that were not in training
 distances, n_each = np.arange(2, 33), 100
 X = [dna(rng, BOXES, distance) for distance in distances for _ in range(n_each)]
 figure, ax = plt.subplots(figsize=(8, 3.2), layout="constrained")

@@ -1,4 +1,7 @@
-"""Airline passengers: the next 24 months in one call, with intervals, and what they are worth.
+"""Airline passengers
+==================
+
+The next 24 months in one call, with intervals, and what they are worth.
 
 The last 24 months are held out. The forecaster sees the series alone: it finds the logarithm, the
 season and the length of its windows itself. Its errors stand beside those of the seasonal naive
@@ -22,14 +25,16 @@ from skrnn.datasets import load_airline
 OUTPUT = Path(__file__).parent / "output"
 STEPS = 24
 
-# %% Fit, and what the forecaster has found
+# %%
+# Fit, and what the forecaster has found
 y = load_airline(as_frame=True).series
 past, future = y[:-STEPS], y[-STEPS:]
 forecaster = Forecaster().fit(past)
 print(f"season: {forecaster.season_} rows, logarithm: {forecaster.log_}")
 print(f"skill on the last part of the past: {forecaster.skill_:.2f}")
 
-# %% The next 24 months beside the naive forecasts. The unit of the MASE is the mean change over one
+# %%
+# The next 24 months beside the naive forecasts. The unit of the MASE is the mean change over one
 # season in the past.
 forecast = forecaster.predict(STEPS)
 interval = forecaster.predict_interval(STEPS, coverage=0.9)
@@ -46,12 +51,14 @@ print(table.round(2).to_string())
 inside = future.between(interval["lower"], interval["upper"])
 print(f"{inside.sum()} of {STEPS} months lie inside the 90 % interval")
 
-# %% Was it luck? A forecast of each of the five last years, fitted on the years before it
+# %%
+# Was it luck? A forecast of each of the five last years, fitted on the years before it
 folds = forecaster.backtest(y, cv=TimeSeriesSplit(5, test_size=12))
 summary = folds.attrs["summary"]
 print(f"backtest: MASE {summary['MASE']:.2f}, skill {summary['skill']:.2f}")
 
-# %% Both pictures
+# %%
+# Both pictures
 OUTPUT.mkdir(exist_ok=True)
 figure, (left, right) = plt.subplots(1, 2, figsize=(11, 3.6), layout="constrained")
 ForecastDisplay.from_predictions(

@@ -1,4 +1,7 @@
-"""Which features matter, and how long ago? scikit-learn's permutation importance of a network.
+"""Which features matter, and how long ago?
+========================================
+
+scikit-learn's permutation importance of a network.
 
 ``SlidingWindow(layout="flat")`` makes a table of a series, with a column for each feature at each
 lag. `RNNRegressor` reads the rows of the table as sequences again. So `permutation_importance`
@@ -29,7 +32,8 @@ from skrnn.datasets import load_weather
 OUTPUT = Path(__file__).parent / "output"
 
 
-# %% Both data sets use this function. `n_features_per_step` says how many columns make a step.
+# %%
+# Both data sets use this function. `n_features_per_step` says how many columns make a step.
 def importances(series, target, length):
     """The fall of R² (mean, standard deviation) by column of the windows; prints the largest."""
     window = SlidingWindow(length, layout="flat").set_output(transform="pandas")
@@ -52,7 +56,8 @@ def importances(series, target, length):
     return table
 
 
-# %% Data with a known answer: no model can reach more than R² = 8/9
+# %%
+# Data with a known answer: no model can reach more than R² = 8/9
 rng = np.random.RandomState(0)
 made_up = pd.DataFrame(rng.normal(size=(2000, 3)), columns=["a", "b", "c"])
 target = made_up["a"].shift(2) + (made_up["b"].shift(5) ** 2 - 1) / np.sqrt(2)
@@ -60,7 +65,8 @@ target += rng.normal(scale=0.5, size=len(target))
 print("a two steps ago, the square of b five steps ago")
 panels = {"Known answer: a at lag 2, b² at lag 5": (made_up, importances(made_up, target, 10))}
 
-# %% The weather. The next temperature is nearly the present one, so the target is the change.
+# %%
+# The weather. The next temperature is nearly the present one, so the target is the change.
 #
 # The lags of such a series are correlated, and share importance: if one of them is shuffled, the
 # network finds much the same in the next. Shuffling also makes windows that never occur, with one
@@ -72,7 +78,8 @@ print("\nweather: the change of temperature in the next hour")
 change = y["next_temperature"] - X["temperature"]
 panels["Weather: the next hour's change of temperature"] = X, importances(X, change, 24)
 
-# %% A row for each feature, a column for each lag
+# %%
+# A row for each feature, a column for each lag
 OUTPUT.mkdir(exist_ok=True)
 figure, axes = plt.subplots(1, 2, figsize=(11.5, 2.9), width_ratios=(1, 1.6), layout="constrained")
 for ax, (title, (series, table)) in zip(axes, panels.items(), strict=True):

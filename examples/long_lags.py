@@ -1,4 +1,7 @@
-"""Three tasks from the literature that tell recurrent cells apart by what they remember.
+"""Long lags
+=========
+
+Three tasks from the literature that tell recurrent cells apart by what they remember.
 
 1. The adding problem: 100 steps of noise, two of them marked; what is the sum of those two?
    The gated cells learn it in a few seconds. Elman's network doesn't in three times the epochs.
@@ -62,7 +65,8 @@ def last_two(X):
     return np.vstack([np.hstack([x, np.vstack([0 * x[:1], x[:-1]])]) for x in X])
 
 
-# %% 1. The adding problem
+# %%
+# 1. The adding problem
 n_steps, n_sequences = 100, 5000
 
 
@@ -100,7 +104,8 @@ for seed in SEEDS:
         adding_seconds.setdefault(cell, []).append(seconds)
 
 
-# %% 2. Temporal XOR
+# %%
+# 2. Temporal XOR
 def xor_stream(n, rng, n_triples=10):
     """Bits (n, 3 n_triples, 1) and the bits that follow them; two of three are random."""
     pairs = rng.randint(2, size=(n, n_triples + 1, 2))
@@ -129,7 +134,8 @@ for seed in SEEDS:
     ones = y_test[:, 1::3].mean()
     xor.setdefault("baseline", []).append((mse, max(ones, 1 - ones)))
 
-# %% 3. The embedded Reber grammar
+# %%
+# 3. The embedded Reber grammar
 SYMBOLS = "BEPSTVX"
 ARCS = [  # from each state: symbol and next state
     {"B": 1},
@@ -195,7 +201,8 @@ for seed in SEEDS:
     p = np.split(linear.predict_proba(last_two(X_test)), ends)
     grammar.setdefault("baseline", []).append(reber_scores(y_test, legal, p))
 
-# %% The scores
+# %%
+# The scores
 print("               adding problem               temporal XOR     embedded Reber grammar")
 print("               MSE: median, worst  seconds  MSE     right    legal  remembered  perfect")
 for cell in ["baseline", *CELLS]:
@@ -209,7 +216,8 @@ for cell in ["baseline", *CELLS]:
 print("the last five columns and the seconds are means over seeds")
 print("baseline: predict 1; a linear model of the last two bits; one of the last two symbols")
 
-# %% The picture
+# %%
+# The picture
 figure, axes = plt.subplots(1, 3, figsize=(14, 4.4), width_ratios=[1.7, 1, 1], layout="constrained")
 ax = axes[0]
 for cell, curves in adding_curves.items():

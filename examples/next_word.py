@@ -1,4 +1,7 @@
-"""The next word: a network continues "I love recurrent neural …", and then writes on.
+"""The next word
+=============
+
+A network continues "I love recurrent neural …", and then writes on.
 
 The tutorials' exercise with words. `TokenEncoder` numbers the words, and the classifier learns the
 next one at each step, without y: a text is its own label. `generate` goes on, here from ten random
@@ -29,7 +32,8 @@ TEXTS = [
 BEGUN = ["I love recurrent neural", "the rain in", "I read a"]
 N_STARTS = 10
 
-# %% Ten networks, each from its own random start
+# %%
+# Ten networks, each from its own random start
 written, probabilities = [], []
 for seed in range(N_STARTS):
     pipe = make_pipeline(
@@ -48,14 +52,16 @@ for begun, rest in zip(BEGUN, written[0], strict=True):
     print(f"{begun} … {rest}")
 print(f"perplexity of a word, of the texts learned: {np.exp(-pipe.score(TEXTS)):.2f}")
 
-# %% Warmer draws are less sure
+# %%
+# Warmer draws are less sure
 for temperature in (0.5, 1.0, 1.5):
     tokens = model.generate(
         prefixes[:1, :2], 8, temperature=temperature, stop=encoder.stop_, random_state=1
     )
     print(f"temperature {temperature}: I love … {encoder.inverse_transform(tokens)[0]}")
 
-# %% The picture: what follows "I love recurrent neural", as a mean of the starts
+# %%
+# The picture: what follows "I love recurrent neural", as a mean of the starts
 mean = np.mean(probabilities, axis=0)
 words = {number: word for word, number in encoder.vocabulary_.items()}
 best = np.argsort(mean)[-8:]

@@ -1,4 +1,7 @@
-"""Which cell? A grid search over all of them, and over one that is written here.
+"""Which cell?
+===========
+
+A grid search over all of them, and over one that is written here.
 
 The cells are compared on the sunspots of 315 years, forecast one year ahead, on three time
 series splits with three seeds each. The script adds a minimal gated unit to the cells of the
@@ -27,7 +30,8 @@ OUTPUT = Path(__file__).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
 
 
-# %% The cell: f_t = σ(W_f [x_t; 1; h_{t-1}]), n_t = φ(W_n [x_t; 1; f_t h_{t-1}]),
+# %%
+# The cell: f_t = σ(W_f [x_t; 1; h_{t-1}]), n_t = φ(W_n [x_t; 1; f_t h_{t-1}]),
 # h_t = h_{t-1} + f_t (n_t - h_{t-1})
 class MinimalGatedUnit(Cell):
     """One gate that both forgets and lets in."""
@@ -107,7 +111,8 @@ class MinimalGatedUnit(Cell):
         return {"W_f": Outer(gate, tape.operand[steps]), "W_n": Outer(candidate, tape.gated[steps])}
 
 
-# %% All cells in one grid: by name, and the new one by class
+# %%
+# All cells in one grid: by name, and the new one by class
 X, y = load_sunspots(return_X_y=True, as_frame=True)  # a year, and the year after it
 pipe = Pipeline(
     [("scale", MinMaxScaler()), ("window", SlidingWindow(12)), ("rnn", RNNRegressor(4))]
@@ -136,7 +141,8 @@ for name, error, time in zip(names, errors, seconds, strict=True):
     print(f"{name:20s} {middle:5.2f}  ({low:5.2f} to {high:5.2f})               {time:6.2f}")
 print(f"{'persistence':20s} {persistence:5.2f}")
 
-# %% The picture
+# %%
+# The picture
 figure, ax = plt.subplots(figsize=(8, 3.4), layout="constrained")
 order = np.argsort(np.median(errors, axis=1))
 for place, i in enumerate(order):

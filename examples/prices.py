@@ -1,4 +1,7 @@
-"""A price series from CSV files: the next trading day's opening price from the last 60.
+"""A price series from CSV files
+=============================
+
+The next trading day's opening price from the last 60.
 
 Run it with ``python examples/prices.py TRAIN.csv [TEST.csv]``. The files need the columns
 Date and Open, in any order of rows. Without a second file the last 10 % of the days are
@@ -38,7 +41,8 @@ def read(path):
     return pd.read_csv(path, index_col="Date", parse_dates=True)[["Open"]].sort_index()
 
 
-# %% X is a day's price, y the next day's
+# %%
+# X is a day's price, y the next day's
 train = read(arguments.train)
 if arguments.test:
     test = read(arguments.test)
@@ -50,7 +54,8 @@ first = len(train) - 1  # the last day of the first file predicts the first of t
 X_train, y_train = days.iloc[:first], days["Open"].iloc[1 : first + 1]
 X_test, y_test = days.iloc[first:-1], days["Open"].iloc[first + 1 :]
 
-# %% The pipeline. The dates tell SlidingWindow that X_test follows X_train, so that the first
+# %%
+# The pipeline. The dates tell SlidingWindow that X_test follows X_train, so that the first
 # window of the test has its true 60 days.
 pipe = Pipeline(
     [("scale", MinMaxScaler()), ("window", SlidingWindow(LENGTH)), ("rnn", RNNRegressor())]
@@ -61,7 +66,8 @@ for seed in range(N_SEEDS):
     pipe.set_params(rnn__random_state=seed).fit(X_train, y_train)
     predictions.append(pipe.predict(X_test))
 
-# %% Two baselines: tomorrow as today, and a linear model of the same 60 days
+# %%
+# Two baselines: tomorrow as today, and a linear model of the same 60 days
 lags, following = sliding_windows(days["Open"], LENGTH)
 n_known = first + 1 - LENGTH
 linear = LinearRegression().fit(lags[:n_known, :, 0], following[:n_known])
@@ -84,7 +90,8 @@ print(table.round(2).to_string())
 best = table["MSE"].idxmin()
 print(f"Lowest MSE: {best}.")
 
-# %% The forecast
+# %%
+# The forecast
 OUTPUT.mkdir(exist_ok=True)
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
 recent = days["Open"].iloc[-len(y_test) - 30 :]

@@ -1,4 +1,7 @@
-"""The sine tutorial: 50 values in, the next one out, then one long sequence.
+"""The sine tutorial
+=================
+
+50 values in, the next one out, then one long sequence.
 
 The first part is the exercise that most RNN tutorials start with, in windows. The second part reads
 the same series as one sequence, with an output per step. It trains by truncated backpropagation
@@ -24,7 +27,8 @@ def rmse(y, prediction):
     return float(np.sqrt(np.mean((y - prediction) ** 2)))
 
 
-# %% Windows: 100 to learn from, 50 to check
+# %%
+# Windows: 100 to learn from, 50 to check
 series = np.sin(np.arange(200))
 X, y = sliding_windows(series, length=50)
 X_train, y_train, X_test, y_test = X[:100], y[:100], X[100:], y[100:]
@@ -37,7 +41,8 @@ persistence = rmse(y_test, X_test[:, -1, 0])
 print(f"persistence             RMSE {persistence:.6f}")
 print(f"50 -> 1, {windows.n_iter_:3d} epochs     RMSE {rmse(y_test, prediction):.6f}")
 
-# %% One sequence: the value at each step from all before it, one step of BPTT at a time
+# %%
+# One sequence: the value at each step from all before it, one step of BPTT at a time
 sequence, targets = series[:-1].reshape(1, -1, 1), series[1:].reshape(1, -1, 1)
 online = RNNRegressor(
     hidden_size=8,
@@ -55,7 +60,8 @@ online_prediction = online.predict(sequence)[0, 150:, 0]
 online_target = targets[0, 150:, 0]
 print(f"step by step, {online.n_iter_} epochs RMSE {rmse(online_target, online_prediction):.6f}")
 
-# %% The picture
+# %%
+# The picture
 figure, axes = plt.subplots(1, 3, figsize=(13, 3.4), layout="constrained")
 for ax, target, guess, title in [
     (axes[0], y_test, prediction, "50 values in, the next one out"),

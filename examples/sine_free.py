@@ -1,4 +1,7 @@
-"""The free-running sine: 36 values are given, and the network goes on by itself.
+"""The free-running sine
+=====================
+
+36 values are given, and the network goes on by itself.
 
 The tutorials' second exercise. The network learns to predict each value of a sine from all before
 it. Then it runs free: `generate` feeds each prediction back as the next input. Errors add up, so a
@@ -40,7 +43,8 @@ def phase_error(wave):
     return abs(np.arctan2(cosine, sine))
 
 
-# %% Train and run free
+# %%
+# Train and run free
 warnings.simplefilter("ignore", ConvergenceWarning)  # 500 epochs are enough here
 waves = {}
 for name, parameters in SETTINGS.items():
@@ -60,7 +64,8 @@ print(
     f"{'the last value':15s} RMSE {np.sqrt(np.mean((given[0, -1, 0] - truth[:N_NEXT]) ** 2)):.6f}"
 )
 
-# %% The picture: what was given, what follows, and how far off it is
+# %%
+# The picture: what was given, what follows, and how far off it is
 figure, axes = plt.subplot_mosaic(
     [["near", "far"], ["errors", "errors"]],
     figsize=(11, 6),

@@ -1,4 +1,7 @@
-"""Numbers, sorted and reversed: an encoder reads them all before a decoder writes the first one.
+"""Numbers, sorted and reversed
+============================
+
+An encoder reads them all before a decoder writes the first one.
 
 Tutorials show encoder-decoders and attention on sequences like these. A linear model sees all
 numbers at once. It reverses them exactly, as each target is one of its inputs, but the order of
@@ -24,13 +27,15 @@ from skrnn import AttentionDisplay, Seq2SeqRegressor
 OUTPUT = Path(__file__).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
 
-# %% 8 numbers between -1 and 1; a fifth of the samples is held out
+# %%
+# 8 numbers between -1 and 1; a fifth of the samples is held out
 rng = np.random.RandomState(0)
 X = rng.uniform(-1, 1, size=(2000, 8, 1)).astype("f4")  # sequences, steps, features
 tasks = {"sorted": np.sort(X[:, :, 0], axis=1), "reversed": X[:, ::-1, 0]}
 train, test = slice(0, 1600), slice(1600, None)
 
-# %% R² on the held-out samples, over all targets of all steps
+# %%
+# R² on the held-out samples, over all targets of all steps
 models = {
     "Ridge on the 8 numbers": None,
     "encoder, decoder": Seq2SeqRegressor(batch_size=50, random_state=0),
@@ -55,7 +60,8 @@ for name, model in models.items():
     print(f"{name:26}" + "".join(f"{score:10.3f}" for score in scores))
 print(f"{time.perf_counter() - start:.0f} seconds")
 
-# %% Where the decoder looks, for one sample
+# %%
+# Where the decoder looks, for one sample
 figure, axes = plt.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
 for axis, (task, model) in zip(axes, readers.items(), strict=True):
     AttentionDisplay.from_estimator(model, X[test], samples=0, ax=axis)

@@ -1,4 +1,7 @@
-"""Sunspots: an RNN in a pipeline, tuned on time series splits, against simple baselines.
+"""Sunspots
+========
+
+An RNN in a pipeline, tuned on time series splits, against simple baselines.
 
 Next year's mean sunspot number from the years before. The last 150 years are forecast one
 year ahead, in five blocks of 30. For each block, the hidden size and the length of the window
@@ -28,10 +31,12 @@ LENGTHS = [6, 9, 12, 20]
 blocks = TimeSeriesSplit(5, test_size=30)
 folds = TimeSeriesSplit(3, test_size=30)
 
-# %% Row i of X is a year, y[i] the year after it
+# %%
+# Row i of X is a year, y[i] the year after it
 X, y = load_sunspots(return_X_y=True, as_frame=True)
 
-# %% The pipeline and its search. The years in the index tell SlidingWindow that a test fold
+# %%
+# The pipeline and its search. The years in the index tell SlidingWindow that a test fold
 # follows the training rows, so that its first windows reach back into them.
 pipe = Pipeline(
     [("scale", MinMaxScaler()), ("window", SlidingWindow()), ("rnn", RNNRegressor(random_state=0))]
@@ -45,7 +50,8 @@ search = GridSearchCV(
 )
 
 
-# %% The linear model sees the same windows of the same years, but only full ones: it can't skip
+# %%
+# The linear model sees the same windows of the same years, but only full ones: it can't skip
 # missing steps
 def linear_forecast(train, test, length):
     """Fit on the full windows of the training rows, forecast the test rows."""
@@ -69,7 +75,8 @@ def tuned_length(train):
     return LENGTHS[int(np.argmin(means))]
 
 
-# %% Block by block
+# %%
+# Block by block
 forecasts = {"persistence": [], "linear, tuned": [], "RNN, untouched": [], "RNN, tuned": []}
 print("years      chosen by the search (RNN; linear)")
 for train, test in blocks.split(X):
@@ -87,7 +94,8 @@ for train, test in blocks.split(X):
     )
 forecasts = {name: np.concatenate(parts) for name, parts in forecasts.items()}
 
-# %% The table
+# %%
+# The table
 observed = y.iloc[-150:]
 table = pd.DataFrame(
     {
@@ -101,7 +109,8 @@ table = pd.DataFrame(
 table["RMSE / persistence"] = table["RMSE"] / table.loc["persistence", "RMSE"]
 print(table.round(2).to_string())
 
-# %% The forecast, and the loss of the last block's network
+# %%
+# The forecast, and the loss of the last block's network
 OUTPUT.mkdir(exist_ok=True)
 figure, (left, right) = plt.subplots(
     1, 2, figsize=(11, 3.6), width_ratios=(3.2, 1), layout="constrained"

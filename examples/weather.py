@@ -1,4 +1,7 @@
-"""Several inputs and several targets: temperature and humidity, one and six hours ahead.
+"""Several inputs and several targets
+==================================
+
+Temperature and humidity, one and six hours ahead.
 
 Both at once from the last 50 hours of both, at New York's JFK airport. The models are fitted on
 what was measured until the end of October 2013 and forecast November and December. The baselines
@@ -40,10 +43,12 @@ SETTINGS = {
 }
 FIRST_TEST, SHOWN = "2013-11-01", slice("2013-11-21", "2013-11-25")
 
-# %% Row i of X is an hour. float32 is computed in float32, in less time
+# %%
+# Row i of X is an hour. float32 is computed in float32, in less time
 X = load_weather(as_frame=True).series.astype("float32")
 
-# %% Two pipelines. The hours in the index tell SlidingWindow that the test follows the training
+# %%
+# Two pipelines. The hours in the index tell SlidingWindow that the test follows the training
 # rows. The linear model takes no NaN: for it, the mean fills the missing steps before the first
 # hour.
 rnn = Pipeline(
@@ -61,7 +66,8 @@ linear = Pipeline(
     ]
 ).set_output(transform="pandas")
 
-# %% The target is the change of both from now on. So the network needn't learn that the next hour
+# %%
+# The target is the change of both from now on. So the network needn't learn that the next hour
 # is much like this one, and both targets count alike, however close they are to persistence.
 errors, shown = {}, {}
 for hours in HOURS_AHEAD:
@@ -88,7 +94,8 @@ for hours in HOURS_AHEAD:
         )
     shown[hours] = forecast.set_axis(X.index[first + hours :]).loc[SHOWN]
 
-# %% The table
+# %%
+# The table
 table = pd.DataFrame(errors, index=["temperature (°C)", "humidity (%)"]).T
 print(f"RMSE, {len(X.loc[FIRST_TEST:])} hours from {FIRST_TEST}")
 print(table.round(2).to_string())
@@ -97,7 +104,8 @@ for hours in HOURS_AHEAD:
     of_each = ", ".join(f"{column} {model}" for column, model in zip(X, lowest, strict=True))
     print(f"Lowest RMSE {hours} h ahead: {of_each}.")
 
-# %% Five days of the test, in which an arctic front came through
+# %%
+# Five days of the test, in which an arctic front came through
 OUTPUT.mkdir(exist_ok=True)
 figure, axes = plt.subplots(2, 1, figsize=(9.5, 4.8), sharex=True, layout="constrained")
 for ax, column, label in zip(axes, X, table, strict=True):
