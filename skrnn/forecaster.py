@@ -100,7 +100,7 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         Steps of a season; 1 means none.
     log_ : bool or dict of bool
         Whether logarithms are forecast; of several series, by id.
-    seasonal_ : ndarray of shape (season_,), None or dict of these
+    seasonal_ : ndarray of shape (`season_`,), None or dict of these
         The season that is taken away, beginning with the first step of y: what is subtracted (from
         logarithms, if ``log_``) and has mean 0, or factors with mean 1. Of several series, by id.
     window_ : int

@@ -47,8 +47,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     recurrent_dropout : float, default=0.0
         Fraction of each layer's previous state that training sets to 0 before the recurrent
         weights. All steps of a sequence share one recurrent mask [3]_.
-    loss : {"squared_error", "absolute_error", "huber", "poisson", "quantile"}, \
-            default="squared_error"
+    loss : {"squared_error", "absolute_error", "huber", "poisson", "quantile"}, default="squared_error"
         Loss of the scaled target. "squared_error" is half the squared error and "absolute_error"
         the absolute error. "huber" is squared for small errors and absolute for large ones.
         "poisson" is half the Poisson deviance of counts: the network predicts the logarithm of
@@ -235,7 +234,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         Number of tokens, with `embedding_size`.
     n_features_in_ : int
         Number of features per step of 3-D input, or of columns of 2-D input.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, if X was a data frame with string names.
 
     See Also
@@ -306,7 +305,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     >>> model = RNNRegressor(random_state=0).fit(X[:100], y[:100])
     >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-6), model.selected_
     (True, 'linear')
-    """
+    """  # noqa: E501
 
     def __init__(
         self,

@@ -196,7 +196,7 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
             target (see ``normalize_y``) and of a classifier log-odds. With ``learn_initial_state``,
             ``"layer0.initial_state"`` has h, then c if there is one. With M static covariates,
             ``"layer0.static"`` (H, M), or (2H, M) with c, multiplies them. With `embedding_size` U,
-            ``"embedding"`` (n_tokens_, U) has a row for each token, and D is U. In an ensemble,
+            ``"embedding"`` (`n_tokens_`, U) has a row for each token, and D is U. In an ensemble,
             these names begin with ``"network0."``, ``"network1."`` and so on. Where inputs are
             scaled inside, ``"inputs.mean"`` and ``"inputs.scale"`` (D,) do that before the first
             layer, and ``"static.mean"`` and ``"static.scale"`` (M,). A linear part has

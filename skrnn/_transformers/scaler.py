@@ -48,7 +48,7 @@ class SequenceScaler(SequenceTransformer):
     n_features_in_ : int
         Features per step of sequences and 3-D input; columns of 2-D input.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the features, if X was a data frame, or a list of them, with string names.
 
     See Also

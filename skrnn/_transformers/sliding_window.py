@@ -93,7 +93,7 @@ class SlidingWindow(SequenceTransformer):
     n_features_in_ : int
         Number of columns seen during `fit`, the column of `groups` included.
 
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns seen during `fit`, if all are strings.
 
     See Also

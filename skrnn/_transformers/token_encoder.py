@@ -76,7 +76,7 @@ class TokenEncoder(SequenceTransformer):
     vocabulary_ : dict
         The id of each token, in the order of the ids, without unknown, start and stop.
 
-    counts_ : ndarray of shape (n_tokens_,)
+    counts_ : ndarray of shape (`n_tokens_`,)
         How often the token of each id occurs in X of `fit`. The first is the number of unknown
         tokens.
 

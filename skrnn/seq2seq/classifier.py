@@ -216,7 +216,7 @@ class Seq2SeqClassifier(Seq2SeqClassification):
         Number of tokens of X, with `embedding_size`.
     n_features_in_ : int
         Number of features per step of 3-D input, or of columns of 2-D input.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, if X was a data frame with string names.
 
     See Also

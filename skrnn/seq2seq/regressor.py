@@ -53,8 +53,7 @@ class Seq2SeqRegressor(Seq2SeqRegression):
     recurrent_dropout : float, default=0.0
         Fraction of each layer's previous state that training sets to 0 before the recurrent
         weights. All steps of a sequence share one recurrent mask [5]_.
-    loss : {"squared_error", "absolute_error", "huber", "poisson", "quantile"}, \
-            default="squared_error"
+    loss : {"squared_error", "absolute_error", "huber", "poisson", "quantile"}, default="squared_error"
         Loss of the scaled target. "squared_error" is half the squared error and "absolute_error"
         the absolute error. "huber" is squared for small errors and absolute for large ones.
         "poisson" is half the Poisson deviance of counts: the network predicts the logarithm of
@@ -217,7 +216,7 @@ class Seq2SeqRegressor(Seq2SeqRegression):
         Number of tokens, with `embedding_size`.
     n_features_in_ : int
         Number of features per step of 3-D input, or of columns of 2-D input.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Names of the columns, if X was a data frame with string names.
 
     See Also
@@ -282,7 +281,7 @@ class Seq2SeqRegressor(Seq2SeqRegression):
     (100, 4)
     >>> bool(model.score(X[400:], y[400:]) > 0.9)
     True
-    """
+    """  # noqa: E501
 
     _parameter_constraints: dict = {
         **Seq2SeqRegression._parameter_constraints,
