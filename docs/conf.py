@@ -1,0 +1,107 @@
+"""Sphinx's settings. ``sphinx-build -W docs docs/_build`` builds the site."""
+
+import re
+import sys
+import warnings
+from pathlib import Path
+
+import matplotlib as mpl
+
+import skrnn
+
+sys.path.insert(0, str(Path(__file__).parent))
+from _repository import read_from_repository
+
+mpl.use("agg")
+# an example may stop before it converges; sphinx-gallery would print it on the page
+warnings.filterwarnings("ignore", category=UserWarning, message=".*FigureCanvasAgg is non-interact")
+
+project = "skrnn"
+author = copyright = "the skrnn developers"
+version = release = skrnn.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",
+    "numpydoc",
+    "matplotlib.sphinxext.plot_directive",
+    "myst_parser",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "gallery/**/*.ipynb", "gallery/**/*.py", "gallery/**/*.md5"]
+templates_path = ["_templates"]
+nitpicky = False
+default_role = "literal"  # of names between single backticks, as in docstrings of scikit-learn
+
+# --- text ---
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 4
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
+plot_html_show_source_link = plot_html_show_formats = False
+plot_formats = [("png", 130)]
+
+# --- API ---
+
+autosummary_generate = True
+autodoc_typehints = "none"  # numpydoc's sections have them
+autodoc_member_order = "bysource"
+numpydoc_class_members_toctree = False
+numpydoc_show_inherited_class_members = False
+numpydoc_show_class_members = False
+
+# --- gallery ---
+
+# These take longer than a page may: their pictures are those of the repository.
+_LONG = "addition|characters|dates|digits|long_lags|own_cell|prices|sunspots|weather|cluster"
+
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "gallery",
+    "filename_pattern": rf"/(?!{_LONG})[a-z_]+\.py$",
+    "ignore_pattern": r"(__init__|/_[a-z_]+)\.py$",
+    "within_subsection_order": "FileNameSortKey",
+    "backreferences_dir": "api/backreferences",
+    "doc_module": ("skrnn",),
+    "reference_url": {"skrnn": None},
+    "remove_config_comments": True,
+    "download_all_examples": False,
+    "show_memory": False,
+    "min_reported_time": 1e9,
+    "write_computation_times": False,
+}
+
+# --- pages ---
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skrnn"
+html_static_path = ["_static"]
+html_css_files = ["skrnn.css"]
+html_show_sourcelink = False
+html_sidebars = {"index": [], "changelog": [], "benchmarks": []}
+html_theme_options = {
+    "show_prev_next": False,
+    "navigation_with_keys": False,
+    "navbar_align": "left",
+    "header_links_before_dropdown": 7,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+}
+
+
+def _is_routing(app, what, name, obj, skip, options):
+    """Leave out what scikit-learn gives all estimators to route metadata."""
+    method = name.rpartition(".")[2]
+    return skip or method == "get_metadata_routing" or bool(re.fullmatch("set_.*_request", method))
+
+
+def setup(app):
+    """Connect what reads texts of the repository."""
+    app.connect("source-read", read_from_repository)
+    app.connect("autodoc-skip-member", _is_routing)
