@@ -5,13 +5,14 @@ Estimators: `RNNRegressor`, `RNNClassifier`. Sequences from sequences: `Seq2SeqR
 in a pipeline, `sliding_windows` outside one. Rows of lags, as forecasting libraries make them:
 `RowsToSequences`. Sequences: `SequenceScaler`, `SequencePadder`, `SequencePatcher`,
 `flatten_steps`, `next_steps`. Texts and tokens: `TokenEncoder`, `neg_perplexity`. Pictures:
-`LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`, `AttentionDisplay`. Submodules:
-`skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
+`LossCurveDisplay`, `ForecastDisplay`, `BacktestDisplay`, `AttentionDisplay`. For reports
+of bugs: `show_versions`. Submodules: `skrnn.cells`, `skrnn.datasets`, `skrnn.interop`.
 """
 
 from . import cells, interop
 from ._estimators.perplexity import neg_perplexity
 from ._saving.version import __version__ as __version__
+from ._saving.versions import show_versions
 from ._transformers.flatten_steps import flatten_steps
 from ._transformers.next_steps import next_steps
 from ._transformers.padder import SequencePadder
@@ -48,6 +49,7 @@ __all__ = [
     "interop",
     "neg_perplexity",
     "next_steps",
+    "show_versions",
     "sliding_windows",
 ]
 
