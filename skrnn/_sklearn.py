@@ -30,8 +30,12 @@ except ImportError:  # before scikit-learn 1.9
         return method
 
 
+# what `project.urls` in pyproject.toml calls the documentation
+DOCUMENTATION = "https://skrnn.readthedocs.io/en/stable"
+
+
 class EstimatorMixin(CallbackSupportMixin):
-    """What estimators and transformers share: callbacks, and what files hold of them.
+    """What estimators and transformers share: callbacks, links to docs, what files hold of them.
 
     Attributes
     ----------
@@ -41,6 +45,10 @@ class EstimatorMixin(CallbackSupportMixin):
         The types of all fitted attributes that aren't plain.
     """
 
+    _doc_link_module: ClassVar[str] = "skrnn"
+    _doc_link_template: ClassVar[str] = (
+        f"{DOCUMENTATION}/api/generated/skrnn.{{estimator_name}}.html"
+    )
     _private: ClassVar[dict[str, str]] = {}
     _values: ClassVar[PlainValues] = PlainValues({})
 

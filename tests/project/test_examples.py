@@ -221,3 +221,14 @@ def test_sort_and_reverse(tmp_path):
     assert 1 - attention[0] < 0.2 * (1 - linear[0])
     assert 1 - plain[0] < 0.5 * (1 - linear[0])
     assert 1 - attention[1] < 0.5 * (1 - plain[1])
+
+
+def test_progress(tmp_path):
+    pytest.importorskip("sklearn.callback", reason="scikit-learn has callbacks from 1.9 on")
+    output = run("progress.py", tmp_path)
+    assert re.search(r"GridSearchCV - search #0 .* 100%", output)
+    epochs = [int(n) for n in re.findall(r"(\d+) epochs", output)]
+    assert epochs[0] == 60
+    assert epochs[1] < 60
+    errors = [float(e) for e in re.findall(r"held-out error (\S+)", output)]
+    assert max(errors[:2]) < errors[2]  # persistence
