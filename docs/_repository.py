@@ -24,6 +24,12 @@ def read_from_repository(app, docname, source):
         source[0] = _LINK.sub(lambda link: _on_site(link, text.parent), text.read_text())
 
 
+def pictures():
+    """Pictures of the repository, relative to this folder."""
+    found = [*ROOT.glob("examples/**/*.png"), *ROOT.glob("benchmarks/*.png")]
+    return sorted(relpath(path, DOCS) for path in found if path.parent.name != "output")
+
+
 def _on_site(link, folder):
     """The target of a link that is relative to a folder of the repository."""
     target, anchor = (folder / link[1]).resolve(), link[2] or ""

@@ -10,7 +10,7 @@ import matplotlib as mpl
 import skrnn
 
 sys.path.insert(0, str(Path(__file__).parent))
-from _repository import read_from_repository
+from _repository import pictures, read_from_repository
 
 mpl.use("agg")
 # an example may stop before it converges; sphinx-gallery would print it on the page
@@ -80,7 +80,8 @@ sphinx_gallery_conf = {
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skrnn"
-html_static_path = ["_static"]
+html_static_path = ["_static", *pictures()]  # the README shows them on other sites
+html_extra_path = ["../CITATION.cff", "../LICENSE"]
 html_css_files = ["skrnn.css"]
 html_show_sourcelink = False
 html_sidebars = {"index": [], "changelog": [], "benchmarks": []}
