@@ -36,6 +36,7 @@ exclude_patterns = ["_build", "gallery/**/*.ipynb", "gallery/**/*.py", "gallery/
 templates_path = ["_templates"]
 nitpicky = False
 default_role = "literal"  # of names between single backticks, as in docstrings of scikit-learn
+smartquotes = False  # they would change what code in texts looks like
 
 # --- text ---
 
@@ -89,7 +90,7 @@ html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,
     "navbar_align": "left",
-    "header_links_before_dropdown": 7,
+    "header_links_before_dropdown": 6,
     "footer_start": ["copyright"],
     "footer_end": [],
     "secondary_sidebar_items": ["page-toc"],
