@@ -10,6 +10,9 @@ from .linear_part import LinearPart
 from .parameters import ParameterLayout
 from .topology import Topology
 
+# parameters that `Predictor.prepared` keeps and compares; products of more take longer than both
+_KEPT_NUMBERS = 2**15
+
 
 class PreparedPredictor(NamedTuple):
     """What `Predictor.forward` reads of the parameters, as long as they don't change."""
@@ -74,6 +77,7 @@ class Predictor:
             n_columns = topology.n_scaled
             shapes |= {"inputs/mean": (n_columns,), "inputs/scale": (n_columns,)}
         self.layout = ParameterLayout(shapes)
+        self._kept: tuple[bytes, PreparedPredictor] | None = None
 
     def twin(self) -> "Predictor":
         """The same with buffers of its own, for another thread."""
@@ -123,6 +127,18 @@ class Predictor:
     def prepare(self, theta: np.ndarray) -> PreparedPredictor:
         """Parameters (P,), prepared for many runs of a network that continues step by step."""
         return self._prepared(theta, [self.network.prepare(own) for own in self.of_networks(theta)])
+
+    def prepared(self, theta: np.ndarray) -> np.ndarray | PreparedPredictor:
+        """Parameters (P,) as `forward` takes them: what it made of the same numbers before.
+
+        They may have been changed in place since, so all are compared.
+        """
+        if theta.size > _KEPT_NUMBERS:
+            return theta
+        numbers = theta.tobytes()
+        if self._kept is None or self._kept[0] != numbers:
+            self._kept = numbers, self.prepare(theta.copy())
+        return self._kept[1]
 
     def _prepared(self, theta, networks):
         if self.linear is None and not self.topology.scales_inputs:

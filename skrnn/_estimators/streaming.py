@@ -129,7 +129,7 @@ def advance(
             state, unknown = _begin_step(predictor, theta, state, static, missing)
         state = None if state is None else state.T
         with same_bits(theta.size * x.shape[2]):
-            run = predictor.forward(theta, x, missing=missing, state=state)
+            run = predictor.forward(predictor.prepared(theta), x, missing=missing, state=state)
         y = predicted(run.outputs[0].T)
         new = run.final_state().T
     if unknown is not None:

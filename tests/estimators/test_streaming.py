@@ -123,6 +123,21 @@ def test_new_weights_count_at_once(rng, X):
     assert_allclose(model.step(X[0, 0])[0], model.predict(X[:1, :1])[0])
 
 
+def test_weights_that_change_in_place_count_at_once(rng, X):
+    """A step keeps what it made of the weights as long as they are the same numbers."""
+    model = fitted(rng, X)
+    model.step(X[0, 0])
+    old = model.parameters_
+    model.parameters_ = old.copy()
+    expected = model.step(X[0, 0])[0]
+    old[:] = 0  # which is no longer the model's
+    assert_array_equal(model.step(X[0, 0])[0], expected)
+    model.parameters_ *= 2
+    y, _ = model.step(X[0, 0])
+    assert not np.allclose(y, expected)
+    assert_allclose(y, model.predict(X[:1, :1])[0])
+
+
 def test_threads_do_not_disturb_each_other(rng, X):
     model = fitted(rng, X, cell="lstm")
     expected = model.predict(X[[0, 5]])
