@@ -30,7 +30,7 @@ from skrnn import AttentionDisplay, Seq2SeqClassifier, TokenEncoder
 
 N_SEEDS = int(sys.argv[1]) if len(sys.argv) > 1 else 1
 N_TRAIN, N_TEST, N_EPOCHS = 4500, 500, 20
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 
 
 def sums(rng, n):

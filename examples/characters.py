@@ -25,7 +25,7 @@ from sklearn.pipeline import make_pipeline
 from skrnn import RNNClassifier, TokenEncoder, neg_perplexity
 from skrnn.datasets import load_alice
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 SEED, CHUNK, N_SHOWN = 0, 100, 90
 text = "\n".join(load_alice().data)
 cut = len(text) * 9 // 10

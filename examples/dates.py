@@ -29,7 +29,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from skrnn import AttentionDisplay, Seq2SeqClassifier, SequencePadder, TokenEncoder
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 SEEDS = range(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
 N_TRAIN, N_TEST = 3000, 1000
 FORMS = [

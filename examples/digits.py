@@ -24,7 +24,7 @@ from sklearn.svm import SVC
 
 from skrnn import RNNClassifier
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
 SEEDS = range(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
 

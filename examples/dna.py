@@ -29,7 +29,7 @@ from sklearn.pipeline import make_pipeline
 
 from skrnn import RNNClassifier, TokenEncoder
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 N_TRAIN, N_TEST, N_SEEDS = 2000, 1000, 3
 BASES, BOXES = list("ACGT"), ["TTGACA", "TATAAT"]
 KINDS = ["promoter", "no boxes", "wrong order", "wrong distance"]

@@ -22,7 +22,7 @@ from sklearn.model_selection import TimeSeriesSplit
 from skrnn import BacktestDisplay, ForecastDisplay, Forecaster
 from skrnn.datasets import load_airline
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 STEPS = 24
 
 # %%

@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 from skrnn import RNNRegressor, SlidingWindow
 from skrnn.datasets import load_weather
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 
 
 # %%

@@ -35,7 +35,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from skrnn import RNNClassifier, RNNRegressor
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
 SEEDS = range(int(sys.argv[1]) if len(sys.argv) > 1 else 3)
 CELLS = ["elman", "jordan", "lstm", "peephole_lstm", "gru"]

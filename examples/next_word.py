@@ -19,7 +19,7 @@ from sklearn.pipeline import make_pipeline
 
 from skrnn import RNNClassifier, TokenEncoder
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 TEXTS = [
     "I love recurrent neural networks",
     "I love long walks in the rain",

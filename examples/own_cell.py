@@ -26,7 +26,7 @@ from skrnn import RNNRegressor, SlidingWindow
 from skrnn.cells import CELLS, Cell, Outer
 from skrnn.datasets import load_sunspots
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
 
 

@@ -26,7 +26,7 @@ from sklearn.preprocessing import MinMaxScaler
 
 from skrnn import RNNRegressor, SlidingWindow, sliding_windows
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 LENGTH = 60
 N_SEEDS = 10
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from skrnn import RNNRegressor, sliding_windows
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
 
 

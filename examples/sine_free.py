@@ -23,7 +23,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from skrnn import RNNRegressor
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 N_GIVEN, N_NEXT, N_FAR, N_STARTS = 36, 36, 200, 10
 
 given = np.sin(np.arange(N_GIVEN)).reshape(1, -1, 1)  # one sequence of one feature

@@ -24,7 +24,7 @@ from sklearn.metrics import r2_score
 
 from skrnn import AttentionDisplay, Seq2SeqRegressor
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 OUTPUT.mkdir(exist_ok=True)
 
 # %%

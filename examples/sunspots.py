@@ -26,7 +26,7 @@ from sklearn.preprocessing import MinMaxScaler
 from skrnn import RNNRegressor, SlidingWindow, sliding_windows
 from skrnn.datasets import load_sunspots
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 LENGTHS = [6, 9, 12, 20]
 blocks = TimeSeriesSplit(5, test_size=30)
 folds = TimeSeriesSplit(3, test_size=30)

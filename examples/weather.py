@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 from skrnn import RNNRegressor, SlidingWindow
 from skrnn.datasets import load_weather
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 LENGTH = 50
 HOURS_AHEAD = [1, 6]
 N_SEEDS = 3
