@@ -1,9 +1,6 @@
 """Every example runs in a process of its own, prints what it claims and draws its picture."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,35 +8,7 @@ import pytest
 
 from skrnn.cells import CELLS
 from skrnn.datasets import load_alice
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-def run(name, tmp_path, *arguments):
-    """What a copy of the example prints; its pictures are then in tmp_path/output."""
-    script = tmp_path / name
-    script.write_text((EXAMPLES / name).read_text())
-    result = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", script, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert result.returncode == 0, result.stderr
-    assert (tmp_path / "output" / name.replace(".py", ".png")).stat().st_size > 10_000
-    return result.stdout
-
-
-def figure(output, line):
-    """The first number of a row of the table."""
-    return float(re.search(rf"^{re.escape(line)}.*?(\d+\.\d+)", output, flags=re.MULTILINE)[1])
-
-
-def figures(output, line):
-    """All numbers of a row of the table."""
-    text = re.search(rf"^{re.escape(line)}.*$", output, flags=re.MULTILINE)[0]
-    return np.array([float(number) for number in re.findall(r"\d+\.\d+", text)])
+from tests.helpers.scripts import EXAMPLES, figure, figures, run
 
 
 def test_sunspots(tmp_path):
