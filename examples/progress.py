@@ -22,7 +22,7 @@ from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
 from skrnn import RNNRegressor, sliding_windows
 from skrnn.datasets import load_sunspots
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 X, y = sliding_windows(load_sunspots().series / 100, length=12)  # large values are learned badly
 
 # %%
