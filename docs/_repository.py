@@ -24,6 +24,15 @@ def read_from_repository(app, docname, source):
         source[0] = _LINK.sub(lambda link: _on_site(link, text.parent), text.read_text())
 
 
+def add_picture(app, docname, source):
+    """Put the picture of the repository on the page of an example that isn't run for the site."""
+    name = docname.removeprefix("gallery/")
+    picture = ROOT / "examples" / f"{name}.png"
+    if name != docname and picture.exists() and "image-sg" not in source[0]:
+        image = f".. image:: {relpath(picture, DOCS / 'gallery')}\n"
+        source[0] = re.sub(r"(?<=\n)(===+\n)", rf"\1\n{image}", source[0], count=1)
+
+
 def pictures():
     """Pictures of the repository, relative to this folder."""
     found = [*ROOT.glob("examples/**/*.png"), *ROOT.glob("benchmarks/*.png")]

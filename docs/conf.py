@@ -10,7 +10,7 @@ import matplotlib as mpl
 import skrnn
 
 sys.path.insert(0, str(Path(__file__).parent))
-from _repository import pictures, read_from_repository
+from _repository import add_picture, pictures, read_from_repository
 
 mpl.use("agg")
 # an example may stop before it converges; sphinx-gallery would print it on the page
@@ -104,6 +104,7 @@ def _is_routing(app, what, name, obj, skip, options):
 
 
 def setup(app):
-    """Connect what reads texts of the repository."""
+    """Connect what reads texts and pictures of the repository."""
     app.connect("source-read", read_from_repository)
+    app.connect("source-read", add_picture)
     app.connect("autodoc-skip-member", _is_routing)

@@ -107,3 +107,4 @@ right.set(xlabel="read, from the end", title=f"Where it looks: {questions[test][
 OUTPUT.mkdir(exist_ok=True)
 figure.savefig(OUTPUT / "addition.png", dpi=120)
 print(f"picture: {OUTPUT / 'addition.png'}")
+# sphinx_gallery_thumbnail_path = '../examples/addition.png'

@@ -119,3 +119,4 @@ ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
 OUTPUT.mkdir(exist_ok=True)
 figure.savefig(OUTPUT / "characters.png", dpi=120)
 print(f"picture: {OUTPUT / 'characters.png'}")
+# sphinx_gallery_thumbnail_path = '../examples/characters.png'

@@ -122,3 +122,4 @@ for ax, i in zip(display.axes_, shown, strict=True):
 OUTPUT.mkdir(exist_ok=True)
 display.figure_.savefig(OUTPUT / "dates.png", dpi=120)
 print(f"picture: {OUTPUT / 'dates.png'}")
+# sphinx_gallery_thumbnail_path = '../examples/dates.png'

@@ -98,3 +98,4 @@ for i, name in zip(wrong, "abcdefgh", strict=False):
     axes[name].set_title(f"{y[half + i]}, read as {predicted[i]}\n({p[i].max():.0%})", fontsize=9)
 figure.savefig(OUTPUT / "digits.png", dpi=110)
 print(f"picture: {OUTPUT / 'digits.png'}")
+# sphinx_gallery_thumbnail_path = '../examples/digits.png'

@@ -249,3 +249,4 @@ for ax, scores, title, label in [
     ax.invert_yaxis()
 figure.savefig(OUTPUT / "long_lags.png", dpi=120)
 print(f"picture: {OUTPUT / 'long_lags.png'}")
+# sphinx_gallery_thumbnail_path = '../examples/long_lags.png'

@@ -155,3 +155,4 @@ ax.set(xlabel="RMSE one year ahead, median of 3 seeds (dots)", title="Sunspots: 
 ax.legend()
 figure.savefig(OUTPUT / "own_cell.png", dpi=120)
 print(f"picture: {OUTPUT / 'own_cell.png'}")
+# sphinx_gallery_thumbnail_path = '../examples/own_cell.png'

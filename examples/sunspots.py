@@ -126,3 +126,4 @@ right.semilogy(search.best_estimator_["rnn"].loss_curve_)
 right.set(title="Training loss", xlabel="epoch")
 figure.savefig(OUTPUT / "sunspots.png", dpi=120)
 print(f"picture: {OUTPUT / 'sunspots.png'}")
+# sphinx_gallery_thumbnail_path = '../examples/sunspots.png'

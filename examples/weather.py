@@ -124,3 +124,4 @@ axes[1].xaxis.set_major_formatter(ConciseDateFormatter(DayLocator()))
 axes[1].set_xlabel("day (UTC)")
 figure.savefig(OUTPUT / "weather.png", dpi=100)
 print(f"picture: {OUTPUT / 'weather.png'}")
+# sphinx_gallery_thumbnail_path = '../examples/weather.png'
