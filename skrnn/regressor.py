@@ -248,14 +248,14 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     readout. ``alpha="auto"`` includes the readout, and inputs have mean 0 and variance 1, so that
     the unit of X doesn't matter. Its strength follows the variance s² of the noise [4]_:
 
-    .. math:: \alpha = 10 s^2, \quad s^2 = \frac{1}{n - \gamma} \sum_i (y_i - \hat y_i)^2, \quad
+    .. math:: \alpha = 10 s^2, \quad s^2 = \frac{1}{n K - \gamma} \sum_i (y_i - \hat y_i)^2, \quad
         \gamma = P - \alpha \operatorname{tr} H^{-1}
 
-    for targets y of variance 1 and the effective number γ of the P weights. H is the Gauss-Newton
+    for K targets y of variance 1 and the effective number γ of the P weights. H is the Gauss-Newton
     Hessian of n times the penalized loss, and the trace is over the penalized weights. At first, s²
     is 1. It falls to half at most after a step of "lm" or an epoch of "adam", "rmsprop" and "sgd".
-    For these, γ is P, or n/2 if that is less. In the first 15 epochs of "lm", or the first third of
-    the others', α is 3 s², as a network that knows nothing yet may be pulled to 0. "lbfgs" keeps
+    For these, γ is P, or nK/2 if that is less. In the first 15 epochs of "lm", or the first third
+    of the others', α is 3 s², as a network that knows nothing yet may be pulled to 0. "lbfgs" keeps
     α = 10. Other losses have twice the mean loss in the place of the mean squared error.
 
     **Linear part.** It is :math:`\sum_k A_k x_{t-k}`, of so many steps that half of the samples

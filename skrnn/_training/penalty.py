@@ -24,13 +24,14 @@ class Penalty:
     with the penalized weights w and the sum N of the weights of the targets of one output. Where
     it follows the noise of each network:
 
-    .. math:: \alpha = c \, s^2, \quad s^2 = \frac{2 N L}{N - \gamma}
+    .. math:: \alpha = c \, s^2, \quad s^2 = \frac{2 W L}{W - \gamma}
 
-    with the loss L without penalty, which is half the mean squared error, and the effective number
-    of weights γ. At first s² is that of a constant. It falls to half at most in one update. MacKay,
-    "Bayesian interpolation", Neural Computation 4 (1992), has s² and γ, and adapts c as well. Until
-    `tighten`, less than c counts: with all of it, weights that are still far from what they are to
-    find may be pulled to 0, which is a minimum, too.
+    with the loss L without penalty, which is half the mean squared error, the sum W of the weights
+    of all targets, and the effective number of weights γ. At first s² is that of a constant. It
+    falls to half at most in one update. MacKay, "Bayesian interpolation", Neural Computation 4
+    (1992), has s² and γ, and adapts c as well. Until `tighten`, less than c counts: with all of it,
+    weights that are still far from what they are to find may be pulled to 0, which is a minimum,
+    too.
 
     Parameters
     ----------
