@@ -13,12 +13,12 @@ _REGULAR = 1e-12  # of the largest curvature, as rounding may take the smallest 
 
 
 class LevenbergMarquardt(Solver):
-    r"""Solve :math:`(J^T W J + \mu I) \delta = -g` and step by δ if the loss falls.
+    r"""Solve :math:`(J^T W J + D + \mu I) \delta = -g` and step by δ if the loss falls.
 
     Marquardt, "An algorithm for least-squares estimation of nonlinear parameters", SIAM J. Appl.
     Math. 11 (1963). W is the curvature of the loss, and 1 for squared errors: Schraudolph, "Fast
     curvature matrix-vector products for second-order gradient descent", Neural Computation 14
-    (2002).
+    (2002). D is that of the penalty.
 
     The damping µ falls if the step lowers the loss as the quadratic model predicts. It rises, ever
     faster, if the step doesn't lower the loss: Madsen, Nielsen and Tingleff, "Methods for
