@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from ._estimators.classification import SequenceClassifierMixin
 from ._estimators.classifier_training import ClassifierTraining
-from .cells import Cell
+from ._validation.options import (
+    Activation,
+    Auto,
+    CellLike,
+    ClassWeight,
+    OneOrMore,
+    Schedule,
+    Seed,
+    Solver,
+)
 
 
 class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
@@ -279,8 +287,7 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     --------
     Classify strings by whether an "a" is followed, at any distance, by a "b":
 
-    >>> import numpy as np
-    >>> from skrnn import RNNClassifier
+    >>>     >>> from skrnn import RNNClassifier
     >>> rng = np.random.RandomState(0)
     >>> strings = ["".join(rng.choice(list("abcd"), rng.randint(3, 9))) for _ in range(300)]
     >>> X = [np.array([[c == k for k in "abcd"] for c in s], float) for s in strings]
@@ -297,18 +304,18 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
 
     def __init__(
         self,
-        hidden_size: int | tuple[int, ...] = 32,
+        hidden_size: OneOrMore[int] = 32,
         *,
-        cell: str | type[Cell] | Cell = "gru",
-        activation: str = "tanh",
+        cell: CellLike = "gru",
+        activation: Activation = "tanh",
         bidirectional: bool = False,
         learn_initial_state: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
-        solver: str = "auto",
-        alpha: float | str = "auto",
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
+        solver: Solver = "auto",
+        alpha: float | Auto = "auto",
+        batch_size: int | Auto = "auto",
+        learning_rate: Schedule = "constant",
         learning_rate_init: float = 0.01,
         power_t: float = 0.5,
         momentum: float = 0.9,
@@ -328,13 +335,13 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
         clip_value: float | None = None,
         bptt_steps: int | None = None,
         washout: int = 0,
-        class_weight: dict | str | None = None,
+        class_weight: ClassWeight = None,
         embedding_size: int | None = None,
         n_tokens: int | None = None,
         n_features_per_step: int = 1,
-        static_features: str | int | list[str | int] | None = None,
+        static_features: OneOrMore[str | int] | None = None,
         n_jobs: int | None = None,
-        random_state: int | np.random.RandomState | None = None,
+        random_state: Seed = None,
         verbose: bool = False,
         warm_start: bool = False,
     ):

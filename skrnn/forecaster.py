@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
@@ -14,6 +14,7 @@ from ._forecasting.fitted import Fitted
 from ._forecasting.fitting import fit_forecaster
 from ._forecasting.saved_types import PRIVATE, VALUES
 from ._sklearn import EstimatorMixin, PartTasks, fit_context, fitted_copy
+from ._validation.options import Auto, CalendarPart, OneOrMore
 from .regressor import RNNRegressor
 
 
@@ -190,16 +191,16 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         self,
         regressor: Any = None,
         *,
-        window: int | str = "auto",
-        strategy: str = "recursive",
+        window: int | Auto = "auto",
+        strategy: Literal["recursive", "direct"] = "recursive",
         horizon: int | None = None,
-        season: int | str | None = "auto",
-        log: bool | str = "auto",
-        deseasonalize: bool | str = "auto",
+        season: int | Auto | None = "auto",
+        log: bool | Auto = "auto",
+        deseasonalize: bool | Literal["auto", "difference"] = "auto",
         difference: int = 0,
-        center: str | None = "mean",
-        calendar: str | list[str] | None = None,
-        static_features: str | int | list[str | int] | None = None,
+        center: Literal["mean", "last"] | None = "mean",
+        calendar: OneOrMore[CalendarPart] | None = None,
+        static_features: OneOrMore[str | int] | None = None,
         multivariate: bool = False,
         calibration: float = 0.4,
     ):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ._estimators.regression import SequenceRegressorMixin
 from ._estimators.regressor_training import RegressorTraining
-from .cells import Cell
+from ._validation.options import Activation, Auto, CellLike, Loss, OneOrMore, Schedule, Seed, Solver
 
 
 class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
@@ -299,8 +297,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
 
     Examples
     --------
-    >>> import numpy as np
-    >>> from skrnn import RNNRegressor, sliding_windows
+    >>>     >>> from skrnn import RNNRegressor, sliding_windows
     >>> X, y = sliding_windows(np.sin(np.arange(200)), length=50)
     >>> model = RNNRegressor(random_state=0).fit(X[:100], y[:100])
     >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-6), model.selected_
@@ -309,22 +306,22 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
 
     def __init__(
         self,
-        hidden_size: int | tuple[int, ...] = 8,
+        hidden_size: OneOrMore[int] = 8,
         *,
-        cell: str | type[Cell] | Cell = "elman",
-        activation: str = "tanh",
+        cell: CellLike = "elman",
+        activation: Activation = "tanh",
         bidirectional: bool = False,
         learn_initial_state: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
-        loss: str = "squared_error",
-        quantile: float | list[float] = 0.5,
+        loss: Loss = "squared_error",
+        quantile: OneOrMore[float] = 0.5,
         huber_delta: float = 1.35,
-        solver: str = "auto",
-        alpha: float | str = "auto",
-        linear_part: bool | str = "auto",
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
+        solver: Solver = "auto",
+        alpha: float | Auto = "auto",
+        linear_part: bool | Auto = "auto",
+        batch_size: int | Auto = "auto",
+        learning_rate: Schedule = "constant",
         learning_rate_init: float = 0.01,
         power_t: float = 0.5,
         momentum: float = 0.9,
@@ -348,9 +345,9 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         embedding_size: int | None = None,
         n_tokens: int | None = None,
         n_features_per_step: int = 1,
-        static_features: str | int | list[str | int] | None = None,
+        static_features: OneOrMore[str | int] | None = None,
         n_jobs: int | None = None,
-        random_state: int | np.random.RandomState | None = None,
+        random_state: Seed = None,
         verbose: bool = False,
         warm_start: bool = False,
     ):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from numbers import Integral
+from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import Tags
-from sklearn.utils._param_validation import validate_parameter_constraints
+from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.beam_search import BeamSearch
 from .._sklearn import available_if, fit_context, of_one_fit
+from .._training.solvers import SCHEDULES
 from .._validation.label_sequences import check_label_sequences
 from .._validation.sequences import Sequences, check_sequences
 from .._validation.target_sequences import check_sequence_weights
@@ -47,6 +48,15 @@ class Seq2SeqClassification(BaseSeq2Seq):
     length_penalty: float
     max_steps: int | None
     _remembers_sequences = True  # a label may hang on any of the steps
+
+    _parameter_constraints: dict = {
+        **BaseSeq2Seq._parameter_constraints,
+        "learning_rate": [StrOptions({"auto", *SCHEDULES})],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "beam_width": [Interval(Integral, 1, None, closed="left")],
+        "length_penalty": [Interval(Real, 0, None, closed="left")],
+        "max_steps": [Interval(Integral, 1, None, closed="left"), None],
+    }
 
     def _make_targets(
         self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any

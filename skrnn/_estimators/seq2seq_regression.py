@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._engine.losses import LOSSES
 from .._engine.predictor import Predictor
 from .._sklearn import available_if, fit_context, of_one_fit
 from .._validation.sequences import Sequences
@@ -22,6 +25,14 @@ from .validation_set import ValidationSet
 
 class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
     """`fit`, `partial_fit`, `predict` and `score`."""
+
+    _parameter_constraints: dict = {
+        **BaseSeq2Seq._parameter_constraints,
+        "loss": [StrOptions(set(LOSSES))],
+        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
+        "huber_delta": [Interval(Real, 0, None, closed="neither")],
+        "normalize_y": ["boolean"],
+    }
 
     def _make_targets(
         self, y: Any, sequences: Sequences, sample_weight: Any, classes: Any, before: Any

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.predictor import Predictor
 from .._sklearn import of_one_fit
+from .._validation.options import Seed
 from .._validation.sequences import Sequences
 from .blas_threads import threads_of
 from .classification_targets import ClassificationOutputs
@@ -39,7 +40,7 @@ class ClassifierGeneration:
         top_k: int | None = None,
         stop: int | None = None,
         exclude: Sequence[int] = (),
-        random_state: int | np.random.RandomState | None = None,
+        random_state: Seed = None,
     ) -> Any:
         r"""Continue sequences of tokens: each token that is drawn is the next input.
 

@@ -1,6 +1,6 @@
 """Base class of the transformers."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -11,6 +11,8 @@ from .._sklearn import EstimatorMixin
 from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.sequences import InputLayout
 
+Container: TypeAlias = Literal["default", "pandas", "polars"]
+
 
 class SequenceTransformer(EstimatorMixin, TransformerMixin, BaseEstimator):
     """Base of transformers that return sequences, which no table can hold."""
@@ -20,7 +22,7 @@ class SequenceTransformer(EstimatorMixin, TransformerMixin, BaseEstimator):
     _private: ClassVar[dict[str, str]] = {"_input_layout": "input_layout"}
     _values: ClassVar[PlainValues] = PlainValues({"input_layout": InputLayout})
 
-    def set_output(self, *, transform: str | None = None) -> Self:
+    def set_output(self, *, transform: Container | None = None) -> Self:
         """Set the output container.
 
         A whole pipeline can be set in this way. Sequences stay arrays or lists. The container

@@ -15,6 +15,7 @@ from .._sklearn import validate_params
 from .._validation.containers import check_container, columns_of
 from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.numbers import as_numbers
+from .._validation.options import OneOrMore
 from .._validation.ragged import (
     common_names,
     first_steps,
@@ -35,7 +36,7 @@ def flatten_steps(
     X: ArrayLike,
     *arrays: ArrayLike,
     n_features_per_step: int = 1,
-    static_features: str | int | list[str | int] | None = None,
+    static_features: OneOrMore[str | int] | None = None,
 ) -> tuple[np.ndarray, ...]:
     """Flatten values of every step, such as labels and predictions, for `sklearn.metrics`.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Integral
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.masking import StepMask
 from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
 from .._validation.annotated_array import annotated, origin_of
+from .._validation.options import OneOrMore
 from .._validation.ragged import lengths_of
 from .._validation.sequences import check_layout
 from .base import SequenceTransformer
@@ -75,9 +76,9 @@ class SequencePadder(SequenceTransformer):
         self,
         length: int | None = None,
         *,
-        side: str = "right",
-        truncation: str | None = None,
-        static_features: str | int | list[str | int] | None = None,
+        side: Literal["right", "left"] = "right",
+        truncation: Literal["right", "left"] | None = None,
+        static_features: OneOrMore[str | int] | None = None,
     ):
         self.length = length
         self.side = side

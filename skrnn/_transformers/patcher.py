@@ -14,6 +14,7 @@ from .._engine.masking import StepMask
 from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
 from .._validation.annotated_array import annotated, origin_of
 from .._validation.feature_names import others
+from .._validation.options import OneOrMore
 from .._validation.ragged import as_objects, lengths_of
 from .._validation.sequences import as_steps, check_layout, check_steps
 from .base import SequenceTransformer
@@ -91,7 +92,7 @@ class SequencePatcher(SequenceTransformer):
         length: int = 10,
         *,
         n_features_per_step: int = 1,
-        static_features: str | int | list[str | int] | None = None,
+        static_features: OneOrMore[str | int] | None = None,
     ):
         self.length = length
         self.n_features_per_step = n_features_per_step

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +17,7 @@ from .._validation.annotated_array import annotated, origin_of
 from .._validation.feature_names import labels_of, positions_of
 from .._validation.lag_names import lags_of
 from .._validation.lagged_rows import N_COMPARED, columns_apart, misplaced
+from .._validation.options import OneOrMore
 from .._validation.sequences import check_layout
 from .base import SequenceTransformer
 from .row_layout import columns_by_lag, columns_by_position
@@ -113,9 +114,9 @@ class RowsToSequences(SequenceTransformer):
         self,
         n_steps: int | None = None,
         *,
-        n_features_per_step: int | Sequence[int] = 1,
-        first: str = "newest",
-        static_features: str | int | list[str | int] | None = None,
+        n_features_per_step: OneOrMore[int] = 1,
+        first: Literal["newest", "oldest"] = "newest",
+        static_features: OneOrMore[str | int] | None = None,
     ):
         self.n_steps = n_steps
         self.n_features_per_step = n_features_per_step

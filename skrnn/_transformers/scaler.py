@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
 from .._validation.annotated_array import annotated, origin_of
+from .._validation.options import OneOrMore
 from .._validation.ragged import as_objects, lengths_of
 from .._validation.sequences import as_steps, check_layout
 from .base import SequenceTransformer
@@ -84,7 +85,7 @@ class SequenceScaler(SequenceTransformer):
         scaler: Any = None,
         *,
         n_features_per_step: int = 1,
-        static_features: str | int | list[str | int] | None = None,
+        static_features: OneOrMore[str | int] | None = None,
     ):
         self.scaler = scaler
         self.n_features_per_step = n_features_per_step

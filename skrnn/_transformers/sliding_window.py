@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +17,7 @@ from .._sklearn import available_if, fit_context, fitted_copy, of_one_fit, singl
 from .._training.origin import Origin
 from .._validation.annotated_array import annotated
 from .._validation.feature_names import others, position_of, positions_of
+from .._validation.options import OneOrMore
 from .base import SequenceTransformer
 from .series import Series, check_ids, check_order_of_series, constant_columns
 from .sliding_windows import strided
@@ -155,10 +156,10 @@ class SlidingWindow(SequenceTransformer):
         delay: int = 0,
         dilation: int = 1,
         min_periods: int = 1,
-        layout: str = "sequence",
-        context: str = "auto",
+        layout: Literal["sequence", "flat"] = "sequence",
+        context: Literal["auto", "continue", "pad"] = "auto",
         groups: str | int | tuple | None = None,
-        static_features: str | int | list[str | int] | None = None,
+        static_features: OneOrMore[str | int] | None = None,
         pad_value: float = np.nan,
     ):
         self.length = length

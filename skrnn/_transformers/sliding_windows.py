@@ -13,6 +13,7 @@ from .._sklearn import validate_params
 from .._training.origin import Origin
 from .._validation.annotated_array import annotated
 from .._validation.numbers import check_numbers
+from .._validation.options import OneOrMore
 from .._validation.order import check_order, index_of
 from .frames import as_frame
 from .table import target_columns
@@ -45,7 +46,7 @@ def sliding_windows(
     *,
     stride: int = 1,
     dilation: int = 1,
-    targets: str | int | list[str | int] | None = None,
+    targets: OneOrMore[str | int] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut a series into windows and the values that follow each.
 

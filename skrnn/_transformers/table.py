@@ -1,6 +1,6 @@
 """Tables of one or several series: their values, ids and index."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features
 
 from .._validation.feature_names import labels_of, position_of, positions_of
 from .._validation.numbers import check_numbers
+from .._validation.options import OneOrMore
 from .._validation.order import index_of
 from .frames import as_frame
 from .series import EVERY_ROW, SEVERAL, Series, rows_by_id
@@ -69,7 +70,7 @@ def _as_list(ids: ArrayLike) -> list[Hashable]:
 
 
 def target_columns(
-    series: ArrayLike, n_columns: int, targets: str | int | Sequence[str | int] | None
+    series: ArrayLike, n_columns: int, targets: OneOrMore[str | int] | None
 ) -> slice | list[int]:
     """The positions of the columns that ``targets`` selects."""
     if targets is None:

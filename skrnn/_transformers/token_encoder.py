@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from numbers import Integral
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -153,14 +153,14 @@ class TokenEncoder(SequenceTransformer):
 
     def __init__(
         self,
-        analyzer: str | Callable[[str], Iterable] = "word",
+        analyzer: Literal["word", "char"] | Callable[[str], Iterable[Any]] = "word",
         *,
         token_pattern: str = r"\w+|[^\w\s]",
         lowercase: bool = False,
         max_features: int | None = None,
         min_frequency: int = 1,
-        vocabulary: Iterable | Mapping[Hashable, int] | None = None,
-        handle_unknown: str = "token",
+        vocabulary: Iterable[Any] | Mapping[Hashable, int] | None = None,
+        handle_unknown: Literal["token", "error", "skip"] = "token",
         start: bool = False,
         stop: bool = False,
         dtype: DTypeLike = np.float32,

@@ -3,6 +3,8 @@
 `Cell` is the contract for cells of your own.
 """
 
+from typing import Literal, TypeAlias
+
 from ._base import Cell
 from ._batched_weights import multiplier, multiply_steps
 from ._weight_gradients import Elementwise, Outer
@@ -14,6 +16,7 @@ from .lstm import LSTMCell
 from .peephole_lstm import PeepholeLSTMCell
 
 # a new cell is a file of its own, with the cell's name
+CellName: TypeAlias = Literal["elman", "gru", "gru_reset_before", "jordan", "lstm", "peephole_lstm"]
 CELLS: dict[str, type[Cell]] = {
     "elman": ElmanCell,
     "gru": GRUCell,

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._validation.options import Activation
+from ..cells import CellName
 from ..regressor import RNNRegressor
 from .arrays import from_weights
 
@@ -18,9 +20,9 @@ Arrays = Sequence[Sequence[np.ndarray]]  # of each direction of each layer, then
 class Architecture(NamedTuple):
     """What all recurrent layers of a network have in common."""
 
-    cell: str
+    cell: CellName
     gates: str  # in the framework's order
-    activation: str
+    activation: Activation
     bidirectional: bool
 
 

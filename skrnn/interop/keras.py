@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._validation.options import Activation
+from ..cells import CellName
 from ..regressor import RNNRegressor
 from ._checks import check_dtypes, class_name, full_name
 from ._weights import Architecture, fitted_regressor
@@ -14,8 +16,17 @@ if TYPE_CHECKING:
     from keras import Layer, Model
 
 # by class: the cell, and the gates in Keras's order
-_LAYERS = {"SimpleRNN": ("elman", "h"), "LSTM": ("lstm", "ifgo"), "GRU": ("gru", "zrn")}
-_ACTIVATIONS = {"linear": "identity", "relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
+_LAYERS: dict[str, tuple[CellName, str]] = {
+    "SimpleRNN": ("elman", "h"),
+    "LSTM": ("lstm", "ifgo"),
+    "GRU": ("gru", "zrn"),
+}
+_ACTIVATIONS: dict[str, Activation] = {
+    "linear": "identity",
+    "relu": "relu",
+    "sigmoid": "logistic",
+    "tanh": "tanh",
+}
 # layers without effect on predictions
 _TRAINING_ONLY = {"InputLayer", "Dropout", "SpatialDropout1D", "GaussianDropout", "GaussianNoise"}
 _FIXES = {
@@ -134,7 +145,8 @@ def _architecture(layer: "Layer") -> Architecture:
         _setting(part, "recurrent_activation", ["sigmoid"])
         activation = _ACTIVATIONS[_setting(part, "activation", list(_ACTIVATIONS))]
         cell, gates = _LAYERS[name]
-        cell += "" if getattr(part, "reset_after", True) else "_reset_before"
+        if not getattr(part, "reset_after", True):
+            cell = "gru_reset_before"
         both = len(parts) == 2
         found[Architecture(cell, gates, activation, both), part.units] = _title(part)
     if len(found) > 1:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from .._validation.options import Activation
+from ..cells import CellName
 from ..regressor import RNNRegressor
 from ._checks import check_dtypes, class_name, full_name
 from ._weights import Architecture, fitted_regressor
@@ -10,7 +12,11 @@ if TYPE_CHECKING:
     import torch
 
 # by class: the cell, and the gates in PyTorch's order
-_MODULES = {"RNN": ("elman", "h"), "LSTM": ("lstm", "ifgo"), "GRU": ("gru", "rzn")}
+_MODULES: dict[str, tuple[CellName, str]] = {
+    "RNN": ("elman", "h"),
+    "LSTM": ("lstm", "ifgo"),
+    "GRU": ("gru", "rzn"),
+}
 
 
 def from_torch(
@@ -101,7 +107,7 @@ def from_torch(
     check_dtypes((part, str(w.dtype).removeprefix("torch.")) for part, own in groups for w in own)
     arrays = [[w.detach().cpu().numpy() for w in own] for _, own in groups]
     cell, gates = _MODULES[name]
-    activation = getattr(recurrent, "nonlinearity", "tanh")
+    activation: Activation = getattr(recurrent, "nonlinearity", "tanh")
     return fitted_regressor(
         Architecture(cell, gates, activation, both),
         arrays,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from .._validation.options import Auto
 from .axes import add_legend, drawable, make_axes, set_time_axis
 from .curves import Curve, Curves, curves_of, curves_of_panel, n_known, picked
 from .style import colours, import_pyplot
@@ -96,7 +97,7 @@ class ForecastDisplay:
         *,
         y: Any = None,
         coverage: float | None = 0.9,
-        n_history: int | str | None = "auto",
+        n_history: int | Auto | None = "auto",
         series: Any = None,
         ax: Axes | Sequence[Axes] | np.ndarray | None = None,
         **kwargs: Any,
@@ -159,7 +160,7 @@ class ForecastDisplay:
         interval: Any = None,
         truth: Any = None,
         coverage: float | None = None,
-        n_history: int | str | None = "auto",
+        n_history: int | Auto | None = "auto",
         series: Any = None,
         ax: Axes | Sequence[Axes] | np.ndarray | None = None,
         **kwargs: Any,
@@ -207,7 +208,7 @@ class ForecastDisplay:
         self,
         ax: Axes | Sequence[Axes] | np.ndarray | None = None,
         *,
-        n_history: int | str | None = "auto",
+        n_history: int | Auto | None = "auto",
         series: Any = None,
         **kwargs: Any,
     ) -> Self:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from .._validation.options import Auto
 from .style import import_pyplot
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class LossCurveDisplay:
         *,
         ax: Axes | None = None,
         name: str | None = None,
-        log_scale: bool | str = "auto",
+        log_scale: bool | Auto = "auto",
         **kwargs: Any,
     ) -> Self:
         """Plot the loss curves of a fitted estimator.
@@ -110,7 +111,7 @@ class LossCurveDisplay:
         return display.plot(ax=ax, log_scale=log_scale, **kwargs)
 
     def plot(
-        self, ax: Axes | None = None, *, log_scale: bool | str = "auto", **kwargs: Any
+        self, ax: Axes | None = None, *, log_scale: bool | Auto = "auto", **kwargs: Any
     ) -> Self:
         """Plot the curves.
 

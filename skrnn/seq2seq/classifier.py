@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from numbers import Integral, Real
-
-import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
-
 from .._estimators.seq2seq_classification import Seq2SeqClassification
-from .._training.solvers import SCHEDULES
-from ..cells import Cell
+from .._validation.options import (
+    Activation,
+    Attention,
+    Auto,
+    CellLike,
+    ClassWeight,
+    OneOrMore,
+    Schedule,
+    Seed,
+    Seq2SeqSolver,
+)
 
 
 class Seq2SeqClassifier(Seq2SeqClassification):
@@ -284,8 +288,7 @@ class Seq2SeqClassifier(Seq2SeqClassification):
     --------
     Double each letter of a word, whose number of letters varies:
 
-    >>> import numpy as np
-    >>> from skrnn import Seq2SeqClassifier, TokenEncoder
+    >>>     >>> from skrnn import Seq2SeqClassifier, TokenEncoder
     >>> rng = np.random.RandomState(0)
     >>> words = ["".join(rng.choice(list("abc"), rng.randint(1, 5))) for _ in range(400)]
     >>> X = TokenEncoder("char").fit_transform(words)
@@ -297,34 +300,25 @@ class Seq2SeqClassifier(Seq2SeqClassification):
     True
     """
 
-    _parameter_constraints: dict = {
-        **Seq2SeqClassification._parameter_constraints,
-        "learning_rate": [StrOptions({"auto", *SCHEDULES})],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-        "beam_width": [Interval(Integral, 1, None, closed="left")],
-        "length_penalty": [Interval(Real, 0, None, closed="left")],
-        "max_steps": [Interval(Integral, 1, None, closed="left"), None],
-    }
-
     def __init__(
         self,
-        hidden_size: int | tuple[int, ...] = 32,
+        hidden_size: OneOrMore[int] = 32,
         *,
-        cell: str | type[Cell] | Cell = "gru",
-        activation: str = "tanh",
+        cell: CellLike = "gru",
+        activation: Activation = "tanh",
         bidirectional: bool = False,
         learn_initial_state: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
-        attention: str | None = None,
+        attention: Attention = None,
         teacher_forcing: float = 1.0,
         beam_width: int = 1,
         length_penalty: float = 1.0,
         max_steps: int | None = None,
-        solver: str = "auto",
+        solver: Seq2SeqSolver = "auto",
         alpha: float = 0.1,
-        batch_size: int | str = 64,
-        learning_rate: str = "auto",
+        batch_size: int | Auto = 64,
+        learning_rate: Schedule | Auto = "auto",
         learning_rate_init: float = 0.01,
         power_t: float = 0.5,
         momentum: float = 0.9,
@@ -342,13 +336,13 @@ class Seq2SeqClassifier(Seq2SeqClassification):
         validation_fraction: float = 0.1,
         clip_norm: float | None = 1.0,
         clip_value: float | None = None,
-        class_weight: dict | str | None = None,
+        class_weight: ClassWeight = None,
         embedding_size: int | None = None,
         n_tokens: int | None = None,
         n_features_per_step: int = 1,
-        static_features: str | int | list[str | int] | None = None,
+        static_features: OneOrMore[str | int] | None = None,
         n_jobs: int | None = None,
-        random_state: int | np.random.RandomState | None = None,
+        random_state: Seed = None,
         verbose: bool = False,
         warm_start: bool = False,
     ):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from numbers import Real
-
-import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
-
-from .._engine.losses import LOSSES
 from .._estimators.seq2seq_regression import Seq2SeqRegression
-from ..cells import Cell
+from .._validation.options import (
+    Activation,
+    Attention,
+    Auto,
+    CellLike,
+    Loss,
+    OneOrMore,
+    Schedule,
+    Seed,
+    Seq2SeqSolver,
+)
 
 
 class Seq2SeqRegressor(Seq2SeqRegression):
@@ -272,8 +276,7 @@ class Seq2SeqRegressor(Seq2SeqRegression):
     --------
     Sort the numbers of a sequence:
 
-    >>> import numpy as np
-    >>> from skrnn import Seq2SeqRegressor
+    >>>     >>> from skrnn import Seq2SeqRegressor
     >>> X = np.random.RandomState(0).uniform(-1, 1, size=(500, 4, 1))
     >>> y = np.sort(X[:, :, 0], axis=1)
     >>> model = Seq2SeqRegressor(random_state=0).fit(X[:400], y[:400])
@@ -283,33 +286,25 @@ class Seq2SeqRegressor(Seq2SeqRegression):
     True
     """  # noqa: E501
 
-    _parameter_constraints: dict = {
-        **Seq2SeqRegression._parameter_constraints,
-        "loss": [StrOptions(set(LOSSES))],
-        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
-        "huber_delta": [Interval(Real, 0, None, closed="neither")],
-        "normalize_y": ["boolean"],
-    }
-
     def __init__(
         self,
-        hidden_size: int | tuple[int, ...] = 32,
+        hidden_size: OneOrMore[int] = 32,
         *,
-        cell: str | type[Cell] | Cell = "gru",
-        activation: str = "tanh",
+        cell: CellLike = "gru",
+        activation: Activation = "tanh",
         bidirectional: bool = False,
         learn_initial_state: bool = False,
         dropout: float = 0.0,
         recurrent_dropout: float = 0.0,
-        loss: str = "squared_error",
-        quantile: float | list[float] = 0.5,
+        loss: Loss = "squared_error",
+        quantile: OneOrMore[float] = 0.5,
         huber_delta: float = 1.35,
-        attention: str | None = None,
+        attention: Attention = None,
         teacher_forcing: float = 1.0,
-        solver: str = "auto",
+        solver: Seq2SeqSolver = "auto",
         alpha: float = 0.1,
-        batch_size: int | str = "auto",
-        learning_rate: str = "constant",
+        batch_size: int | Auto = "auto",
+        learning_rate: Schedule = "constant",
         learning_rate_init: float = 0.01,
         power_t: float = 0.5,
         momentum: float = 0.9,
@@ -331,9 +326,9 @@ class Seq2SeqRegressor(Seq2SeqRegression):
         embedding_size: int | None = None,
         n_tokens: int | None = None,
         n_features_per_step: int = 1,
-        static_features: str | int | list[str | int] | None = None,
+        static_features: OneOrMore[str | int] | None = None,
         n_jobs: int | None = None,
-        random_state: int | np.random.RandomState | None = None,
+        random_state: Seed = None,
         verbose: bool = False,
         warm_start: bool = False,
     ):

@@ -1,0 +1,25 @@
+"""Types of the parameters that several classes have. Constraints check them, not these."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeAlias, TypeVar
+
+import numpy as np
+
+from ..cells import Cell, CellName
+
+T = TypeVar("T")
+OneOrMore: TypeAlias = T | Sequence[T] | np.ndarray
+Auto: TypeAlias = Literal["auto"]
+Seed: TypeAlias = int | np.random.RandomState | None
+
+CellLike: TypeAlias = CellName | type[Cell] | Cell
+Activation: TypeAlias = Literal["identity", "logistic", "relu", "tanh"]
+Loss: TypeAlias = Literal["squared_error", "absolute_error", "huber", "poisson", "quantile"]
+Solver: TypeAlias = Literal["auto", "adam", "lbfgs", "lm", "rmsprop", "sgd"]
+Seq2SeqSolver: TypeAlias = Literal["auto", "adam", "lbfgs", "rmsprop", "sgd"]
+Schedule: TypeAlias = Literal["constant", "invscaling", "adaptive", "cosine"]
+Attention: TypeAlias = Literal["dot"] | None
+ClassWeight: TypeAlias = dict[Any, Any] | Literal["balanced"] | None
+CalendarPart: TypeAlias = Literal[
+    "month", "quarter", "dayofyear", "day", "dayofweek", "hour", "minute"
+]
