@@ -276,7 +276,7 @@ class AttentionDisplay:
                 own.set_title(f"sample {number}")
         self.im_, self.colorbar_ = self.images_[0], None
         if colorbar:
-            height = self.figure_.get_figheight()
+            height = self.figure_.bbox.height / self.figure_.dpi  # inches, of a subfigure as well
             thin = {"shrink": 0.8, "aspect": max(20, 5 * height), "panchor": False}
             self.colorbar_ = self.figure_.colorbar(
                 self.im_, ax=self.axes_, label="attention", **thin

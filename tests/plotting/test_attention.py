@@ -187,6 +187,15 @@ def test_own_axes_and_options(rng, pyplot):
     assert display.ax_.get_aspect() == "auto"
 
 
+def test_axes_of_a_subfigure(rng, pyplot):
+    weights = rng.dirichlet(np.ones(4), size=3)
+    whole = pyplot.figure(figsize=(8, 4))
+    left, _ = whole.subfigures(1, 2)
+    display = AttentionDisplay.from_weights(weights, ax=left.subplots())
+    assert display.figure_ is left
+    assert display.colorbar_.ax in left.axes
+
+
 @pytest.mark.parametrize(
     ("n", "word", "shown"), [(30, "a", 30), (30, "recurrent", 30), (60, "a", 60), (400, "a", 40)]
 )
