@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.predictor import Predictor
 from .._sklearn import of_one_fit
 from .._validation.options import Seed
+from .._validation.ragged import as_objects
 from .._validation.sequences import Sequences
 from .blas_threads import threads_of
 from .classification_targets import ClassificationOutputs
@@ -75,7 +76,7 @@ class ClassifierGeneration:
         -------
         tokens : ndarray of shape (n_samples, n_steps) or list of arrays
             The tokens after each prefix, NaN from `stop` on. For a list of prefixes, a list of
-            arrays of int, which end there.
+            arrays of int, which end there; for an object array, an object array.
 
         Raises
         ------
@@ -124,7 +125,8 @@ class ClassifierGeneration:
             tokens = self._draw(predictor_of(self), draw, last, state.T, numbers, stop)
         if sequences.lengths is None:
             return tokens
-        return [own[~np.isnan(own)].astype(int) for own in tokens]
+        own = [row[~np.isnan(row)].astype(int) for row in tokens]
+        return own if sequences.container is not np.ndarray else as_objects(own)
 
     def _draw(
         self,
@@ -156,7 +158,8 @@ class ClassifierGeneration:
     def _without_last(self, X: Any, token: int) -> Any:
         """Prefixes without this token at their end."""
         if isinstance(X, list) or getattr(X, "dtype", None) == np.dtype(object):
-            return [self._without_last(np.asarray(own, float)[np.newaxis], token)[0] for own in X]
+            cut = [self._without_last(np.asarray(own, float)[np.newaxis], token)[0] for own in X]
+            return cut if isinstance(X, list) else as_objects(cut)
         X = np.array(X, float)  # a copy
         dynamic = np.setdiff1d(np.arange(X.shape[-1]), self._input_layout.static_columns)
         tokens = X[:, dynamic] if X.ndim == 2 else X[..., dynamic[0]]  # (N, T)

@@ -78,6 +78,19 @@ def test_draws_have_the_probabilities():
     assert np.abs(shares - expected).max() < 4 * np.sqrt(0.25 / 4000)
 
 
+@pytest.mark.parametrize("stop", [None, 5])
+def test_tokens_are_in_the_container_of_the_prefixes(stop):
+    prefixes = np.empty(len(PREFIXES), object)
+    prefixes[:] = PREFIXES
+    expected = MODEL.generate(PREFIXES, 6, stop=stop, random_state=0)
+    found = MODEL.generate(prefixes, 6, stop=stop, random_state=0)
+    assert type(expected) is list
+    assert type(found) is np.ndarray
+    assert found.shape == (len(expected),)
+    for own, other in zip(found, expected, strict=True):
+        assert_array_equal(own, other)
+
+
 def test_a_prefix_alone_goes_on_as_first_of_several():
     alone = MODEL.generate(PREFIXES[:1], 9, random_state=1)
     assert_array_equal(MODEL.generate(PREFIXES, 9, random_state=1)[0], alone[0])
