@@ -1,6 +1,10 @@
 """The simple recurrent network of Elman."""
 
-from ._base import Cell
+from typing import Any
+
+import numpy as np
+
+from ._base import Buffers, Cell
 
 
 class ElmanCell(Cell):
@@ -24,17 +28,17 @@ class ElmanCell(Cell):
 
     batched_weights = True
 
-    def forward_views(self, tape):
+    def forward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         return {"operand": tape.operand[:-1], "h": tape.state[1:]}
 
     def forward(self, prepared, operand, h):
         prepared.dot(operand, h)  # z_t = W [x_t; 1; h_{t-1}]
         self.activation.apply(h, h)  # h_t = f(z_t)
 
-    def local_derivatives(self, prepared, tape, steps):
+    def local_derivatives(self, prepared: Any, tape: Buffers, steps: slice) -> None:
         self.activation.derivative(tape.state[1:][steps], tape.local[steps])  # f'(z_t)
 
-    def backward_views(self, tape):
+    def backward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         return {"dz": tape.local}
 
     def backward(self, prepared, d_states, d_recurrent, dz):

@@ -1,11 +1,14 @@
 """Gated recurrent unit, as frameworks compute it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ._activations import halve, logistic_from_tanh
-from ._base import Cell, transposed
+from ._base import Buffers, Cell, transposed
 from ._batched_weights import multiplier, multiply_steps
-from ._weight_gradients import Outer
+from ._weight_gradients import Outer, WeightGradient
 
 
 class GRUCell(Cell):
@@ -39,37 +42,37 @@ class GRUCell(Cell):
     has_direct_path = True
     batched_weights = True
 
-    def parameter_shapes(self):
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         D, H = self.n_inputs, self.hidden_size
         return {"W": (2 * H, D + 1 + H), "V_x": (H, D + 1), "V_h": (H, 1 + H)}
 
-    def initial_weights(self, rng):
+    def initial_weights(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         r, z, n = (self.initial_gate(rng) for _ in range(3))
         cut = self.n_inputs + 1
         return {"W": np.vstack([r, z]), "V_x": n[:, :cut], "V_h": n[:, cut - 1 :]}
 
-    def set_memory(self, weights, log_odds):
+    def set_memory(self, weights: Mapping[str, np.ndarray], log_odds: np.ndarray) -> None:
         weights["W"][self.hidden_size :, self.n_inputs] = log_odds
 
-    def named_weights(self, weights):
+    def named_weights(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         gates = super().named_weights(weights)
         named = {f"gates.{name}": view for name, view in gates.items()}
         V_x, V_h = weights["V_x"], weights["V_h"]
         named |= {"candidate.input": V_x[:, :-1], "candidate.recurrent": V_h[:, 1:]}
         return named | {"candidate.bias": V_x[:, -1], "candidate.recurrent_bias": V_h[:, 0]}
 
-    def buffers(self):
+    def buffers(self) -> dict[str, tuple[int, int]]:
         H = self.hidden_size
         return {"gates": (0, 2 * H), "n": (0, H), "n_x": (0, H), "n_h": (0, H), "step": (0, H)}
 
-    def prepare(self, weights):
+    def prepare(self, weights: Mapping[str, np.ndarray]) -> Any:
         W, half = halve(weights["W"], slice(None))
         return multiplier(W), half, weights["V_x"], multiplier(weights["V_h"])
 
-    def project(self, prepared, tape, steps):
+    def project(self, prepared: Any, tape: Buffers, steps: slice) -> None:
         multiply_steps(prepared[2], tape.operand[steps, : self.n_inputs + 1], tape.n_x[steps])
 
-    def forward_views(self, tape):
+    def forward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         H, operand, gates = self.hidden_size, tape.operand[:-1], tape.gates
         return {
             "operand": operand,
@@ -98,15 +101,15 @@ class GRUCell(Cell):
         np.multiply(z, step, h)
         h += n  # h_t = n_t + z_t (h_{t-1} - n_t)
 
-    def backward_buffers(self):
+    def backward_buffers(self) -> dict[str, int]:
         return {"local": 4 * self.hidden_size}  # n_h, r, z, n_x: recurrent rows, then input rows
 
-    def prepare_backward(self, weights):
+    def prepare_backward(self, weights: Mapping[str, np.ndarray]) -> Any:
         W_h = weights["W"][..., self.n_inputs + 1 :]
         recurrent = np.concatenate([weights["V_h"][..., 1:], W_h], axis=-2)
         return multiplier(transposed(recurrent))  # (H, 3H)
 
-    def local_derivatives(self, prepared, tape, steps):
+    def local_derivatives(self, prepared: Any, tape: Buffers, steps: slice) -> None:
         H, local, gates = self.hidden_size, tape.local[steps], tape.gates[steps]
         by_n_h, by_r, by_z, by_n_x = (local[:, k * H : (k + 1) * H] for k in range(4))
         r, z = gates[:, :H], gates[:, H:]
@@ -119,7 +122,7 @@ class GRUCell(Cell):
         by_z *= z
         by_z *= tape.step[steps]  # dh_t / dz_z = (h_{t-1} - n_t) z (1 - z)
 
-    def backward_views(self, tape):
+    def backward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         H, local = self.hidden_size, tape.local
         return {
             "local": local.reshape(len(local), 4, H, -1),  # a view, as local is contiguous
@@ -133,12 +136,14 @@ class GRUCell(Cell):
         prepared.dot(recurrent_rows, d_recurrent)
         dh *= z  # beside the weights: dh_{t-1} = z_t dh_t
 
-    def input_gradient(self, weights, tape, steps, out):
+    def input_gradient(
+        self, weights: Mapping[str, np.ndarray], tape: Buffers, steps: slice, out: np.ndarray
+    ) -> None:
         D, H = self.n_inputs, self.hidden_size
         W_x = np.concatenate([weights["W"][..., :D], weights["V_x"][..., :D]], axis=-2)  # (3H, D)
         multiply_steps(transposed(W_x), tape.local[steps, -3 * H :], out)
 
-    def weight_gradients(self, tape, steps):
+    def weight_gradients(self, tape: Buffers, steps: slice) -> Mapping[str, WeightGradient]:
         D, H = self.n_inputs, self.hidden_size
         local, operand = tape.local[steps], tape.operand[steps]
         return {

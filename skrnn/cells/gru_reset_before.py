@@ -1,11 +1,14 @@
 """Gated recurrent unit, as it was published."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ._activations import logistic_from_tanh
-from ._base import transposed
+from ._base import Buffers, transposed
 from ._batched_weights import multiplier
-from ._weight_gradients import Outer
+from ._weight_gradients import Outer, WeightGradient
 from .gru import GRUCell
 
 
@@ -31,19 +34,19 @@ class GRUResetBeforeCell(GRUCell):
     (4, 2)
     """
 
-    def parameter_shapes(self):
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         return {**super().parameter_shapes(), "V_h": (self.hidden_size, self.hidden_size)}
 
-    def initial_weights(self, rng):
+    def initial_weights(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         weights = super().initial_weights(rng)
         return {**weights, "V_h": weights["V_h"][:, 1:]}
 
-    def named_weights(self, weights):
+    def named_weights(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         named = super().named_weights(weights)
         del named["candidate.recurrent_bias"]
         return {**named, "candidate.recurrent": weights["V_h"]}
 
-    def forward_views(self, tape):
+    def forward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         # r_t h_{t-1} takes the place of n_h
         own = {"reset": tape.n_h, "h_masked": tape.recurrent[:-1]}
         return {**super().forward_views(tape), **own}
@@ -61,15 +64,15 @@ class GRUResetBeforeCell(GRUCell):
         np.multiply(z, step, h)
         h += n  # h_t = n_t + z_t (h_{t-1} - n_t)
 
-    def backward_buffers(self):
+    def backward_buffers(self) -> dict[str, int]:
         H = self.hidden_size
         return {"local": 3 * H, "d_reset": H}  # local: r, z, n
 
-    def prepare_backward(self, weights):
+    def prepare_backward(self, weights: Mapping[str, np.ndarray]) -> Any:
         W_h, V_h = weights["W"][..., self.n_inputs + 1 :], weights["V_h"]
         return multiplier(transposed(W_h)), multiplier(transposed(V_h))
 
-    def local_derivatives(self, prepared, tape, steps):
+    def local_derivatives(self, prepared: Any, tape: Buffers, steps: slice) -> None:
         H, local, gates = self.hidden_size, tape.local[steps], tape.gates[steps]
         by_r, by_z, by_n = (local[:, k * H : (k + 1) * H] for k in range(3))
         self.activation.derivative(tape.n[steps], by_n)
@@ -79,7 +82,7 @@ class GRUResetBeforeCell(GRUCell):
         by_z *= gates[:, H:]
         by_z *= tape.step[steps]  # dh_t / dz_z = (h_{t-1} - n_t) z (1 - z)
 
-    def backward_views(self, tape):
+    def backward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         H, local, gates = self.hidden_size, tape.local, tape.gates
         return {
             "z_n": local.reshape(len(local), 3, H, -1)[:, 1:],  # a view, as local is contiguous
@@ -102,6 +105,6 @@ class GRUResetBeforeCell(GRUCell):
         d_recurrent += d_reset
         dh *= z  # beside the weights: dh_{t-1} = z_t dh_t
 
-    def weight_gradients(self, tape, steps):
+    def weight_gradients(self, tape: Buffers, steps: slice) -> Mapping[str, WeightGradient]:
         candidate = tape.local[steps, -self.hidden_size :]
         return {**super().weight_gradients(tape, steps), "V_h": Outer(candidate, tape.n_h[steps])}

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
 
-from ._base import Cell
+from ._base import Buffers, Cell
 
 
 @dataclass
@@ -54,39 +55,39 @@ class JordanCell(Cell):
     output_feedback = True
     batched_weights = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not (isinstance(self.decay, Real) and 0 <= self.decay <= 1):
             raise ValueError(f"decay must be from 0 to 1, got {self.decay!r}.")
 
     @property
-    def recurrent_size(self):
+    def recurrent_size(self) -> int:
         return self.n_outputs
 
-    def buffers(self):
+    def buffers(self) -> dict[str, tuple[int, int]]:
         return {"h": (1, self.hidden_size)}
 
-    def states(self, tape):
+    def states(self, tape: Buffers) -> list[np.ndarray]:
         return [tape.h, tape.state]  # h_t and the context c_t
 
-    def forward_views(self, tape):
+    def forward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         return {"operand": tape.operand[:-1], "h": tape.h[1:]}
 
     def forward(self, prepared, operand, h):
         prepared.dot(operand, h)  # z_t = W [x_t; 1; c_{t-1}]
         self.activation.apply(h, h)  # h_t = f(z_t)
 
-    def feed_back(self, y, old, new):
+    def feed_back(self, y: np.ndarray, old: np.ndarray, new: np.ndarray) -> None:
         np.multiply(old, self.decay, new)
         new += y  # c_t = λ c_{t-1} + y_t
 
-    def feed_back_gradient(self, d_state, dy):
+    def feed_back_gradient(self, d_state: np.ndarray, dy: np.ndarray) -> None:
         dy += d_state
         d_state *= self.decay
 
-    def local_derivatives(self, prepared, tape, steps):
+    def local_derivatives(self, prepared: Any, tape: Buffers, steps: slice) -> None:
         self.activation.derivative(tape.h[1:][steps], tape.local[steps])  # f'(z_t)
 
-    def backward_views(self, tape):
+    def backward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         return {"dz": tape.local}
 
     def backward(self, prepared, d_states, d_recurrent, dz):

@@ -1,9 +1,12 @@
 """Long short-term memory."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ._activations import halve, logistic_from_tanh
-from ._base import Cell
+from ._base import Buffers, Cell
 from ._batched_weights import multiplier
 
 
@@ -40,29 +43,29 @@ class LSTMCell(Cell):
     n_gates = 4
     batched_weights = True
 
-    def initial_weights(self, rng):
+    def initial_weights(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         weights = super().initial_weights(rng)
         H = self.hidden_size
         weights["W"][2 * H : 3 * H, self.n_inputs] = 1
         return weights
 
-    def set_memory(self, weights, log_odds):
+    def set_memory(self, weights: Mapping[str, np.ndarray], log_odds: np.ndarray) -> None:
         H, bias = self.hidden_size, weights["W"][:, self.n_inputs]
         bias[H : 2 * H], bias[2 * H : 3 * H] = -log_odds, log_odds
 
-    def buffers(self):
+    def buffers(self) -> dict[str, tuple[int, int]]:
         H = self.hidden_size
         # gates holds o, i, f, g and c_{t-1}, so that [i; f] * [g; c] is one call
         return {"gates": (1, 5 * H), "kept": (0, 2 * H), "squashed": (0, H)}
 
-    def states(self, tape):
+    def states(self, tape: Buffers) -> list[np.ndarray]:
         return [tape.state, tape.gates[:, 4 * self.hidden_size :]]  # h and c
 
-    def prepare(self, weights):
+    def prepare(self, weights: Mapping[str, np.ndarray]) -> Any:
         W, half = halve(weights["W"], slice(3 * self.hidden_size))
         return multiplier(W), half, self.activation.apply
 
-    def forward_views(self, tape):
+    def forward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         H, gates, kept = self.hidden_size, tape.gates[:-1], tape.kept
         return {
             "operand": tape.operand[:-1],
@@ -96,13 +99,13 @@ class LSTMCell(Cell):
         squash(c, squashed)
         np.multiply(o, squashed, h)  # h_t = o_t φ(c_t)
 
-    def backward_buffers(self):
+    def backward_buffers(self) -> dict[str, int]:
         return {"local": 5 * self.hidden_size}  # dh's way into c, then o, i, f, g
 
-    def dz(self, tape):
+    def dz(self, tape: Buffers) -> np.ndarray:
         return tape.local[:, self.hidden_size :]
 
-    def local_derivatives(self, prepared, tape, steps):
+    def local_derivatives(self, prepared: Any, tape: Buffers, steps: slice) -> None:
         H, local, gates = self.hidden_size, tape.local[steps], tape.gates[steps]
         o, i, g = gates[:, :H], gates[:, H : 2 * H], gates[:, 3 * H : 4 * H]
         np.subtract(1, gates[:, : 3 * H], out=local[:, H : 4 * H])
@@ -121,11 +124,11 @@ class LSTMCell(Cell):
             self.activation.derivative(g, by_g)
             by_g *= i
 
-    def carry(self, tape):
+    def carry(self, tape: Buffers) -> np.ndarray:
         """dc_t / dc_{t-1}, (T, H, B)."""
         return tape.gates[:-1, 2 * self.hidden_size : 3 * self.hidden_size]
 
-    def backward_views(self, tape):
+    def backward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         H, local = self.hidden_size, tape.local
         blocks = local.reshape(len(local), 5, H, -1)  # a view, as local is contiguous
         return {

@@ -1,9 +1,13 @@
 """Long short-term memory whose gates see the memory itself."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ._activations import logistic_from_tanh
-from ._weight_gradients import Elementwise
+from ._base import Buffers
+from ._weight_gradients import Elementwise, WeightGradient
 from .lstm import LSTMCell
 
 
@@ -33,21 +37,21 @@ class PeepholeLSTMCell(LSTMCell):
 
     batched_weights = False  # a network's peepholes would need a column for each sequence
 
-    def parameter_shapes(self):
+    def parameter_shapes(self) -> dict[str, tuple[int, ...]]:
         return {**super().parameter_shapes(), "peephole": (3 * self.hidden_size,)}
 
-    def initial_weights(self, rng):
+    def initial_weights(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         return {**super().initial_weights(rng), "peephole": np.zeros(3 * self.hidden_size)}
 
-    def named_weights(self, weights):
+    def named_weights(self, weights: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         return {**super().named_weights(weights), "peephole": weights["peephole"]}
 
-    def prepare(self, weights):
+    def prepare(self, weights: Mapping[str, np.ndarray]) -> Any:
         W, half, squash = super().prepare(weights)
         p = half * weights["peephole"].reshape(3, -1, 1)
         return W, half, squash, p[0], p[1:]
 
-    def forward_views(self, tape):
+    def forward_views(self, tape: Buffers) -> dict[str, np.ndarray]:
         T, H = len(tape.kept), self.hidden_size
         # views, as both buffers are contiguous
         blocks, scratch = tape.gates.reshape(T + 1, 5, H, -1)[:-1], tape.kept.reshape(T, 2, H, -1)
@@ -74,16 +78,16 @@ class PeepholeLSTMCell(LSTMCell):
         squash(c, squashed)
         np.multiply(o, squashed, h)
 
-    def backward_buffers(self):
+    def backward_buffers(self) -> dict[str, int]:
         return {**super().backward_buffers(), "carried": self.hidden_size}
 
-    def carry(self, tape):
+    def carry(self, tape: Buffers) -> np.ndarray:
         return tape.carried
 
-    def prepare_backward(self, weights):
+    def prepare_backward(self, weights: Mapping[str, np.ndarray]) -> Any:
         return super().prepare_backward(weights), weights["peephole"].reshape(3, -1, 1)
 
-    def local_derivatives(self, prepared, tape, steps):
+    def local_derivatives(self, prepared: Any, tape: Buffers, steps: slice) -> None:
         super().local_derivatives(prepared, tape, steps)
         (p_o, p_i, p_f), H = prepared[1], self.hidden_size
         into_c, o, i, f = (tape.local[steps, k * H : (k + 1) * H] for k in range(4))
@@ -95,7 +99,7 @@ class PeepholeLSTMCell(LSTMCell):
     def backward(self, prepared, d_states, d_recurrent, by_dh, into_c, by_dc, carry, dz):
         super().backward(prepared[0], d_states, d_recurrent, by_dh, into_c, by_dc, carry, dz)
 
-    def weight_gradients(self, tape, steps):
+    def weight_gradients(self, tape: Buffers, steps: slice) -> Mapping[str, WeightGradient]:
         H, c = self.hidden_size, tape.gates[:, 4 * self.hidden_size :]
         seen = np.concatenate([c[1:][steps], c[:-1][steps], c[:-1][steps]], axis=1)
         peephole = Elementwise(tape.dz[steps, : 3 * H], seen)
