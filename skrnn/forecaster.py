@@ -170,6 +170,16 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     True
     """
 
+    end_: Any
+    freq_: str | int | None
+    log_: Any
+    n_series_: int
+    regressor_: Any
+    season_: int
+    seasonal_: Any
+    skill_: float | None
+    window_: int
+
     _private, _values = PRIVATE, VALUES
     _parameter_constraints: dict = {
         "regressor": [HasMethods(["fit", "predict"]), None],

@@ -50,7 +50,20 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
     _reads_static_alone = False  # whether X may have no dynamic column
     _remembers_sequences = False  # whether gated units start with memories as long as sequences
     _outputs: Any  # the `Outputs` of the mixin's kind
+
+    alpha_: float
+    feature_names_in_: np.ndarray
+    gradient_norm_curve_: list[float]
+    loss_: float
+    loss_curve_: list[float]
+    n_features_in_: int
+    n_iter_: int
+    n_left_out_: int
+    n_outputs_: int
+    n_tokens_: int
     parameters_: np.ndarray
+    solver_: str
+    validation_loss_curve_: list[float] | None
 
     _parameter_constraints: dict = {
         "hidden_size": [Interval(Integral, 1, None, closed="left"), "array-like"],

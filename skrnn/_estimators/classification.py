@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import of_one_fit
 from .._validation.multilabel import number_of_labels
+from .._validation.options import State
 from .._validation.sequences import Sequences
 from .classification_score import ClassifierScores
 from .classification_targets import ClassificationOutputs, classification_targets
@@ -28,6 +29,7 @@ class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, Classifier
     """What classification adds to a recurrent network: classes and probabilities."""
 
     _outputs: ClassificationOutputs
+    classes_: np.ndarray
     embedding_size: int | None
     _holds_out_parts = True
     _remembers_sequences = True  # a label may hang on any of the steps
@@ -43,10 +45,33 @@ class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, Classifier
     def _learns_next_token(self, y: Any) -> bool:
         return learns_next_token(self, y)
 
-    @of_one_fit
+    @overload
     def predict(
-        self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
-    ) -> Any:
+        self, X: Sequence[Any], initial_state: State = None, return_state: Literal[False] = False
+    ) -> Any: ...
+
+    @overload
+    def predict(
+        self, X: Sequence[Any], initial_state: State = None, *, return_state: Literal[True]
+    ) -> tuple[Any, np.ndarray]: ...
+
+    @overload
+    def predict(
+        self, X: ArrayLike, initial_state: State = None, return_state: Literal[False] = False
+    ) -> np.ndarray: ...
+
+    @overload
+    def predict(
+        self, X: ArrayLike, initial_state: State = None, *, return_state: Literal[True]
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+
+    @overload
+    def predict(
+        self, X: ArrayLike, initial_state: State = None, return_state: bool = False
+    ) -> Any: ...
+
+    @of_one_fit
+    def predict(self, X: ArrayLike, initial_state: State = None, return_state: bool = False) -> Any:
         """Predict the labels.
 
         Parameters
@@ -84,9 +109,34 @@ class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, Classifier
         """
         return self._of_classes(X, "labels", initial_state, return_state)
 
+    @overload
+    def predict_proba(
+        self, X: Sequence[Any], initial_state: State = None, return_state: Literal[False] = False
+    ) -> Any: ...
+
+    @overload
+    def predict_proba(
+        self, X: Sequence[Any], initial_state: State = None, *, return_state: Literal[True]
+    ) -> tuple[Any, np.ndarray]: ...
+
+    @overload
+    def predict_proba(
+        self, X: ArrayLike, initial_state: State = None, return_state: Literal[False] = False
+    ) -> np.ndarray: ...
+
+    @overload
+    def predict_proba(
+        self, X: ArrayLike, initial_state: State = None, *, return_state: Literal[True]
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+
+    @overload
+    def predict_proba(
+        self, X: ArrayLike, initial_state: State = None, return_state: bool = False
+    ) -> Any: ...
+
     @of_one_fit
     def predict_proba(
-        self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
+        self, X: ArrayLike, initial_state: State = None, return_state: bool = False
     ) -> Any:
         """Predict the probabilities of the classes.
 
@@ -110,9 +160,34 @@ class SequenceClassifierMixin(ClassifierScores, ClassifierGeneration, Classifier
         """
         return self._of_classes(X, "probabilities", initial_state, return_state)
 
+    @overload
+    def predict_log_proba(
+        self, X: Sequence[Any], initial_state: State = None, return_state: Literal[False] = False
+    ) -> Any: ...
+
+    @overload
+    def predict_log_proba(
+        self, X: Sequence[Any], initial_state: State = None, *, return_state: Literal[True]
+    ) -> tuple[Any, np.ndarray]: ...
+
+    @overload
+    def predict_log_proba(
+        self, X: ArrayLike, initial_state: State = None, return_state: Literal[False] = False
+    ) -> np.ndarray: ...
+
+    @overload
+    def predict_log_proba(
+        self, X: ArrayLike, initial_state: State = None, *, return_state: Literal[True]
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+
+    @overload
+    def predict_log_proba(
+        self, X: ArrayLike, initial_state: State = None, return_state: bool = False
+    ) -> Any: ...
+
     @of_one_fit
     def predict_log_proba(
-        self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
+        self, X: ArrayLike, initial_state: State = None, return_state: bool = False
     ) -> Any:
         """Predict the logarithms of the probabilities of the classes.
 

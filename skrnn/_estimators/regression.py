@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.losses import LOSSES, PinballLoss
 from .._sklearn import of_one_fit
+from .._validation.options import State
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets, without_missing
@@ -28,6 +30,8 @@ class RegressionBase(RegressorMixin):
 
     _outputs: RegressionOutputs
     loss: str
+    y_mean_: np.ndarray
+    y_scale_: np.ndarray
 
     def _in_unit_of_y(self, output: np.ndarray) -> np.ndarray:
         """Predictions, from the network's outputs (N, S, K)."""
@@ -68,10 +72,33 @@ class SequenceRegressorMixin(RegressorGeneration, RegressionBase):
     ) -> RegressionTargets:
         return regression_targets(self, y, sequences, sample_weight)
 
-    @of_one_fit
+    @overload
     def predict(
-        self, X: ArrayLike, initial_state: ArrayLike | None = None, return_state: bool = False
-    ) -> Any:
+        self, X: Sequence[Any], initial_state: State = None, return_state: Literal[False] = False
+    ) -> Any: ...
+
+    @overload
+    def predict(
+        self, X: Sequence[Any], initial_state: State = None, *, return_state: Literal[True]
+    ) -> tuple[Any, np.ndarray]: ...
+
+    @overload
+    def predict(
+        self, X: ArrayLike, initial_state: State = None, return_state: Literal[False] = False
+    ) -> np.ndarray: ...
+
+    @overload
+    def predict(
+        self, X: ArrayLike, initial_state: State = None, *, return_state: Literal[True]
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+
+    @overload
+    def predict(
+        self, X: ArrayLike, initial_state: State = None, return_state: bool = False
+    ) -> Any: ...
+
+    @of_one_fit
+    def predict(self, X: ArrayLike, initial_state: State = None, return_state: bool = False) -> Any:
         """Predict the targets.
 
         Parameters

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import Self
+from typing import Literal, Self
 
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -17,6 +17,9 @@ from .validation_set import ValidationSet
 
 class RegressorTraining(BaseRNN):
     """`fit` and `partial_fit`, and what the parameters may be."""
+
+    selected_: Literal["linear", "linear+network", "network"]
+    selection_errors_: dict[str, float]
 
     _parameter_constraints: dict = {
         **BaseRNN._parameter_constraints,

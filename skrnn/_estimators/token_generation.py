@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,6 +30,32 @@ class ClassifierGeneration:
     _topology: Any
     _input_layout: Any
     parameters_: np.ndarray
+
+    @overload
+    def generate(
+        self,
+        X: Sequence[Any],
+        n_steps: int,
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        stop: int | None = None,
+        exclude: Sequence[int] = (),
+        random_state: Seed = None,
+    ) -> Any: ...
+
+    @overload
+    def generate(
+        self,
+        X: ArrayLike,
+        n_steps: int,
+        *,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        stop: int | None = None,
+        exclude: Sequence[int] = (),
+        random_state: Seed = None,
+    ) -> np.ndarray: ...
 
     @of_one_fit
     def generate(

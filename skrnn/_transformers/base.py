@@ -1,8 +1,9 @@
 """Base class of the transformers."""
 
-from typing import Any, ClassVar, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._engine.masking import valid_steps
@@ -21,6 +22,10 @@ class SequenceTransformer(EstimatorMixin, TransformerMixin, BaseEstimator):
     _input_layout: InputLayout
     _private: ClassVar[dict[str, str]] = {"_input_layout": "input_layout"}
     _values: ClassVar[PlainValues] = PlainValues({"input_layout": InputLayout})
+
+    if TYPE_CHECKING:  # scikit-learn's has no types
+
+        def fit_transform(self, X: ArrayLike, y: object = None) -> np.ndarray | Any: ...
 
     def set_output(self, *, transform: Container | None = None) -> Self:
         """Set the output container.

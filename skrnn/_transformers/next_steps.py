@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,6 +11,14 @@ from numpy.typing import ArrayLike
 from .._engine.masking import next_steps_of, valid_steps
 from .._validation.numbers import check_numbers
 from .._validation.ragged import as_objects, is_ragged, pad_sequences
+
+
+@overload
+def next_steps(X: Sequence[Any]) -> tuple[Any, Any]: ...
+
+
+@overload
+def next_steps(X: ArrayLike) -> tuple[np.ndarray, np.ndarray]: ...
 
 
 def next_steps(X: ArrayLike) -> tuple[Any, Any]:

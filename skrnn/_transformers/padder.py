@@ -65,6 +65,9 @@ class SequencePadder(SequenceTransformer):
            [nan,  1.]])
     """
 
+    feature_names_in_: np.ndarray
+    n_features_in_: int
+
     _parameter_constraints: dict = {
         "length": [Interval(Integral, 1, None, closed="left"), None],
         "side": [StrOptions({"right", "left"})],
@@ -86,7 +89,7 @@ class SequencePadder(SequenceTransformer):
         self.static_features = static_features
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: None = None) -> Self:
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Check the sequences, and remember how many features they have.
 
         Parameters

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -81,6 +82,9 @@ class SequencePatcher(SequenceTransformer):
     >>> pipe = make_pipeline(SequencePatcher(length=10), RNNClassifier())
     """
 
+    feature_names_in_: np.ndarray
+    n_features_in_: int
+
     _parameter_constraints: dict = {
         "length": [Interval(Integral, 1, None, closed="left")],
         "n_features_per_step": [Interval(Integral, 1, None, closed="left")],
@@ -99,7 +103,7 @@ class SequencePatcher(SequenceTransformer):
         self.static_features = static_features
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: None = None) -> Self:
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Check the sequences, and remember how many features they have.
 
         Parameters
@@ -125,6 +129,12 @@ class SequencePatcher(SequenceTransformer):
         with single_task(self, X, y), fitted_copy(self) as new:
             new._steps(X, reset=True)
         return self
+
+    @overload
+    def transform(self, X: Sequence[Any]) -> Any: ...
+
+    @overload
+    def transform(self, X: ArrayLike) -> np.ndarray: ...
 
     @of_one_fit
     def transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:

@@ -103,6 +103,10 @@ class RowsToSequences(SequenceTransformer):
     _takes_sequences = False
     _private = {**SequenceTransformer._private, "_n_static": "n_static", "_names": "names"}
 
+    columns_: np.ndarray
+    feature_names_in_: np.ndarray
+    n_features_in_: int
+
     _parameter_constraints: dict = {
         "n_steps": [Interval(Integral, 1, None, closed="left"), None],
         "n_features_per_step": [Interval(Integral, 1, None, closed="left"), "array-like"],

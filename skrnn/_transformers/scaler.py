@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, Self
+from typing import Any, Self, overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -74,6 +75,10 @@ class SequenceScaler(SequenceTransformer):
     [[0.0, 0.5], [1.0]]
     """
 
+    feature_names_in_: np.ndarray
+    n_features_in_: int
+    scaler_: Any
+
     _parameter_constraints: dict = {
         "scaler": [HasMethods(["fit", "transform"]), None],
         "n_features_per_step": [Interval(Integral, 1, None, closed="left")],
@@ -92,7 +97,7 @@ class SequenceScaler(SequenceTransformer):
         self.static_features = static_features
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: ArrayLike, y: None = None) -> Self:
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Fit the scaler on all valid steps.
 
         Parameters
@@ -133,6 +138,12 @@ class SequenceScaler(SequenceTransformer):
             check_range(new.scaler_, rows, names, where)
         return self
 
+    @overload
+    def transform(self, X: Sequence[Any]) -> Any: ...
+
+    @overload
+    def transform(self, X: ArrayLike) -> np.ndarray: ...
+
     @of_one_fit
     def transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:
         """Scale sequences.
@@ -154,6 +165,12 @@ class SequenceScaler(SequenceTransformer):
             a missing one.
         """
         return self._apply(X, "transform")
+
+    @overload
+    def inverse_transform(self, X: Sequence[Any]) -> Any: ...
+
+    @overload
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray: ...
 
     @of_one_fit
     def inverse_transform(self, X: ArrayLike) -> np.ndarray | list[np.ndarray]:

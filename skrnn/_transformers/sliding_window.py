@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -137,7 +137,11 @@ class SlidingWindow(SequenceTransformer):
     _private = {"_column_names": "column_names", "_ids_in_column": "ids_in_column"}
     _values = PlainValues({"series_end": SeriesEnd})
 
-    _parameter_constraints: dict[str, list[object]] = {
+    context_: dict[Any, SeriesEnd]
+    feature_names_in_: np.ndarray
+    n_features_in_: int
+
+    _parameter_constraints: dict = {
         "length": [Interval(Integral, 1, None, closed="left")],
         "delay": [Interval(Integral, 0, None, closed="left")],
         "dilation": [Interval(Integral, 1, None, closed="left")],
@@ -158,7 +162,7 @@ class SlidingWindow(SequenceTransformer):
         min_periods: int = 1,
         layout: Literal["sequence", "flat"] = "sequence",
         context: Literal["auto", "continue", "pad"] = "auto",
-        groups: str | int | tuple | None = None,
+        groups: str | int | tuple[Any, ...] | None = None,
         static_features: OneOrMore[str | int] | None = None,
         pad_value: float = np.nan,
     ):
@@ -220,7 +224,7 @@ class SlidingWindow(SequenceTransformer):
         return self
 
     @of_one_fit
-    def transform(self, X: ArrayLike) -> np.ndarray:
+    def transform(self, X: ArrayLike) -> np.ndarray | Any:
         """Cut the windows.
 
         Parameters

@@ -138,6 +138,12 @@ class TokenEncoder(SequenceTransformer):
     _takes_sequences = False
     _private = {"_of_texts": "of_texts"}
 
+    counts_: np.ndarray
+    n_tokens_: int
+    start_: int | None
+    stop_: int | None
+    vocabulary_: dict[Any, int]
+
     _parameter_constraints: dict = {
         "analyzer": [StrOptions({"word", "char"}), callable],
         "token_pattern": [str],
@@ -294,7 +300,7 @@ class TokenEncoder(SequenceTransformer):
         return self._encode(self._cut(samples))
 
     @of_one_fit
-    def inverse_transform(self, X: ArrayLike) -> list:
+    def inverse_transform(self, X: ArrayLike) -> list[Any]:
         """Turn ids into texts or lists of tokens.
 
         Parameters

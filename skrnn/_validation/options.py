@@ -1,16 +1,18 @@
-"""Types of the parameters that several classes have. Constraints check them, not these."""
+"""Types of what users pass, for those that several classes take. Checks don't read them."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..cells import Cell, CellName
 
-T = TypeVar("T")
-OneOrMore: TypeAlias = T | Sequence[T] | np.ndarray
+_T = TypeVar("_T")
+OneOrMore: TypeAlias = _T | Sequence[_T] | np.ndarray
 Auto: TypeAlias = Literal["auto"]
 Seed: TypeAlias = int | np.random.RandomState | None
+State: TypeAlias = ArrayLike | None
 
 CellLike: TypeAlias = CellName | type[Cell] | Cell
 Activation: TypeAlias = Literal["identity", "logistic", "relu", "tanh"]

@@ -18,6 +18,9 @@ from .style import import_pyplot, shades
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 _MOST_SAMPLES = 9
 _CELL = 0.24  # inches
@@ -86,12 +89,19 @@ class AttentionDisplay:
     ['c', 'b', 'a', '(end)']
     """
 
+    ax_: Axes
+    axes_: list[Axes]
+    colorbar_: Colorbar | None
+    figure_: Figure | Any
+    im_: AxesImage
+    images_: list[AxesImage]
+
     def __init__(
         self,
         *,
         weights: list[np.ndarray],
-        read: list[Sequence] | None = None,
-        written: list[Sequence] | None = None,
+        read: Sequence[Sequence[Any]] | None = None,
+        written: Sequence[Sequence[Any]] | None = None,
         samples: list[int] | None = None,
         xlabel: str = "read",
         ylabel: str = "written",
@@ -183,8 +193,8 @@ class AttentionDisplay:
         cls,
         weights: ArrayLike,
         *,
-        read: Sequence | None = None,
-        written: Sequence | None = None,
+        read: Sequence[Any] | None = None,
+        written: Sequence[Any] | None = None,
         xlabel: str = "read",
         ylabel: str = "written",
         colorbar: bool = True,
@@ -262,7 +272,7 @@ class AttentionDisplay:
         sizes = {"size": self._size(_SINGLE), "small": self._size(_SMALL)}
         self.axes_ = make_axes(plt, ax, numbers, kind="samples", **sizes)
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
-        self.images_: list[Any] = []
+        self.images_ = []
         scale = {"vmin": 0, "vmax": max(float(own.max()) for own in self.weights)}
         for i, (own, number) in enumerate(zip(self.axes_, numbers, strict=True)):
             S, T = self.weights[i].shape
@@ -277,13 +287,13 @@ class AttentionDisplay:
         self.im_, self.colorbar_ = self.images_[0], None
         if colorbar:
             height = self.figure_.bbox.height / self.figure_.dpi  # inches, of a subfigure as well
-            thin = {"shrink": 0.8, "aspect": max(20, 5 * height), "panchor": False}
+            thin: dict = {"shrink": 0.8, "aspect": max(20, 5 * height), "panchor": False}
             self.colorbar_ = self.figure_.colorbar(
                 self.im_, ax=self.axes_, label="attention", **thin
             )
         return self
 
-    def _names(self, names: list[Sequence] | None, i: int, n: int) -> list[str]:
+    def _names(self, names: Sequence[Sequence[Any]] | None, i: int, n: int) -> list[str]:
         return [shown(name) for name in (range(n) if names is None else names[i])]
 
     def _size(self, sides: tuple[float, float]) -> tuple[float, float]:

@@ -15,6 +15,8 @@ from .style import colours, import_pyplot, muted
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 _MOST_SERIES = 9
 _NAIVE = {"naive": "last value", "seasonal_naive": "last season"}
@@ -59,6 +61,11 @@ class BacktestDisplay:
     >>> len(display.lines_)  # the truth, and two of each fold
     7
     """
+
+    ax_: Axes
+    axes_: list[Axes]
+    figure_: Figure | Any
+    lines_: list[Line2D]
 
     def __init__(self, *, folds: pd.DataFrame):
         self.folds = folds
@@ -173,7 +180,7 @@ class BacktestDisplay:
         ids = picked(every, series, _MOST_SERIES)
         self.axes_ = make_axes(plt, ax, ids)
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
-        self.lines_: list[Any] = []
+        self.lines_ = []
         naive = self._better_naive(ids)
         for own, id in zip(self.axes_, ids, strict=True):
             self._draw(own, id, naive, [*colours(plt, 2), muted(plt)], kwargs)

@@ -14,6 +14,9 @@ from .style import colours, import_pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 _MOST_SERIES = 9
 _FEWEST_ROWS = 30  # of the history
@@ -70,6 +73,12 @@ class ForecastDisplay:
     >>> len(display.lines_), len(display.bands_)
     (2, 1)
     """
+
+    ax_: Axes
+    axes_: list[Axes]
+    bands_: list[PolyCollection]
+    figure_: Figure | Any
+    lines_: list[Line2D]
 
     def __init__(
         self,
@@ -235,8 +244,8 @@ class ForecastDisplay:
         ids = picked(list(self.forecast), series, _MOST_SERIES)
         self.axes_ = make_axes(plt, ax, ids)
         self.ax_, self.figure_ = self.axes_[0], self.axes_[0].figure
-        self.lines_: list[Any] = []
-        self.bands_: list[Any] = []
+        self.lines_ = []
+        self.bands_ = []
         for own, id in zip(self.axes_, ids, strict=True):
             self._draw(own, id, n_history, colours(plt, 2), kwargs)
             if len(ids) > 1:

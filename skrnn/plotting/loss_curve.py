@@ -14,6 +14,8 @@ from .style import import_pyplot
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 _LOG_FROM = 20  # ratio of the highest loss to the lowest from which the axis is logarithmic
 
@@ -52,6 +54,11 @@ class LossCurveDisplay:
     >>> LossCurveDisplay.from_estimator(model).ax_.get_xlabel()
     'Epoch'
     """
+
+    ax_: Axes
+    best_: Line2D | None
+    figure_: Figure | Any
+    lines_: list[Line2D]
 
     def __init__(
         self,
@@ -137,7 +144,7 @@ class LossCurveDisplay:
         if self.validation_loss_curve is not None:
             curves["validation"] = np.asarray(self.validation_loss_curve, float)
         self.ax_, self.figure_, self.best_ = ax, ax.figure, None
-        self.lines_: list[Any] = []
+        self.lines_ = []
         for label, curve in curves.items():
             epochs = np.arange(1, len(curve) + 1)
             self.lines_ += ax.plot(epochs, curve, **{"label": label, **kwargs})
