@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Callable
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
 import numpy as np
 from sklearn.utils import Bunch
@@ -12,12 +12,32 @@ from sklearn.utils._param_validation import validate_params
 if TYPE_CHECKING:
     import pandas as pd
 
+    SeriesFrames: TypeAlias = tuple[pd.DataFrame, pd.Series]
+    Frames: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
     Table: TypeAlias = np.ndarray | pd.DataFrame
     # data, target, series and frame
     Parts: TypeAlias = tuple[Table, Table | pd.Series, Table | pd.Series, pd.DataFrame | None]
 
+Arrays: TypeAlias = tuple[np.ndarray, np.ndarray]
+
 _MODULE = "skrnn.datasets"
 _SWITCHES = {"return_X_y": ["boolean"], "as_frame": ["boolean"]}
+
+
+@overload
+def load_airline(*, return_X_y: Literal[False] = False, as_frame: bool = False) -> Bunch: ...
+
+
+@overload
+def load_airline(*, return_X_y: Literal[True], as_frame: Literal[False] = False) -> Arrays: ...
+
+
+@overload
+def load_airline(*, return_X_y: Literal[True], as_frame: Literal[True]) -> "SeriesFrames": ...
+
+
+@overload
+def load_airline(*, return_X_y: bool, as_frame: bool = False) -> Bunch | tuple[Any, Any]: ...
 
 
 @validate_params(_SWITCHES, prefer_skip_nested_validation=True)
@@ -85,6 +105,22 @@ def load_airline(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch |
     return _load("airline", _month_index, return_X_y=return_X_y, as_frame=as_frame)
 
 
+@overload
+def load_sunspots(*, return_X_y: Literal[False] = False, as_frame: bool = False) -> Bunch: ...
+
+
+@overload
+def load_sunspots(*, return_X_y: Literal[True], as_frame: Literal[False] = False) -> Arrays: ...
+
+
+@overload
+def load_sunspots(*, return_X_y: Literal[True], as_frame: Literal[True]) -> "SeriesFrames": ...
+
+
+@overload
+def load_sunspots(*, return_X_y: bool, as_frame: bool = False) -> Bunch | tuple[Any, Any]: ...
+
+
 @validate_params(_SWITCHES, prefer_skip_nested_validation=True)
 def load_sunspots(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch | tuple[Any, Any]:
     """Load the yearly mean sunspot numbers, 1700 to 2008.
@@ -147,6 +183,22 @@ def load_sunspots(*, return_X_y: bool = False, as_frame: bool = False) -> Bunch 
     np.float64(2.9)
     """
     return _load("sunspots", _year_index, return_X_y=return_X_y, as_frame=as_frame)
+
+
+@overload
+def load_weather(*, return_X_y: Literal[False] = False, as_frame: bool = False) -> Bunch: ...
+
+
+@overload
+def load_weather(*, return_X_y: Literal[True], as_frame: Literal[False] = False) -> Arrays: ...
+
+
+@overload
+def load_weather(*, return_X_y: Literal[True], as_frame: Literal[True]) -> "Frames": ...
+
+
+@overload
+def load_weather(*, return_X_y: bool, as_frame: bool = False) -> Bunch | tuple[Any, Any]: ...
 
 
 @validate_params(_SWITCHES, prefer_skip_nested_validation=True)
