@@ -3,7 +3,9 @@
 import inspect
 import re
 
+import numpy as np
 import pytest
+from sklearn.base import clone
 
 import skrnn
 from skrnn import cells, datasets, interop
@@ -77,14 +79,14 @@ def test_help_shows_short_signatures(thing):
     assert len(str(signature.return_annotation)) <= 100
 
 
-def test_fitted_attributes_are_documented():
-    import numpy as np
-
-    X, y = np.random.RandomState(0).normal(size=(20, 4, 1)), np.arange(20) % 3
-    estimators = [
+X, Y = np.random.RandomState(0).normal(size=(20, 4, 1)), np.arange(20) % 3
+ESTIMATORS = [
+    pytest.param(estimator, data, id=type(estimator).__name__)
+    for estimator, data in [
         (skrnn.RNNRegressor(max_iter=1), X),
         (skrnn.RNNClassifier(max_iter=1), X),
         (skrnn.RNNClassifier(max_iter=1, embedding_size=2), X > 0),
+        (skrnn.Seq2SeqClassifier(max_iter=1), X),
         (skrnn.Seq2SeqRegressor(max_iter=1), X),
         (skrnn.RowsToSequences(), X[..., 0]),
         (skrnn.SequencePadder(), X),
@@ -93,12 +95,17 @@ def test_fitted_attributes_are_documented():
         (skrnn.SlidingWindow(2), X[:, 0]),
         (skrnn.TokenEncoder(), ["a b", "c"] * 10),
     ]
-    for estimator, data in estimators:
-        fitted = {name for name in vars(estimator.fit(data, y)) if name.endswith("_")}
-        attributes = documented(inspect.getdoc(type(estimator)), "Attributes")
-        names = set() if isinstance(estimator, skrnn.TokenEncoder) else {"feature_names_in_"}
-        of_tokens = {"n_tokens_"} if hasattr(estimator, "n_tokens") else set()
-        assert fitted | of_tokens | names == set(attributes)
+]
+
+
+@pytest.mark.parametrize(("estimator", "data"), ESTIMATORS)
+def test_fitted_attributes_are_documented(estimator, data):
+    estimator = clone(estimator).fit(data, Y)
+    fitted = {name for name in vars(estimator) if name.endswith("_")}
+    attributes = documented(inspect.getdoc(type(estimator)), "Attributes")
+    names = set() if isinstance(estimator, skrnn.TokenEncoder) else {"feature_names_in_"}
+    of_tokens = {"n_tokens_"} if hasattr(estimator, "n_tokens") else set()
+    assert fitted | of_tokens | names == set(attributes)
 
 
 # What may differ between the texts of the estimators, and why.

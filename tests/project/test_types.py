@@ -1,72 +1,136 @@
-"""The types that ``py.typed`` promises: a user's script, with right and wrong uses."""
+"""The types that ``py.typed`` promises, by the type checkers of users, and by the values."""
 
+import inspect
+import json
 import re
+import shutil
 import subprocess
 import sys
+import types
+import typing
+from pathlib import Path
 
 import pytest
+from sklearn.base import clone
 
-pytest.importorskip("mypy", reason="the extra dev brings it")
+import skrnn
 
-RIGHT = """
-from typing import assert_type
+from . import typed_script, wrong_script
+from .test_documentation import ESTIMATORS, Y, documented
 
-import numpy as np
-
-from skrnn import (
-    RNNClassifier, RNNRegressor, RowsToSequences, SequencePadder, SequenceScaler, SlidingWindow,
-    TokenEncoder, flatten_steps, sliding_windows,
-)
-from skrnn.cells import Cell, ElmanCell, GRUCell
-from skrnn.interop import from_weights
-
-X = np.zeros((10, 5, 2))
-assert_type(RNNRegressor(8, cell="gru").fit(X, np.zeros(10)), RNNRegressor)
-assert_type(RNNRegressor().partial_fit(X, np.zeros(10)), RNNRegressor)
-assert_type(RNNClassifier(hidden_size=(8, 4)).fit(X, ["a", "b"] * 5), RNNClassifier)
-assert_type(SlidingWindow(3).fit(X[0]), SlidingWindow)
-assert_type(RowsToSequences(n_features_per_step=[1, 1]).fit(X[0]), RowsToSequences)
-assert_type(RowsToSequences(5, first="oldest").transform(X[..., 0]), np.ndarray)
-assert_type(SequenceScaler().fit(X), SequenceScaler)
-assert_type(SequencePadder().fit(X), SequencePadder)
-assert_type(TokenEncoder("char", start=True).fit(["a text", "another"]), TokenEncoder)
-assert_type(TokenEncoder(str.split, vocabulary={"a": 1}).transform([["a", "list"]]), np.ndarray)
-weights: dict[str, np.ndarray] = RNNRegressor().get_weights()
-assert_type(from_weights(weights, RNNRegressor()), RNNRegressor)
-assert_type(from_weights(weights, RNNClassifier(), classes=[0, 1]), RNNClassifier)
-assert_type(RNNRegressor().set_weights(weights), RNNRegressor)
-prediction, state = RNNRegressor().step(X[0, 0])
-assert_type(state, np.ndarray)
-windows, targets = sliding_windows(X[0], length=2, stride=2, dilation=1)
-flat: tuple[np.ndarray, ...] = flatten_steps(X, X[..., 0])
-cell: Cell = GRUCell()
-RNNRegressor(cell=ElmanCell)
-"""
-
-WRONG = {  # a line, and what mypy says of it
-    "RNNRegressor(hidden_units=8)": "hidden_units",
-    "RNNRegressor('8')": "hidden_size|incompatible type",
-    "RNNRegressor().fit(X)": "Missing positional argument",
-    "SlidingWindow(spacing=2)": "spacing",
-    "sliding_windows(X[0], length='3')": "incompatible type",
-}
+STEPS = [
+    step
+    for step in vars(typed_script).values()
+    if inspect.isfunction(step) and step.__module__ == typed_script.__name__
+]
 
 
-def errors(path):
-    command = [sys.executable, "-m", "mypy", "--config-file", "", "--cache-dir", str(path.parent)]
-    command += ["--disallow-untyped-calls", "--follow-imports=silent", "--ignore-missing-imports"]
-    return subprocess.run([*command, str(path)], capture_output=True, text=True).stdout
+def errors_of_mypy(folder):
+    """The script, the line and the code of each error."""
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file", "", "--cache-dir", "."]
+    out = subprocess.run([*command, "."], cwd=folder, capture_output=True, text=True)
+    assert not out.stderr, out.stderr
+    found = re.findall(r"^(\w+)\.py:(\d+): error: .* \[([\w-]+)\]$", out.stdout, re.MULTILINE)
+    return {(script, int(line), code) for script, line, code in found}, out.stdout
 
 
-def test_a_user_script_is_typed(tmp_path):
-    script = tmp_path / "right.py"
-    script.write_text(RIGHT)
-    out = errors(script)
-    assert "Success" in out, out
-    script = tmp_path / "wrong.py"
-    head = "import numpy as np\nfrom skrnn import RNNRegressor, SlidingWindow, sliding_windows\n"
-    script.write_text(f"{head}X, y = np.zeros((10, 5, 2)), np.zeros(10)\n" + "\n".join(WRONG))
-    out = errors(script)
-    for line, (code, text) in enumerate(WRONG.items(), 4):
-        own = re.findall(rf"wrong.py:{line}: error: (.*)", out)
-        assert any(re.search(text, message) for message in own), f"{code}\n{out}"
+def errors_of_pyright(folder):
+    """The script, the line and the rule of each error, by the defaults of pyright."""
+    (folder / "pyrightconfig.json").write_text(json.dumps({"typeCheckingMode": "standard"}))
+    command = [sys.executable, "-m", "basedpyright", "--pythonpath", sys.executable, "--outputjson"]
+    out = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    report = json.loads(out.stdout)
+    assert report["summary"]["filesAnalyzed"] == 2
+    errors = [own for own in report["generalDiagnostics"] if own["severity"] == "error"]
+    found = [(Path(own["file"]).stem, own["range"]["start"]["line"], own["rule"]) for own in errors]
+    return {(script, line + 1, rule) for script, line, rule in found}, out.stdout
+
+
+CHECKERS = {"mypy": errors_of_mypy, "basedpyright": errors_of_pyright}
+
+
+@pytest.fixture(scope="module", params=CHECKERS)
+def report(request, tmp_path_factory):
+    """What a checker finds in copies of both scripts, which lie outside of the repository."""
+    pytest.importorskip(request.param, reason="the extra dev brings the type checkers")
+    folder = tmp_path_factory.mktemp("scripts")
+    for script in (typed_script, wrong_script):
+        shutil.copy(script.__file__, folder)
+    return CHECKERS[request.param](folder)
+
+
+def test_right_uses_have_no_error(report):
+    errors, out = report
+    assert "typed_script" not in {script for script, _, _ in errors}, out
+
+
+def test_wrong_uses_are_found(report):
+    errors, out = report
+    found = {(line, code) for script, line, code in errors if script == "wrong_script"}
+    lines = enumerate(Path(wrong_script.__file__).read_text().splitlines(), 1)
+    wrong = {i: line.split("  # ") for i, line in lines if line.startswith("    ") and "(" in line}
+    assert {line for line, _ in found} == set(wrong), out
+    for i, (line, codes) in wrong.items():
+        assert {(i, code) for code in codes.split(", ")} & found, f"{line}\n{out}"
+
+
+def is_of(value, kind):
+    """Whether a value has a type, whose parts are those that the script names."""
+    origin, parts = typing.get_origin(kind), typing.get_args(kind)
+    if kind is typing.Any:
+        return True
+    if origin in (typing.Union, types.UnionType):
+        return any(is_of(value, part) for part in parts)
+    if origin is typing.Literal:
+        return value in parts
+    if origin is type:
+        return issubclass(value, parts)
+    if origin is tuple:
+        parts = parts[:1] * len(value) if parts[1:] == (...,) else parts
+        pairs = zip(value, parts, strict=True)
+        return isinstance(value, tuple) and all(is_of(own, part) for own, part in pairs)
+    if origin is list:
+        return isinstance(value, list) and all(is_of(own, parts[0]) for own in value)
+    if origin is dict:
+        own = [is_of(k, parts[0]) and is_of(v, parts[1]) for k, v in value.items()]
+        return isinstance(value, dict) and all(own)
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_values_have_the_types_that_checkers_find(step, monkeypatch, pyplot):
+    def compare(value, kind):
+        assert is_of(value, kind), f"{value!r} is no {kind}"
+        return value
+
+    monkeypatch.setattr(typed_script, "assert_type", compare)
+    step()
+
+
+def hints_of(cls):
+    """The types of attributes, by the names of the module where each class is written."""
+    hints = {}
+    for own in reversed(cls.__mro__):
+        module = getattr(vars(own).get("__init__"), "__module__", own.__module__)
+        names = vars(sys.modules[module])
+        hints |= inspect.get_annotations(own, globals=names, eval_str=True)
+    return hints
+
+
+@pytest.mark.parametrize(("estimator", "data"), ESTIMATORS)
+def test_fitted_attributes_are_typed(estimator, data):
+    compare_attributes(clone(estimator).fit(data, Y))
+
+
+def test_attributes_of_a_forecaster_are_typed():
+    compare_attributes(skrnn.Forecaster().fit(typed_script.series))
+
+
+def compare_attributes(estimator):
+    """All documented attributes have a type, which is that of their value."""
+    hints = hints_of(type(estimator))
+    assert set(documented(inspect.getdoc(type(estimator)), "Attributes")) <= set(hints)
+    for name, value in vars(estimator).items():
+        if name.endswith("_"):
+            assert is_of(value, hints[name]), name
