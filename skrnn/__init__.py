@@ -53,6 +53,8 @@ __all__ = [
     "sliding_windows",
 ]
 
-for _name in __all__:  # files name classes by where users find them
+# Files name classes by where users find them, and so do lists of the types that users trust.
+# `inspect` finds the source of their methods, not that of the classes.
+for _name in __all__:
     if isinstance(globals()[_name], type):
         globals()[_name].__module__ = __name__
