@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from .._training.origin import Origin
 
@@ -40,8 +41,12 @@ class AnnotatedArray(np.ndarray):
         return repr(np.asarray(self))
 
     def __reduce__(self):
-        # a plain array inside, which joblib shares between processes
-        return annotated, (np.asarray(self), self.feature_names, self.origin, self.padded)
+        # plain arrays inside, which joblib shares between processes
+        annotations = self.feature_names, self.origin, self.padded
+        memory = _memory_of(self)
+        if memory is None:
+            return annotated, (np.asarray(self), *annotations)
+        return _view, (memory, self.shape, self.strides, *annotations)
 
 
 def annotated(
@@ -67,3 +72,22 @@ def is_padded(X: Any) -> bool:
 def origin_of(X: Any) -> Origin | None:
     """Return the origin of the samples of an `AnnotatedArray`, otherwise None."""
     return X.origin if isinstance(X, AnnotatedArray) else None
+
+
+def _memory_of(a: np.ndarray) -> np.ndarray | None:
+    """The numbers in memory from the first of a view to its last, if it repeats them."""
+    if a.size == 0 or a.dtype.hasobject or min(a.strides) < 0:
+        return None
+    rests = [stride % a.itemsize for stride in a.strides]
+    last = sum((n - 1) * stride for n, stride in zip(a.shape, a.strides, strict=True))
+    n = 1 + last // a.itemsize
+    if any(rests) or n >= a.size:
+        return None
+    return as_strided(np.asarray(a), (n,), (a.itemsize,), writeable=False)
+
+
+def _view(
+    memory: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...], *annotations: Any
+) -> np.ndarray:
+    """The view of numbers in memory: windows that share rows stay small."""
+    return annotated(as_strided(memory, shape, strides, writeable=False), *annotations)

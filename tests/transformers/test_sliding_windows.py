@@ -1,12 +1,16 @@
 """sliding_windows: against windows cut by hand."""
 
+import pickle
+
+import joblib
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 from numpy.testing import assert_array_equal
 
-from skrnn import sliding_windows
+from skrnn import SlidingWindow, sliding_windows
+from skrnn._validation.annotated_array import origin_of
 
 X10 = np.arange(20.0).reshape(10, 2)
 FRAME = pd.DataFrame(X10, columns=["a", "b"])
@@ -57,6 +61,53 @@ def test_sliding_windows_share_memory(dtype, shape):
     assert not np.shares_memory(y, series)
     assert y.flags.writeable
     assert X.dtype == y.dtype == dtype
+
+
+@pytest.mark.parametrize("n_features", [1, 3])
+@pytest.mark.parametrize(
+    ("options", "rows"),
+    [
+        ({}, slice(None)),
+        ({"stride": 4}, slice(None)),
+        ({"dilation": 3}, slice(None)),
+        ({"stride": 2, "dilation": 2}, slice(20, 200)),
+        ({}, slice(300, 100, -1)),  # backwards in memory
+        ({}, [5, 1, 3]),  # no view
+    ],
+)
+def test_windows_come_out_of_a_pickle_as_they_were(n_features, options, rows):
+    series = np.random.RandomState(0).normal(size=(500, n_features))
+    X = sliding_windows(series, 20, **options)[0][rows]
+    for ways in (pickle.dumps, lambda X: pickle.dumps(X, 2)):
+        loaded = pickle.loads(ways(X))
+        assert_array_equal(loaded, X, strict=True)
+        first, offsets = origin_of(loaded)
+        assert_array_equal(first, origin_of(X).first)
+        assert offsets == origin_of(X).offsets
+
+
+def test_a_pickle_of_windows_holds_each_row_once():
+    series = np.random.RandomState(0).normal(size=(5000, 2))
+    X, _ = sliding_windows(series, 50)
+    assert len(pickle.dumps(X)) < 1.05 * series.nbytes
+    assert len(pickle.dumps(X[1000:2000])) < 1.1 * series[1000:2050].nbytes
+    behind = SlidingWindow(50).fit_transform(series)
+    assert len(pickle.dumps(behind)) < 1.05 * series.nbytes
+    wide = sliding_windows(np.zeros((500, 100)), 2)[0][:, :, :1]  # most columns aren't read
+    assert len(pickle.dumps(wide)) < 1.1 * wide.nbytes + 500
+
+
+def strides_and_sum(X):
+    return X.strides, np.sum(X)
+
+
+def test_processes_share_the_rows_of_windows(tmp_path):
+    """What joblib maps from a file is the rows, and the windows are a view of them."""
+    X, _ = sliding_windows(np.random.RandomState(0).normal(size=(500, 2)), 20)
+    parallel = joblib.Parallel(2, max_nbytes=1000, temp_folder=tmp_path)
+    for strides, total in parallel(joblib.delayed(strides_and_sum)(X) for _ in range(2)):
+        assert strides == X.strides
+        assert total == np.sum(X)
 
 
 @pytest.mark.parametrize(
