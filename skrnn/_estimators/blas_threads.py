@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import threadpoolctl  # comes with scikit-learn
-from joblib import effective_n_jobs
+from joblib import cpu_count
 
 # multiplications of a product from which OpenBLAS, that of NumPy's wheels, uses threads
 _THREADED_PRODUCT = 2**18
@@ -68,9 +68,14 @@ def threads_of(n_jobs: int | None) -> Iterator[int]:
     with libraries[1].limit(limits=1):
         _one_thread.begin()
         try:
-            yield n_threads if n_jobs is None else effective_n_jobs(n_jobs)
+            yield n_threads if n_jobs is None else _n_threads(n_jobs)
         finally:
             _one_thread.end()
+
+
+def _n_threads(n_jobs: int) -> int:
+    """The threads of this process that are asked for; joblib counts those of a whole cluster."""
+    return n_jobs if n_jobs > 0 else max(1, cpu_count() + 1 + n_jobs)
 
 
 def same_bits(n_multiplications: int) -> AbstractContextManager[Any]:

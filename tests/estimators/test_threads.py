@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, parallel_config
+from joblib.parallel import SequentialBackend
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
@@ -22,6 +23,20 @@ pytestmark = pytest.mark.core
 def test_no_threads_at_all(data):
     with pytest.raises(ValueError, match="'n_jobs' parameter"):
         small(n_jobs=0).fit(*data)
+
+
+def test_the_backend_of_joblib_has_no_say(data):
+    """A cluster's would count the processors of all machines, by a question to another one."""
+
+    class Cluster(SequentialBackend):
+        def effective_n_jobs(self, n_jobs):
+            raise AssertionError("asked the cluster")
+
+    for n_jobs in (2, -1):
+        with parallel_config(Cluster()):
+            model = small(n_jobs=n_jobs).fit(*data)
+            model.predict(data[0])
+        assert_array_equal(model.parameters_, small().fit(*data).parameters_)
 
 
 def test_what_fails_in_one_thread_ends_the_other(data, monkeypatch):
