@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, ClassVar, TypeVar, cast
 
-from sklearn.base import _fit_context
+from sklearn.base import _fit_context, clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils._param_validation import validate_params as _validate_params
 from sklearn.utils.metaestimators import available_if as _available_if
@@ -279,7 +279,7 @@ class FitTasks:
 
 
 class PartTasks:
-    """The tasks of an estimator that fits others inside, one after the other.
+    """The tasks of an estimator that fits others inside.
 
     Parameters
     ----------
@@ -291,39 +291,62 @@ class PartTasks:
         ``X`` and ``y`` for the callbacks.
     name : str, default="fit"
         Name of the whole.
+    in_order : bool, default=True
+        Whether one part follows the other.
     """
 
-    def __init__(self, estimator: Any, *, n_parts: int, data: dict, name: str = "fit"):
+    def __init__(
+        self,
+        estimator: Any,
+        *,
+        n_parts: int,
+        data: dict,
+        name: str = "fit",
+        in_order: bool = True,
+    ):
         self._estimator, self._data, self._root = estimator, data, None
         if hasattr(estimator, "_init_callback_context"):
-            self._root = estimator._init_callback_context(task_name=name, max_subtasks=n_parts)
-            self._begin(self._root)
+            self._root = estimator._init_callback_context(
+                task_name=name, max_subtasks=n_parts, sequential_subtasks=in_order
+            )
+            self._root.call_on_fit_task_begin(estimator=estimator, **data)
 
-    @contextmanager
-    def part(self, estimator: Any, name: str) -> Iterator[None]:
-        """One of the parts, while an estimator is fitted.
+    def part(self, name: str) -> "Part":
+        """The next part."""
+        task = None if self._root is None else self._root.subcontext(task_name=name)
+        return Part(self._estimator, task, self._data)
 
-        Estimators with callbacks begin and end it themselves.
-        """
+    def parts(self, name: str, n: int) -> "list[Part]":
+        """Parts in any order, which may go to other processes: they know no data."""
         if self._root is None:
-            yield
-            return
-        task = self._root.subcontext(task_name=name)
-        if hasattr(estimator, "_init_callback_context"):
-            with task.propagate_callback_context(estimator):
-                yield
-        else:
-            self._begin(task)
-            yield
-            self._end(task)
+            return [Part(None, None, {})] * n
+        tasks = [self._root.subcontext(task_name=name, task_id=i) for i in range(n)]
+        unfitted = clone(self._estimator)
+        return [Part(unfitted, task, {}) for task in tasks]
 
     def end(self) -> None:
         """End the whole."""
         if self._root is not None:
-            self._end(self._root)
+            self._root.call_on_fit_task_end(estimator=self._estimator, **self._data)
 
-    def _begin(self, task):
-        task.call_on_fit_task_begin(estimator=self._estimator, **self._data)
 
-    def _end(self, task):
-        task.call_on_fit_task_end(estimator=self._estimator, **self._data)
+class Part:
+    """A part of a whole, while an estimator is fitted.
+
+    Estimators with callbacks begin and end it themselves.
+    """
+
+    def __init__(self, estimator: Any, task: Any, data: dict):
+        self._estimator, self._task, self._data = estimator, task, data
+
+    @contextmanager
+    def __call__(self, estimator: Any) -> Iterator[None]:
+        if self._task is None:
+            yield
+        elif hasattr(estimator, "_init_callback_context"):
+            with self._task.propagate_callback_context(estimator):
+                yield
+        else:
+            self._task.call_on_fit_task_begin(estimator=self._estimator, **self._data)
+            yield
+            self._task.call_on_fit_task_end(estimator=self._estimator, **self._data)

@@ -1,16 +1,18 @@
 """Forecasts from the past of a series, fold by fold."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from sklearn.utils.parallel import Parallel, delayed
 
 from .._panels.names import series_name
 from .._panels.panel import Panel, Series
-from .fitted import Context, Fitted
+from .._sklearn import PartTasks
+from .fitted import Context
+from .folds import Fold, Forecasts, block_of, forecast_block
 from .metrics import last_season, seasonal_scale
-from .model import Settings
 from .transformation import interpolated
 
 if TYPE_CHECKING:
@@ -24,13 +26,21 @@ class _Rows(NamedTuple):
     positions: np.ndarray  # (n,)
 
 
+class _Test(NamedTuple):
+    """What a fold is measured by, of each series with values before, by id."""
+
+    before: dict[Any, Series]
+    rows: dict[Any, _Rows]  # to forecast
+    truth: dict[Any, np.ndarray]  # (n,)
+
+
 def run_backtest(
-    fit: Callable[[Context], Fitted],
-    settings: Callable[[Context], Settings],
+    parameters: Any,
     whole: Context,
     splits: Sequence[tuple[np.ndarray, np.ndarray]],
     refit: bool | int,
-    multivariate: bool,
+    n_jobs: int | None,
+    tasks: PartTasks,
 ) -> "pd.DataFrame":
     """A tidy frame of forecasts, with a summary in its attributes.
 
@@ -42,58 +52,37 @@ def run_backtest(
     except ImportError as error:
         raise ImportError('backtest needs pandas: pip install "skrnn[forecast]".') from error
     times = whole.panel.times()
-    rows = _rows(whole.panel, times)
-    every = 1 if refit is True else int(refit)
-    fitted, parts, scaled = None, [], []
-    name = "y" if whole.panel.container.name is None else whole.panel.container.name
-    for fold, (train, test) in enumerate(splits):
-        context, kept = _between(whole, times[train.min()], times[train.max()])
-        if multivariate and len(kept) < len(whole.panel):
-            first = next(own.id for i, own in enumerate(whole.panel.series) if i not in kept)
+    rows = dict(zip(whole.panel.ids, _rows(whole.panel, times), strict=True))
+    folds, tests = [], []
+    for number, (train, test) in enumerate(splits):
+        before = _between(whole.panel, times[train.min()], times[train.max()])
+        if parameters.multivariate and len(before) < len(whole.panel):
+            missing = next(id_ for id_ in whole.panel.ids if id_ not in before.ids)
             raise ValueError(
-                f"multivariate=True reads all columns of y, but {series_name(first, 'y')} has no "
-                f"value before fold {fold}: use fewer folds, or multivariate=False."
+                f"multivariate=True reads all columns of y, but {series_name(missing, 'y')} has no "
+                f"value before fold {number}: use fewer folds, or multivariate=False."
             )
-        if fitted is None or (every and fold % every == 0):
-            context, kept = _of_length(context, kept, settings(context).can_fit)
-            fitted = fit(_without_later(context))
-        elif not multivariate:
-            context, kept = _of_length(context, kept, fitted.model.can_follow)
-        asked = [np.isin(rows[i].times, test) for i in kept]
-        series = context.panel.series
-        n_steps = [
-            int(rows[i].positions[own].max(initial=before.end + 1)) - before.end
-            for i, own, before in zip(kept, asked, series, strict=True)
-        ]
-        forecasts = fitted.forecasts(context, n_steps)
-        for i, own, before, forecast in zip(kept, asked, series, forecasts, strict=True):
-            positions = rows[i].positions[own]
-            truth = _at(whole.panel.series[i], positions)
-            steps = positions - before.end
-            inside = interpolated(before.values)
-            season, last = fitted.model.settings.season, len(inside) - 1
-            known = ~np.isnan(truth)
-            columns = {
-                "series": [name if before.id is None else before.id] * int(known.sum()),
-                "fold": fold,
-                "step": steps[known],
-                "time": times[rows[i].times[own][known]],
-                "truth": truth[known],
-                "forecast": forecast[steps[known] - 1],
-                "naive": inside[last],
-                "seasonal_naive": inside[last_season(last + steps[known], last, season)],
-            }
-            if known.any():
-                parts.append(pd.DataFrame(columns))
-                missed = np.abs(forecast[steps[known] - 1] - truth[known]).mean()
-                scaled.append(missed / seasonal_scale(before.values, season))
-    if fitted is None or not parts:
+        tests.append(_test_of(whole.panel, before, rows, test))
+        spans = {own.id: (own.start, own.end) for own in before.series}
+        folds.append(Fold(spans, _n_steps(tests[-1])))
+    size = int(refit) or len(splits)
+    starts = range(0, len(splits), size)
+    parts = tasks.parts("model", len(starts))
+    found = Parallel(n_jobs=n_jobs)(
+        delayed(forecast_block)(parameters, block_of(whole, folds[start : start + size], part))
+        for start, part in zip(starts, parts, strict=True)
+    )
+    frames, scaled = [], []
+    season = 1
+    for start, (season, of_folds) in zip(starts, found, strict=True):
+        for number, forecasts in enumerate(of_folds, start):
+            new = _frames(whole.panel, times, number, season, forecasts, tests[number])
+            frames += [frame for frame, _ in new]
+            scaled += [mase for _, mase in new]
+    if not frames:
         raise ValueError("cv has no fold with a value to forecast: use more rows or fewer folds.")
-    frame = pd.concat(parts, ignore_index=True)
-    scales = {
-        own.id: seasonal_scale(own.values, fitted.model.settings.season)
-        for own in whole.panel.series
-    }
+    frame = pd.concat(frames, ignore_index=True)
+    scales = {own.id: seasonal_scale(own.values, season) for own in whole.panel.series}
     frame.attrs["summary"] = _summary(frame, scales, float(np.mean(scaled)))
     return frame
 
@@ -116,6 +105,15 @@ def splits_of(cv: Any, n_times: int) -> list[tuple[np.ndarray, np.ndarray]]:
     return splits
 
 
+def check_n_jobs(n_jobs: Any) -> None:
+    """Raise TypeError or ValueError for what is no number of jobs."""
+    advice = "pass a number of processes, -1 for one per processor, or None."
+    if n_jobs is not None and (not isinstance(n_jobs, Integral) or isinstance(n_jobs, bool)):
+        raise TypeError(f"n_jobs={n_jobs!r} is no whole number: {advice}")
+    if n_jobs == 0:
+        raise ValueError(f"n_jobs=0 leaves nobody to fit: {advice}")
+
+
 def _rows(panel: Panel, times: Any) -> list[_Rows]:
     """The rows of each series, which have some of all times."""
     found = []
@@ -127,43 +125,64 @@ def _rows(panel: Panel, times: Any) -> list[_Rows]:
     return found
 
 
-def _between(whole: Context, first: Any, last: Any) -> tuple[Context, list[int]]:
-    """The series from one label to another, and which have values there."""
+def _between(panel: Panel, first: Any, last: Any) -> Panel:
+    """The series from one label to another that have values there."""
     try:
-        panel = whole.panel.between(first, last)
+        return panel.between(first, last)
     except ValueError as error:
         raise ValueError(
             "cv has a fold without values to fit on: use more rows or fewer folds."
         ) from error
-    number = {id_: i for i, id_ in enumerate(whole.panel.ids)}
-    kept = [number[id_] for id_ in panel.ids]
-    if whole.tables is None:
-        return Context(panel, None), kept
-    pairs = zip(panel.series, kept, strict=True)
-    firsts = [own.start - whole.panel.series[i].start for own, i in pairs]
-    tables = [whole.tables[i].rows(slice(n, None)) for i, n in zip(kept, firsts, strict=True)]
-    return Context(panel, tables), kept
 
 
-def _of_length(
-    context: Context, kept: list[int], is_enough: Callable[[int], bool]
-) -> tuple[Context, list[int]]:
-    """The series that have enough rows; all of them if none has, for the error about that."""
-    of = [j for j, own in enumerate(context.panel.series) if is_enough(len(own.values))]
-    if not of or len(of) == len(kept):
-        return context, kept
-    panel = replace(context.panel, series=[context.panel.series[j] for j in of])
-    tables = None if context.tables is None else [context.tables[j] for j in of]
-    return Context(panel, tables), [kept[j] for j in of]
+def _test_of(whole: Panel, before: Panel, rows: dict[Any, _Rows], test: np.ndarray) -> _Test:
+    """The rows of a fold that are forecast, and their values."""
+    after: dict[Any, _Rows] = {}
+    truth: dict[Any, np.ndarray] = {}
+    values = dict(zip(whole.ids, whole.series, strict=True))
+    for id_ in before.ids:
+        asked = np.isin(rows[id_].times, test)
+        after[id_] = _Rows(rows[id_].times[asked], rows[id_].positions[asked])
+        truth[id_] = _at(values[id_], after[id_].positions)
+    return _Test(dict(zip(before.ids, before.series, strict=True)), after, truth)
 
 
-def _without_later(context: Context) -> Context:
-    """The same without covariates after the end."""
-    if context.tables is None:
-        return context
-    pairs = zip(context.tables, context.panel.series, context.panel.origins, strict=True)
-    tables = [table.rows(slice(0, last + 1 - own.start)) for table, own, last in pairs]
-    return context._replace(tables=tables)
+def _n_steps(test: _Test) -> dict[Any, int]:
+    """The steps to forecast of each series, at least one."""
+    return {
+        id_: int(test.rows[id_].positions.max(initial=own.end + 1)) - own.end
+        for id_, own in test.before.items()
+    }
+
+
+def _frames(
+    panel: Panel, times: Any, number: int, season: int, forecasts: Forecasts, test: _Test
+) -> list[tuple["pd.DataFrame", float]]:
+    """The rows of each series in a fold, with the error in units of its scale."""
+    import pandas as pd
+
+    name, found = "y" if panel.container.name is None else panel.container.name, []
+    for id_, forecast in forecasts.items():
+        before, known = test.before[id_], ~np.isnan(test.truth[id_])
+        if not known.any():
+            continue
+        truth = test.truth[id_][known]
+        steps = test.rows[id_].positions[known] - before.end
+        inside = interpolated(before.values)
+        last = len(inside) - 1
+        columns = {
+            "series": [name if id_ is None else id_] * len(truth),
+            "fold": number,
+            "step": steps,
+            "time": times[test.rows[id_].times[known]],
+            "truth": truth,
+            "forecast": forecast[steps - 1],
+            "naive": inside[last],
+            "seasonal_naive": inside[last_season(last + steps, last, season)],
+        }
+        missed = np.abs(columns["forecast"] - truth).mean()
+        found.append((pd.DataFrame(columns), missed / seasonal_scale(before.values, season)))
+    return found
 
 
 def _at(series: Series, positions: np.ndarray) -> np.ndarray:

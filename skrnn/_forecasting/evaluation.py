@@ -12,10 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._panels.reading import read_panel
 from .._sklearn import PartTasks, of_one_fit, with_callbacks
-from .backtest import run_backtest, splits_of
+from .backtest import check_n_jobs, run_backtest, splits_of
 from .covariate_rows import tables_of_history
 from .fitted import Context
-from .fitting import fit_on, settings_of, warn_of_swapped
+from .fitting import warn_of_swapped
 from .forecasts import ForecastMixin
 from .window_regressor import as_table
 
@@ -91,7 +91,13 @@ class EvaluationMixin(ForecastMixin):
 
     @with_callbacks
     def backtest(
-        self, y: Any, X: Any = None, *, cv: Any = None, refit: bool | int = True
+        self,
+        y: Any,
+        X: Any = None,
+        *,
+        cv: Any = None,
+        refit: bool | int = True,
+        n_jobs: int | None = None,
     ) -> pd.DataFrame:
         """Forecast parts of y from the rows before each, as if time had stopped there.
 
@@ -110,6 +116,11 @@ class EvaluationMixin(ForecastMixin):
         refit : bool or int, default=True
             Whether to fit anew in each fold, or in each k-th fold. Other folds forecast after the
             rows before them by what was learned last.
+        n_jobs : int or None, default=None
+            Number of fits that run at once, each with the folds that it forecasts, in processes
+            or wherever :func:`joblib.parallel_config` says, such as on a cluster. None means one,
+            unless `parallel_config` says otherwise; -1 means all processors. The forecasts of a
+            network don't depend on it.
 
         Returns
         -------
@@ -124,7 +135,9 @@ class EvaluationMixin(ForecastMixin):
         ------
         ValueError
             If cv has rows to forecast before the last row to fit on, if refit is a number below
-            1, or as in `fit`.
+            1, if n_jobs is 0, or as in `fit`.
+        TypeError
+            If n_jobs is no number, or as in `fit`.
         ImportError
             Without pandas.
         """
@@ -135,22 +148,16 @@ class EvaluationMixin(ForecastMixin):
                 f"refit={refit!r} must be True, False or a number of folds: 2 fits anew in each "
                 "second fold."
             )
-        regressor = self._own_regressor()
+        check_n_jobs(n_jobs)
         warn_of_swapped(y, X)
         panel = read_panel(y)
         tables = None if X is None else tables_of_history(X, panel)
         cv = check_cv(TimeSeriesSplit(5) if cv is None else cv)
         splits = splits_of(cv, len(panel.times()))
         n_fits = len(range(0, len(splits), int(refit))) if refit else 1
-        tasks = PartTasks(self, n_parts=n_fits, data={"X": X, "y": y}, name="backtest")
-        folds = run_backtest(
-            lambda context: fit_on(parameters, regressor, context, tasks, is_backtest=True),
-            lambda context: settings_of(parameters, context),
-            Context(panel, tables),
-            splits,
-            refit,
-            parameters.multivariate,
-        )
+        data = {"X": X, "y": y}
+        tasks = PartTasks(self, n_parts=n_fits, data=data, name="backtest", in_order=False)
+        folds = run_backtest(parameters, Context(panel, tables), splits, refit, n_jobs, tasks)
         tasks.end()
         return folds
 

@@ -1,9 +1,8 @@
 """The fit of a forecaster."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from sklearn.base import is_classifier
@@ -18,6 +17,7 @@ from .covariate_rows import tables_of_history
 from .covariates import PERIODS, CovariateEncoder
 from .fitted import Context, Fitted
 from .model import Group, Settings, fit_model, season_for
+from .window_regressor import Inside
 
 _FEW_WINDOWS = 30
 _OF_WINDOWS = "No sequence of X has more than one step"
@@ -29,7 +29,7 @@ def fit_forecaster(parameters: Any, regressor: Any, y: Any, X: Any, tasks: PartT
     warn_of_swapped(y, X)
     panel = read_panel(y)
     tables = None if X is None else tables_of_history(X, panel)
-    return fit_on(parameters, regressor, Context(panel, tables), tasks)
+    return fit_on(parameters, regressor, Context(panel, tables), tasks.part)
 
 
 def warn_of_swapped(y: Any, X: Any) -> None:
@@ -47,11 +47,14 @@ def fit_on(
     parameters: Any,
     regressor: Any,
     context: Context,
-    tasks: PartTasks,
+    part: Callable[[str], Inside],
     *,
     is_backtest: bool = False,
 ) -> Fitted:
-    """Fit a forecaster on series that were read, whose tables end where they end."""
+    """Fit a forecaster on series that were read, whose tables end where they end.
+
+    ``part(name)`` surrounds the fit of a model.
+    """
     panel, tables = context
     if hasattr(regressor, "__sklearn_tags__") and is_classifier(regressor):
         raise ValueError(
@@ -75,8 +78,7 @@ def fit_on(
         encoder = CovariateEncoder.of_columns(names, settings.static).fit(tables, panel.ids)
     calibration = None
     with _without_doubt(is_backtest or parameters.calibration > 0):
-        inside = partial(tasks.part, name="model")
-        model, n_windows = fit_model(regressor, settings, groups, encoder, inside=inside)
+        model, n_windows = fit_model(regressor, settings, groups, encoder, inside=part("model"))
     if n_windows < _FEW_WINDOWS:
         warn_user(
             f"There are {n_windows} training windows: the forecasts may be no better than "
@@ -93,7 +95,7 @@ def fit_on(
                 encoder,
                 growths,
                 parameters.calibration,
-                partial(tasks.part, name="calibration"),
+                part("calibration"),
             )
         if calibration is not None and calibration.skill <= 0 and not calibration.constant:
             warn_user(

@@ -198,7 +198,7 @@ class ForecastMixin:
         with fitted_copy(self) as new:
             context = new._followed(y, X, new_ids=refit)
             if refit:
-                new._install(fit_on(new, new._own_regressor(), context, tasks))
+                new._install(fit_on(new, new._own_regressor(), context, tasks.part))
             else:
                 new._fitted.check(context)
                 new._install(new._fitted._replace(context=context))

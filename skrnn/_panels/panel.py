@@ -35,8 +35,9 @@ class Panel:
     series: list[Series]
     container: Container
     index: "pd.Index | None"  # of y
-    positions: list[np.ndarray]  # of the labels of each series, with those of missing values
-    rows: list[np.ndarray]  # of y, which each series has
+    # of the labels of each series, with those of missing values; empty in a part without labels
+    positions: list[np.ndarray]
+    rows: list[np.ndarray]  # of y, which each series has; empty likewise
 
     def __len__(self) -> int:
         return len(self.series)
@@ -157,7 +158,9 @@ class Panel:
 
     @property
     def n_rows(self) -> int:
-        """The rows of y."""
+        """The rows of y; without its labels, the steps of its longest series."""
+        if not self.rows:
+            return max(len(own.values) for own in self.series)
         return max(int(of.max()) for of in self.rows) + 1
 
     @property

@@ -1,5 +1,6 @@
 """scikit-learn's callbacks in fits and backtests of a forecaster."""
 
+import joblib
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -64,14 +65,40 @@ def test_regressors_without_callbacks_are_tasks_of_the_forecaster():
     assert recorder.calls == whole
 
 
+@pytest.mark.parametrize("n_jobs", [None, 2])
 @pytest.mark.parametrize(("refit", "n_fits"), [(True, 4), (2, 2), (False, 1)])
-def test_a_backtest_has_a_task_for_each_fit(refit, n_fits):
+def test_a_backtest_has_a_task_for_each_fit(refit, n_fits, n_jobs):
     recorder, y, cv = Recorder(), seasonal(60), TimeSeriesSplit(4, test_size=5)
-    Forecaster(network()).set_callbacks(recorder).backtest(y, cv=cv, refit=refit)
+    forecaster = Forecaster(network()).set_callbacks(recorder)
+    with joblib.parallel_config("threading"):  # which share the recorder
+        forecaster.backtest(y, cv=cv, refit=refit, n_jobs=n_jobs)
     calls = outline(recorder.calls)
     assert calls[:2] == ["setup", "Forecaster begins backtest"]
     assert calls.count("RNNRegressor begins fit") == n_fits
     assert calls[-2:] == ["Forecaster ends backtest", "teardown"]
+
+
+def test_fits_of_other_regressors_are_tasks_of_a_backtest():
+    recorder, y, cv = Recorder(), seasonal(60), TimeSeriesSplit(3, test_size=5)
+    Forecaster(Ridge()).set_callbacks(recorder).backtest(y, cv=cv)
+    inside = ["Forecaster begins model", "Forecaster ends model"] * 3
+    assert recorder.calls == [
+        "setup",
+        "Forecaster begins backtest",
+        *inside,
+        "Forecaster ends backtest",
+        "teardown",
+    ]
+
+
+def test_the_progress_bar_shows_the_fits_of_a_backtest_in_processes(capsys):
+    pytest.importorskip("rich", reason="the progress bar needs it")
+    bar = callback.ProgressBar(max_propagation_depth=1)
+    cv = TimeSeriesSplit(4, test_size=5)
+    Forecaster(network()).set_callbacks(bar).backtest(seasonal(60), cv=cv, n_jobs=2)
+    shown = capsys.readouterr().out
+    assert "Forecaster - backtest" in shown
+    assert shown.count("RNNRegressor - fit") >= 4
 
 
 def test_an_update_has_tasks_too():
