@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from .._training.origin import Origin
+from . import dask_arrays
 
 
 class AnnotatedArray(np.ndarray):
@@ -58,6 +59,7 @@ def annotated(
     """Return a view of the array with names or an origin, or the array itself without any."""
     if names is None and origin is None and not padded:
         return a
+    dask_arrays.register(AnnotatedArray, _size_of)
     own = a.view(AnnotatedArray)
     own.feature_names = None if names is None else list(names)
     own.origin, own.padded = origin, padded
@@ -86,8 +88,17 @@ def _memory_of(a: np.ndarray) -> np.ndarray | None:
     return as_strided(np.asarray(a), (n,), (a.itemsize,), writeable=False)
 
 
+def _size_of(a: np.ndarray) -> int:
+    """Bytes in memory."""
+    memory = _memory_of(a)
+    return int(a.nbytes if memory is None else memory.nbytes)
+
+
 def _view(
     memory: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...], *annotations: Any
 ) -> np.ndarray:
     """The view of numbers in memory: windows that share rows stay small."""
     return annotated(as_strided(memory, shape, strides, writeable=False), *annotations)
+
+
+dask_arrays.register(AnnotatedArray, _size_of)  # in a worker, before the first of them arrives
