@@ -152,6 +152,17 @@ def test_digits(tmp_path):
     assert rnn >= 0.97
 
 
+def test_cluster(tmp_path):
+    pytest.importorskip("distributed", reason="the extra cluster brings it")
+    output = run("cluster.py", tmp_path)
+    tasks = [int(n) for n in re.findall(r"^worker \d: (\d+) tasks", output, flags=re.MULTILINE)]
+    assert len(tasks) == 2
+    assert all(tasks)
+    assert len(re.findall(r" 0\.0$", output, flags=re.MULTILINE)) == 3  # the bits are the same
+    assert figure(output, "backtest: MASE") < 0.7
+    assert figure(output, "mean of four starts") > 0.99
+
+
 def test_own_cell(tmp_path):
     output = run("own_cell.py", tmp_path)
     for cell in [*CELLS, "minimal gated unit"]:
