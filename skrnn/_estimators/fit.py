@@ -75,7 +75,10 @@ class Fit:
             restarts.report(best, is_alone=self._model.topology.linear_steps == 0)
         if training.doubt is not None:
             warn_user(training.doubt, ConvergenceWarning)
-        return self._original
+        original = self._original
+        for part in (self, training):  # else cycles keep the data until garbage is collected
+            vars(part).clear()
+        return original
 
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
