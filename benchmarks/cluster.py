@@ -116,7 +116,7 @@ def main():
     print(f"\nMB. Windows have {T} steps.\n")
     heads = "values", "their windows", "client to scheduler", "scheduler to workers", "per fit"
     print("| job | fits | " + " | ".join(heads) + " | between workers |\n|---" + "|---" * 7 + "|")
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
     with LocalCluster(**options) as cluster, Client(cluster) as client:
         client.run(count_in_worker)
         written = count_writes(client.scheduler.address)

@@ -29,7 +29,7 @@ from sklearn.pipeline import Pipeline
 from skrnn import BacktestDisplay, Forecaster, RNNRegressor, SlidingWindow
 from skrnn.datasets import load_airline, load_sunspots
 
-OUTPUT = Path(__file__).parent / "output"
+OUTPUT = Path(globals().get("__file__", "")).parent / "output"
 
 
 # %%
@@ -66,7 +66,7 @@ def mean_of_starts():
 def main():
     local = search(), backtest(), mean_of_starts()
     with (
-        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster,
         Client(cluster) as client,
         get_task_stream(client) as stream,
         joblib.parallel_config("dask"),

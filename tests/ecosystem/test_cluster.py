@@ -31,7 +31,7 @@ X, Y = sliding_windows(SERIES, length=12)
 @pytest.fixture(scope="module")
 def client():
     """Two processes with two threads each."""
-    options = {"n_workers": 2, "threads_per_worker": 2, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 2, "dashboard_address": ":0"}
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         yield client
 
