@@ -59,13 +59,13 @@ numpydoc_show_class_members = False
 # --- gallery ---
 
 # These take longer than a page may: their pictures are those of the repository.
-_LONG = "addition|characters|dates|digits|long_lags|own_cell|prices|sunspots|weather|cluster"
+_LONG = "characters|dates|digits|long_lags|own_cell|prices|sunspots|weather|cluster"
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "gallery",
     "filename_pattern": rf"/(?!{_LONG})[a-z_]+\.py$",
-    "ignore_pattern": r"(__init__|/_[a-z_]+)\.py$",
+    "ignore_pattern": r"(^|/)_\w+\.py$",
     "within_subsection_order": "FileNameSortKey",
     "backreferences_dir": "api/backreferences",
     "doc_module": ("skrnn",),

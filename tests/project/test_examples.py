@@ -88,12 +88,6 @@ def test_forecast(tmp_path):
     assert skill > 0.4
 
 
-def test_sine(tmp_path):
-    output = run("sine.py", tmp_path)
-    assert figure(output, "50 -> 1") < 1e-3
-    assert figure(output, "step by step") < 0.1 * figure(output, "persistence")
-
-
 def test_long_lags(tmp_path):
     """Of one seed: worst MSE on the adding problem, XOR's, next symbols that are legal, and
     strings remembered.
@@ -135,14 +129,6 @@ def test_lag_importance(tmp_path):
     rnn, linear = figures(output, "  RNN")
     assert rnn > 0.8 > 0.5 > linear
     assert weather[0][0] == "temperature_lag0"
-
-
-def test_addition(tmp_path):
-    """Sums that it hasn't seen, whose characters a linear model gets wrong."""
-    output = run("addition.py", tmp_path)
-    linear = figure(output, "logistic regression")
-    for name in ("encoder, decoder", "with attention"):
-        assert figure(output, name) >= 0.98 > 0.5 > linear
 
 
 def test_digits(tmp_path):
