@@ -1,11 +1,10 @@
 """Sums as texts, as in Keras' example: time and share of answers right, against its peers.
 
 Run ``python benchmarks/seq2seq.py``, some six minutes. 4,500 sums of numbers of up to two digits
-are learned, 500 others held out, as in ``examples/tutorials/encoder_decoder.py``. It prints a
-Markdown table: skrnn with the network of that example, Keras' own architecture for its 55 epochs,
-and in PyTorch the network of skrnn, with teacher forcing and padded batches of as many sums. Tools
-that are not installed are left out. PyTorch has one thread and two; each tool has a process of its
-own, and they take turns.
+are learned, 500 others held out, as in ``examples/addition.py``. It prints a Markdown table:
+skrnn as in that example, Keras' own architecture for its 55 epochs, and in PyTorch the network of
+skrnn, with teacher forcing and padded batches of as many sums. Tools that are not installed are
+left out. PyTorch has one thread and two; each tool has a process of its own, and they take turns.
 """
 
 import argparse

@@ -59,7 +59,7 @@ numpydoc_show_class_members = False
 # --- gallery ---
 
 # These take longer than a page may: their pictures are those of the repository.
-_LONG = "characters|dates|digits|long_lags|own_cell|prices|sunspots|weather|cluster"
+_LONG = "addition|characters|dates|digits|long_lags|own_cell|prices|sunspots|weather|cluster"
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",

@@ -131,6 +131,14 @@ def test_lag_importance(tmp_path):
     assert weather[0][0] == "temperature_lag0"
 
 
+def test_addition(tmp_path):
+    """Sums that it hasn't seen, whose characters a linear model gets wrong."""
+    output = run("addition.py", tmp_path)
+    linear = figure(output, "logistic regression")
+    for name in ("encoder, decoder", "with attention"):
+        assert figure(output, name) >= 0.98 > 0.5 > linear
+
+
 def test_digits(tmp_path):
     output = run("digits.py", tmp_path, "1")
     rnn = figure(output, "  RNN, median of 1 seed(s)")
