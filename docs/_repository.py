@@ -18,10 +18,14 @@ _LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)(#[^)]*)?(?=\))")
 
 
 def read_from_repository(app, docname, source):
-    """Put the text of the repository on a page that shows one."""
+    """Put the text of the repository on a page that shows one, and lead links of all to pages."""
+    path = app.env.doc2path(docname)
     if docname in PAGES:
-        text = ROOT / PAGES[docname]
-        source[0] = _LINK.sub(lambda link: _on_site(link, text.parent), text.read_text())
+        path = ROOT / PAGES[docname]
+        source[0] = path.read_text()
+    if str(path).endswith(".md"):
+        folders = Path(path).parent, (DOCS / docname).parent
+        source[0] = _LINK.sub(lambda link: _on_site(link, *folders), source[0])
 
 
 def add_picture(app, docname, source):
@@ -39,15 +43,26 @@ def pictures():
     return sorted(relpath(path, DOCS) for path in found if path.parent.name != "output")
 
 
-def _on_site(link, folder):
-    """The target of a link that is relative to a folder of the repository."""
+def _on_site(link, folder, of_page):
+    """The target of a link that is relative to a folder, from the folder of the page."""
     target, anchor = (folder / link[1]).resolve(), link[2] or ""
+    if not target.is_relative_to(ROOT):
+        return link[0]
     name = target.relative_to(ROOT).as_posix()
-    for page, text in PAGES.items():
+    for page, text in {**PAGES, "index": "README.md"}.items():
         if name == text:
-            return f"{page}.md{anchor}"
-    if name == "README.md":
-        return f"index.md{anchor}"
-    if re.fullmatch(r"examples/.*\.py", name):
-        return f"gallery/{name.removeprefix('examples/').removesuffix('.py')}.rst"
-    return relpath(target, DOCS) + anchor
+            target = DOCS / f"{page}.md"
+    if re.fullmatch(r"examples/(.*/)?[a-z]\w*\.py", name):
+        target = DOCS / name.replace("examples/", "gallery/", 1).replace(".py", ".rst")
+    return relpath(target, of_page) + anchor
+
+
+class GalleryOrder:
+    """The order of examples: as the page on shapes has it, otherwise by file name."""
+
+    def __init__(self, folder):
+        self._first = re.findall(r"examples/tutorials/(\w+\.py)", (DOCS / "shapes.md").read_text())
+
+    def __call__(self, name):
+        """Key of a script."""
+        return (self._first.index(name) if name in self._first else len(self._first)), name

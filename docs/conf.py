@@ -66,7 +66,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": "gallery",
     "filename_pattern": rf"/(?!{_LONG})[a-z_]+\.py$",
     "ignore_pattern": r"(^|/)_\w+\.py$",
-    "within_subsection_order": "FileNameSortKey",
+    "within_subsection_order": "_repository.GalleryOrder",
     "backreferences_dir": "api/backreferences",
     "doc_module": ("skrnn",),
     "reference_url": {"skrnn": None},
@@ -85,7 +85,8 @@ html_static_path = ["_static", *pictures()]  # the README shows them on other si
 html_extra_path = ["../CITATION.cff", "../LICENSE"]
 html_css_files = ["skrnn.css"]
 html_show_sourcelink = False
-html_sidebars = {"index": [], "changelog": [], "benchmarks": []}
+_ALONE = ["index", "first_forecast", "shapes", "benchmarks", "changelog", "architecture"]
+html_sidebars = {page: [] for page in [*_ALONE, "contributing"]}
 html_theme_options = {
     "show_prev_next": False,
     "navigation_with_keys": False,
