@@ -68,8 +68,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         the logarithms of both is above 0.5. The season then multiplies the level, instead of being
         added. Logarithms are forecast if there is no season, or if the spread follows the level
         closely (R² > 0.95), as forecasts of logarithms grow exponentially. With covariates, which
-        may cause the spread, it must follow the level closely for either. With fewer than 4
-        blocks, the highest value must be 4 times the lowest, or the last one twice the first.
+        may cause the spread, it must follow the level closely for either. Blocks of which more
+        than a fifth is missing don't count, if there are 4 others. With fewer than 4 blocks, the
+        highest value must be 4 times the lowest, or the last one twice the first.
     deseasonalize : bool, "auto" or "difference", default="auto"
         Whether to take the season away: for each of its steps, the median deviation from a centred
         moving average over the last 8 seasons. It is subtracted, unless `log` is "auto" and finds

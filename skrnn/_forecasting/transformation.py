@@ -11,6 +11,7 @@ from .seasonal_pattern import has_rows_for, is_seasonal, pattern_of
 _BLOCK = 4  # rows, without a season
 _SLOPE = 0.5  # of log spread by log level: the spread grows with the level
 _FEWEST_BLOCKS = 4
+_GAPS = 0.2  # share of a block; more would change its spread
 _RATIOS = (4, 2)  # highest to lowest, last to first: growth, where blocks are too few
 _EVIDENCE = 0.95  # R² from which growth is taken for exponential
 _POWER_OF_EVIDENCE = 0.5  # growth is then bounded on the scale of square roots
@@ -102,7 +103,7 @@ def find_transformation(
     """
     values = values.astype(float)
     if growth is None:
-        growth = growth_of_spread(values[~np.isnan(values)], season)
+        growth = growth_of_spread(values, season)
         if caused and not growth.certain:
             growth = Growth()
     if log != "auto":
@@ -138,15 +139,15 @@ def interpolated(levels: np.ndarray) -> np.ndarray:
 
 
 def growth_of_spread(values: np.ndarray, season: int) -> Growth:
-    """Whether the spread of blocks, one season each, grows with their level."""
-    if not len(values) or not (values > 0).all():
+    """Whether the spread of blocks, one season each, grows with their level; gaps are NaN."""
+    known = values[~np.isnan(values)]
+    if not len(known) or not (known > 0).all():
         return Growth()
     size = season if season > 1 else _BLOCK
-    n_blocks = len(values) // size
-    if n_blocks < _FEWEST_BLOCKS:
-        grows = values.max() > _RATIOS[0] * values.min() or values[-1] > _RATIOS[1] * values[0]
+    blocks = _blocks(values, size)
+    if len(blocks) < _FEWEST_BLOCKS:
+        grows = known.max() > _RATIOS[0] * known.min() or known[-1] > _RATIOS[1] * known[0]
         return Growth(log=bool(grows) and season == 1, multiplies=bool(grows))
-    blocks = values[len(values) - n_blocks * size :].reshape(n_blocks, size)
     spread, level = blocks.std(axis=1), blocks.mean(axis=1)
     level, spread = np.log(level[spread > 0]), np.log(spread[spread > 0])
     if len(level) < _FEWEST_BLOCKS or np.ptp(level) == 0:
@@ -154,3 +155,14 @@ def growth_of_spread(values: np.ndarray, season: int) -> Growth:
     line = linregress(level, spread)
     grows, certain = bool(line.slope > _SLOPE), bool(line.rvalue**2 > _EVIDENCE)
     return Growth(log=grows and (certain or season == 1), multiplies=grows, certain=certain)
+
+
+def _blocks(values: np.ndarray, size: int) -> np.ndarray:
+    """Blocks (n_blocks, size) on the grid: those with few gaps, which are interpolated.
+
+    Where gaps are everywhere, these are the fewest that say anything, if values are most of them.
+    """
+    first = len(values) % size
+    gaps = np.isnan(values)[first:].reshape(-1, size).mean(axis=1)
+    bound = np.sort(gaps)[:_FEWEST_BLOCKS].max(initial=_GAPS)
+    return interpolated(values)[first:].reshape(-1, size)[gaps <= min(bound, 0.5)]

@@ -68,7 +68,7 @@ def test_the_next_transformed_value_gives_the_next_value(log, deseasonalize, dif
 @pytest.mark.parametrize("center", ["mean", "last", None])
 def test_the_inverse_of_a_season_that_multiplies(difference, center):
     t = np.arange(N + STEPS + 12)
-    level = np.exp(0.5 * np.sin(t / 8) * (t < N - 3))
+    level = np.exp(0.5 * np.sin(t / 12) * (t < N - 3))
     whole = calm_after_noise() * level
     settings = {"window": 8, "difference": difference, "center": center}
     for y in (whole, with_gaps(whole, difference)):
@@ -158,6 +158,18 @@ class TestChoices:
         assert self.fitted(growing, season=season).log_
         steady = pd.Series(100 + t + 10 * waves + rng.normal(size=120))
         assert not self.fitted(steady, season=season).log_
+
+    def test_gaps_dont_change_what_the_spread_says(self):
+        """Gaps of 18 months, and ten months here and there; without gaps, all are right."""
+        growing = load_airline(as_frame=True).series[:120]
+        t, noise = np.arange(120), np.random.RandomState(0).normal(size=120)
+        steady = pd.Series(300 + t + 50 * np.sin(np.pi * t / 6) + 5 * noise, growing.index)
+        long = [np.arange(first, first + 18) for first in range(0, 91, 10)]
+        short = [np.random.RandomState(seed).choice(120, 10, replace=False) for seed in range(10)]
+        for lost in long, short:
+            for y, log in (growing, True), (steady, False):
+                found = [self.fitted(y.drop(y.index[rows]).asfreq("MS")).log_ for rows in lost]
+                assert np.mean(np.equal(found, log)) >= 0.9
 
     def test_no_logarithm_of_what_is_not_positive(self):
         t = np.arange(120)
