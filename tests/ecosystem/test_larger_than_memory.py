@@ -1,14 +1,14 @@
 """The recipes for data larger than memory, as they are written, on many files."""
 
-import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-PAGE = Path(__file__).parents[2] / "docs" / "howto" / "clusters.md"
-BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+from tests.helpers.pages import ROOT, blocks_of
+
+PAGE = ROOT / "docs/howto/clusters.md"
+BLOCKS = [block.code for block in blocks_of(PAGE, "python")]
 LIBRARIES = "dask.dataframe", "pyarrow.dataset"
 SIZES = "N_PARTS, N, LENGTH = 3, 20_000, 10"
 ROWS, COLUMNS = 50_000, 8  # of a file
