@@ -287,7 +287,8 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     --------
     Classify strings by whether an "a" is followed, at any distance, by a "b":
 
-    >>>     >>> from skrnn import RNNClassifier
+    >>> import numpy as np
+    >>> from skrnn import RNNClassifier
     >>> rng = np.random.RandomState(0)
     >>> strings = ["".join(rng.choice(list("abcd"), rng.randint(3, 9))) for _ in range(300)]
     >>> X = [np.array([[c == k for k in "abcd"] for c in s], float) for s in strings]

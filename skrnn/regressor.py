@@ -297,7 +297,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
 
     Examples
     --------
-    >>>     >>> from skrnn import RNNRegressor, sliding_windows
+    >>> import numpy as np
+    >>> from skrnn import RNNRegressor, sliding_windows
     >>> X, y = sliding_windows(np.sin(np.arange(200)), length=50)
     >>> model = RNNRegressor(random_state=0).fit(X[:100], y[:100])
     >>> bool(np.abs(model.predict(X[100:]) - y[100:]).max() < 1e-6), model.selected_

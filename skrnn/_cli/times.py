@@ -102,7 +102,16 @@ def _dates(column: "pd.Series", name: str) -> Any:
             f"Column {name!r} holds {str(text)!r} in {line(odd)}, which isn't a date like the "
             "others: write dates as in 2024-12-31."
         )
-    return (ordered or found)[0].rename(name)
+    return min(ordered or found, key=_unevenness).rename(name)
+
+
+def _unevenness(dates: Any) -> float:
+    """Standard deviation of the steps by their mean, in tenths.
+
+    With day and month in the wrong order, months become days with long gaps.
+    """
+    steps = np.diff(np.unique(dates.asi8))
+    return round(float(steps.std() / steps.mean()), 1) if len(steps) else 0.0
 
 
 def _dates_of_one_form(column: "pd.Series", name: str, day_first: bool) -> Any:

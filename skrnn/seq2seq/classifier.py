@@ -288,7 +288,8 @@ class Seq2SeqClassifier(Seq2SeqClassification):
     --------
     Double each letter of a word, whose number of letters varies:
 
-    >>>     >>> from skrnn import Seq2SeqClassifier, TokenEncoder
+    >>> import numpy as np
+    >>> from skrnn import Seq2SeqClassifier, TokenEncoder
     >>> rng = np.random.RandomState(0)
     >>> words = ["".join(rng.choice(list("abc"), rng.randint(1, 5))) for _ in range(400)]
     >>> X = TokenEncoder("char").fit_transform(words)

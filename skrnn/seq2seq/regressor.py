@@ -276,7 +276,8 @@ class Seq2SeqRegressor(Seq2SeqRegression):
     --------
     Sort the numbers of a sequence:
 
-    >>>     >>> from skrnn import Seq2SeqRegressor
+    >>> import numpy as np
+    >>> from skrnn import Seq2SeqRegressor
     >>> X = np.random.RandomState(0).uniform(-1, 1, size=(500, 4, 1))
     >>> y = np.sort(X[:, :, 0], axis=1)
     >>> model = Seq2SeqRegressor(random_state=0).fit(X[:400], y[:400])
