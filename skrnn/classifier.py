@@ -276,12 +276,12 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
 
     References
     ----------
-    .. [1] J. L. Elman, "Finding structure in time", Cognitive Science 14, 1990.
+    .. [1] Elman, "Finding structure in time", Cognitive Science 14, 1990.
     .. [2] P. J. Werbos, "Backpropagation through time: what it does and how to do it",
        Proceedings of the IEEE 78, 1990.
     .. [3] Y. Gal and Z. Ghahramani, "A theoretically grounded application of dropout in
        recurrent neural networks", NeurIPS 2016.
-    .. [4] C. Tallec and Y. Ollivier, "Can recurrent neural networks warp time?", ICLR 2018.
+    .. [4] Tallec and Ollivier, "Can recurrent neural networks warp time?", ICLR 2018.
 
     Examples
     --------

@@ -283,7 +283,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
 
     References
     ----------
-    .. [1] J. L. Elman, "Finding structure in time", Cognitive Science 14, 1990.
+    .. [1] Elman, "Finding structure in time", Cognitive Science 14, 1990.
     .. [2] P. J. Werbos, "Backpropagation through time: what it does and how to do it",
        Proceedings of the IEEE 78, 1990.
     .. [3] Y. Gal and Z. Ghahramani, "A theoretically grounded application of dropout in

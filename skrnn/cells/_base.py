@@ -80,7 +80,7 @@ class Cell(ABC):
     Attributes
     ----------
     n_gates : int
-        G.
+        Number of gates, G.
     recurrent_state : int
         Which of the `states` the operand's rows r are.
     has_direct_path : bool
