@@ -4,7 +4,7 @@ Run ``python benchmarks/classifier_defaults.py [--half choose] [--quick]``, some
 three. It prints Markdown tables. Log losses on the test sequences are given by that of the class
 frequencies: 1 is a network that has learned nothing. The rivals are `LogisticRegression` on the
 values of all steps, behind a scaler, and the nearest neighbour. With a label per step, they read
-the last ten steps. Times are those of the fits, by that of the default up to version 0.1, as a
+the last ten steps. Times are those of the fits, by that of an earlier default, as a
 median.
 
 Choose defaults by ``--half choose``; report ``--half report``, whose kinds and seeds are others.
@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from skrnn import RNNClassifier, SequencePadder
 from skrnn._training import trainer
 
-REFERENCE = "up to version 0.1"  # whose time is the unit
+REFERENCE = "earlier default"  # whose time is the unit
 
 
 class _UpTo01(RNNClassifier):

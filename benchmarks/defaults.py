@@ -26,7 +26,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skrnn import RNNRegressor, SlidingWindow
 
-REFERENCE = "alpha=1"  # the default up to version 0.1, whose time is the unit
+REFERENCE = "alpha=1"  # an earlier default, whose time is the unit
 VARIANTS = {
     "defaults": {},
     REFERENCE: {"alpha": 1.0},

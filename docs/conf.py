@@ -52,6 +52,7 @@ plot_formats = [("png", 130)]
 autosummary_generate = True
 autodoc_typehints = "none"  # numpydoc's sections have them
 autodoc_member_order = "bysource"
+toc_object_entries_show_parents = "hide"
 numpydoc_class_members_toctree = False
 numpydoc_show_inherited_class_members = False
 numpydoc_show_class_members = False
@@ -88,7 +89,7 @@ html_show_sourcelink = False
 _ALONE = ["index", "first_forecast", "shapes", "benchmarks", "changelog", "architecture"]
 html_sidebars = {page: [] for page in [*_ALONE, "contributing"]}
 html_theme_options = {
-    "show_prev_next": False,
+    "show_prev_next": True,
     "navigation_with_keys": False,
     "navbar_align": "left",
     "header_links_before_dropdown": 6,

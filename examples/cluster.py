@@ -104,3 +104,4 @@ def main():
 
 if __name__ == "__main__":
     main()
+# sphinx_gallery_thumbnail_path = '../examples/cluster.png'

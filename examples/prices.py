@@ -104,3 +104,4 @@ ax.legend()
 figure.autofmt_xdate()
 figure.savefig(OUTPUT / "prices.png", dpi=120)
 print(f"picture: {OUTPUT / 'prices.png'}")
+# sphinx_gallery_thumbnail_path = '../examples/tutorials/many_to_one.png'

@@ -41,7 +41,8 @@ def test_periods_are_written_as_they_were(run, times, wanted, unit):
 @pytest.mark.parametrize("form", ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%y"])
 def test_first_days_of_months(run, form):
     """Day and month may both be read as either: the steps tell which is which."""
-    code, out, lines = run(with_times(MONTHS.to_timestamp().strftime(form)), "--time", "when", "--steps", 2)
+    path = with_times(MONTHS.to_timestamp().strftime(form))
+    code, out, lines = run(path, "--time", "when", "--steps", 2)
     assert code == 0, lines
     assert lines[0] == "60 rows, 2018-01-01 to 2022-12-01, one row per month."
     assert list(read(out)["time"]) == ["2023-01-01", "2023-02-01"]
