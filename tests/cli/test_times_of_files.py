@@ -48,6 +48,15 @@ def test_first_days_of_months(run, form):
     assert list(read(out)["time"]) == ["2023-01-01", "2023-02-01"]
 
 
+def test_days_of_two_digits_that_begin_like_months(run):
+    """To pandas, the ninth of January may be the first of September, each for itself."""
+    days_back = pd.date_range("2024-12-01", "2025-01-09")[::-1]
+    path = with_times(days_back.strftime("%d.%m.%y"))
+    code, out, lines = run(path, "--time", "when", "--steps", 2)
+    assert code == 0, lines
+    assert list(read(out)["time"]) == ["2025-01-10", "2025-01-11"]
+
+
 @pytest.mark.parametrize("first", [1949, 1966])
 def test_years_of_two_digits(run, first):
     """Years beyond 1968, and around it, aren't those of the next century."""
