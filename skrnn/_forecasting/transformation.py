@@ -143,12 +143,11 @@ def growth_of_spread(values: np.ndarray, season: int) -> Growth:
     known = values[~np.isnan(values)]
     if not len(known) or not (known > 0).all():
         return Growth()
-    size = season if season > 1 else _BLOCK
-    blocks = _blocks(values, size)
+    blocks = _blocks(values, season)
     if len(blocks) < _FEWEST_BLOCKS:
         grows = known.max() > _RATIOS[0] * known.min() or known[-1] > _RATIOS[1] * known[0]
         return Growth(log=bool(grows) and season == 1, multiplies=bool(grows))
-    spread, level = blocks.std(axis=1), blocks.mean(axis=1)
+    spread, level = np.nanstd(blocks, axis=1), np.nanmean(blocks, axis=1)
     level, spread = np.log(level[spread > 0]), np.log(spread[spread > 0])
     if len(level) < _FEWEST_BLOCKS or np.ptp(level) == 0:
         return Growth()
@@ -157,12 +156,19 @@ def growth_of_spread(values: np.ndarray, season: int) -> Growth:
     return Growth(log=grows and (certain or season == 1), multiplies=grows, certain=certain)
 
 
-def _blocks(values: np.ndarray, size: int) -> np.ndarray:
-    """Blocks (n_blocks, size) on the grid: those with few gaps, which are interpolated.
+def _blocks(values: np.ndarray, season: int) -> np.ndarray:
+    """Blocks (n_blocks, size) of one season each; gaps are NaN.
 
-    Where gaps are everywhere, these are the fewest that say anything, if values are most of them.
+    With gaps everywhere, these are the fewest blocks that say anything, if values are most of them.
+    Without a season, or without such blocks, they are of the values alone.
     """
-    first = len(values) % size
-    gaps = np.isnan(values)[first:].reshape(-1, size).mean(axis=1)
-    bound = np.sort(gaps)[:_FEWEST_BLOCKS].max(initial=_GAPS)
-    return interpolated(values)[first:].reshape(-1, size)[gaps <= min(bound, 0.5)]
+    known = values[~np.isnan(values)]
+    if season > 1:
+        grid = values[len(values) % season :].reshape(-1, season)
+        gaps = np.isnan(grid).mean(axis=1)
+        bound = np.sort(gaps)[:_FEWEST_BLOCKS].max(initial=_GAPS)
+        blocks = grid[gaps <= min(bound, 0.5)]
+        if len(blocks) >= _FEWEST_BLOCKS:
+            return blocks
+    size = season if season > 1 else _BLOCK
+    return known[len(known) % size :].reshape(-1, size)

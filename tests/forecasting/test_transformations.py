@@ -171,6 +171,18 @@ class TestChoices:
                 found = [self.fitted(y.drop(y.index[rows]).asfreq("MS")).log_ for rows in lost]
                 assert np.mean(np.equal(found, log)) >= 0.9
 
+    def test_values_at_every_third_or_fourth_row_say_what_they_say_alone(self):
+        """There is no whole block on the grid, and the range of values alone says nothing."""
+        rng = np.random.RandomState(0)
+        trend = pd.Series(5 + 0.3 * np.arange(200) + 2 * rng.normal(size=200).clip(-2, 2))
+        assert not self.fitted(trend[trend.index % 4 == 3].reindex(range(4, 200)), season=None).log_
+        t, noise = np.arange(240), rng.normal(size=240)
+        year = np.sin(np.pi * t / 6)
+        for y, log in (np.exp(0.02 * t + 0.5 * year), True), (300 + t + 50 * year + noise, False):
+            series = pd.Series(y, pd.period_range("2000-01", periods=240, freq="M"))
+            quarters = series[t % 3 == 2].reindex(series.index[2:])
+            assert bool(self.fitted(quarters, season=12).log_) == log
+
     def test_no_logarithm_of_what_is_not_positive(self):
         t = np.arange(120)
         y = np.exp(0.03 * t) * (1 + 0.3 * np.sin(t))
