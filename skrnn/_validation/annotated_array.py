@@ -1,5 +1,6 @@
 """Arrays that carry names of features, and the origin of samples, through a pipeline."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,10 +45,11 @@ class AnnotatedArray(np.ndarray):
     def __reduce__(self):
         # plain arrays inside, which joblib shares between processes
         annotations = self.feature_names, self.origin, self.padded
-        memory = _memory_of(self)
-        if memory is None:
+        found = _rows_of(self)
+        if found is None:
             return annotated, (np.asarray(self), *annotations)
-        return _view, (memory, self.shape, self.strides, *annotations)
+        rows, steps = found
+        return _view, (rows, *self.shape[:2], steps, *annotations)
 
 
 def annotated(
@@ -76,29 +78,42 @@ def origin_of(X: Any) -> Origin | None:
     return X.origin if isinstance(X, AnnotatedArray) else None
 
 
-def _memory_of(a: np.ndarray) -> np.ndarray | None:
-    """The numbers in memory from the first of a view to its last, if it repeats them."""
-    if a.size == 0 or a.dtype.hasobject or min(a.strides) < 0:
+def _rows_of(a: np.ndarray) -> tuple[np.ndarray, tuple[int, int]] | None:
+    """The rows of a table (R, D) that windows (N, T, D) were cut from, and strides to cut them.
+
+    None where the rows would be more numbers than the windows. Nothing else than what is in the
+    windows is among them.
+    """
+    if a.ndim != 3 or a.size == 0 or a.dtype.hasobject or min(a.strides[:2]) <= 0:
         return None
-    rests = [stride % a.itemsize for stride in a.strides]
-    last = sum((n - 1) * stride for n, stride in zip(a.shape, a.strides, strict=True))
-    n = 1 + last // a.itemsize
-    if any(rests) or n >= a.size:
+    steps, (N, T, D) = a.strides[:2], a.shape
+    row = math.gcd(*steps)
+    steps = steps[0] // row, steps[1] // row
+    n_rows = 1 + (N - 1) * steps[0] + (T - 1) * steps[1]
+    if n_rows >= N * T:
         return None
-    return as_strided(np.asarray(a), (n,), (a.itemsize,), writeable=False)
+    is_read = np.zeros(n_rows, bool)
+    as_strided(is_read, (N, T), steps)[...] = True
+    if not is_read.all():
+        return None
+    rows = as_strided(np.asarray(a), (n_rows, D), (row, a.strides[2]), writeable=False)
+    return np.ascontiguousarray(rows), steps
+
+
+def _view(
+    rows: np.ndarray, n: int, n_steps: int, steps: tuple[int, int], *annotations: Any
+) -> np.ndarray:
+    """The windows (N, T, D) of rows (R, D), which they share."""
+    row, item = rows.strides
+    strides = steps[0] * row, steps[1] * row, item
+    shape = n, n_steps, rows.shape[1]
+    return annotated(as_strided(rows, shape, strides, writeable=False), *annotations)
 
 
 def _size_of(a: np.ndarray) -> int:
     """Bytes in memory."""
-    memory = _memory_of(a)
-    return int(a.nbytes if memory is None else memory.nbytes)
-
-
-def _view(
-    memory: np.ndarray, shape: tuple[int, ...], strides: tuple[int, ...], *annotations: Any
-) -> np.ndarray:
-    """The view of numbers in memory: windows that share rows stay small."""
-    return annotated(as_strided(memory, shape, strides, writeable=False), *annotations)
+    found = _rows_of(a)
+    return int(a.nbytes if found is None else found[0].nbytes)
 
 
 dask_arrays.register(AnnotatedArray, _size_of)  # in a worker, before the first of them arrives

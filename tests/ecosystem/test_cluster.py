@@ -1,5 +1,7 @@
 """Searches, backtests and ensembles on a cluster of Dask: the bits of one process."""
 
+import subprocess
+import sys
 import warnings
 
 import joblib
@@ -149,3 +151,28 @@ def test_several_threads_of_a_worker_fit_at_once(client):
     for (parameters, messages), own in zip(found, expected, strict=True):
         assert_array_equal(parameters, own)
         assert not [message for message in messages if "daemon" in message]
+
+
+LATE = """
+import joblib
+import numpy as np
+from sklearn.model_selection import GridSearchCV, TimeSeriesSplit
+from skrnn import RNNRegressor, sliding_windows
+from dask.distributed import Client, LocalCluster  # after skrnn: so do the workers
+
+if __name__ == "__main__":
+    X, y = sliding_windows(np.random.RandomState(0).normal(size=300), length=20)
+    search = GridSearchCV(RNNRegressor(2, alpha=1, max_iter=2), {"alpha": [1, 2]}, cv=2)
+    with LocalCluster(n_workers=2, dashboard_address=":0") as cluster, Client(cluster):
+        with joblib.parallel_config("dask"):
+            search.fit(X, y)
+    print(search.best_params_)
+"""
+
+
+def test_a_script_may_import_dask_after_skrnn(tmp_path):
+    (tmp_path / "late.py").write_text(LATE)
+    command = [sys.executable, "-W", "ignore", tmp_path / "late.py"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "'alpha'" in done.stdout

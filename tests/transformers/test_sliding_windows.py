@@ -86,6 +86,24 @@ def test_windows_come_out_of_a_pickle_as_they_were(n_features, options, rows):
         assert offsets == origin_of(X).offsets
 
 
+def test_a_pickle_of_windows_holds_nothing_else():
+    """Other columns of the table, and rows between those of the windows, stay where they are."""
+    table = np.zeros((300, 20))
+    table[:, 7] = 12345.678
+    between = np.zeros(400)
+    between[1::2] = 12345.678
+    windows = [
+        sliding_windows(table[:, 3:5], length=40)[0],
+        sliding_windows(table, length=40)[0][:, :, 3:5],
+        sliding_windows(between, length=10, dilation=2, stride=2)[0],
+    ]
+    for X in windows:
+        written = pickle.dumps(X)
+        assert np.array(12345.678).tobytes() not in written
+        assert len(written) < X.nbytes / 4
+        np.testing.assert_array_equal(pickle.loads(written), X)
+
+
 def test_a_pickle_of_windows_holds_each_row_once():
     series = np.random.RandomState(0).normal(size=(5000, 2))
     X, _ = sliding_windows(series, 50)
