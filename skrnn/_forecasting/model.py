@@ -173,6 +173,7 @@ class ForecastModel(NamedTuple):
         n_rows, static, parts = len(group.values) + n_more, None, []
         if self.encoder is not None and group.table is not None:
             parts.append(self.encoder.dynamic(group.table.rows(slice(0, n_rows))))
+            n_rows = len(parts[0])  # of a series that ends before others, there may be fewer
             static = self.encoder.static(group.table)
         if settings.calendar:
             parts.append(calendar_of(group.clock.labels(group.start, n_rows), settings.calendar))

@@ -39,6 +39,11 @@ def plain_labels(index: "pd.Index", name: str) -> "pd.Index":
     import numpy as np
     import pandas as pd
 
+    if index.nlevels > 1:
+        raise ValueError(
+            f"The index of {name} has the levels {list(index.names)}, but the labels of one series "
+            f"are times alone: pass the rows of one id, such as {parameter(name)}.loc[id]."
+        )
     labels = with_times(index)
     if labels.inferred_type == "categorical":
         labels = with_times(pd.Index(np.asarray(labels)))

@@ -36,6 +36,7 @@ BAD = {
     "a hole": (lambda: X.drop(X.index[Q]), "2017-03-01.*missing"),
     "another day": (lambda: X.shift(freq="D"), "2017-01-01.*2017-06-01.*2010-01-02"),
     "another kind of label": (lambda: X.reset_index(drop=True), "X.*2017-01-01"),
+    "rows of several series": (lambda: pd.concat({"a": X}), r"X has the levels.*X\.loc\[id\]"),
     "unsorted": (lambda: X[::-1], r"X.*sort_index"),
     "duplicate labels": (lambda: pd.concat([X[:Q], X[Q - 1 :]]), r"2017-02-01.*twice.*groupby"),
     "NaN": (lambda: X.replace({"price": {X["price"].iloc[Q]: np.nan}}), "'price'.*nan.*fill"),

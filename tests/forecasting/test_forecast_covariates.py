@@ -302,3 +302,19 @@ class TestUnseen:
             warnings.simplefilter("error", UserWarning)
             warnings.filterwarnings("ignore", "skill_=")
             fitted().predict(6, X)
+
+
+@pytest.mark.parametrize("calendar", [None, "month"])
+def test_a_series_that_ends_before_others_has_fewer_rows_of_covariates(calendar):
+    """So does one whose last value is missing; parts of the date are known of all rows."""
+    y, of_shops = panel_and_covariates()
+    ids, times = (y.index.get_level_values(level) for level in (0, 1))
+    y = y[(ids != "b") | (times < Y.index[-5])]
+    cv = TimeSeriesSplit(2, test_size=3)
+    forecaster = Forecaster(Ridge(), window=4, calendar=calendar)
+    folds = forecaster.backtest(y, inside(y, of_shops), cv=cv)
+    n = {name: len(own) for name, own in folds.groupby("series")}
+    assert n == {"a": 6, "b": 1, "c": 6}
+    last = Y.copy()
+    last.iloc[-1] = np.nan
+    assert len(forecaster.backtest(last, X, cv=cv)) == 5
