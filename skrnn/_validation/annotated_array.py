@@ -45,11 +45,10 @@ class AnnotatedArray(np.ndarray):
     def __reduce__(self):
         # plain arrays inside, which joblib shares between processes
         annotations = self.feature_names, self.origin, self.padded
-        found = _rows_of(self)
-        if found is None:
+        rows = _rows_of(self)
+        if rows is None:
             return annotated, (np.asarray(self), *annotations)
-        rows, steps = found
-        return _view, (rows, *self.shape[:2], steps, *annotations)
+        return _view, (rows, *self.shape[:2], _steps_of(self), *annotations)
 
 
 def annotated(
@@ -78,17 +77,15 @@ def origin_of(X: Any) -> Origin | None:
     return X.origin if isinstance(X, AnnotatedArray) else None
 
 
-def _rows_of(a: np.ndarray) -> tuple[np.ndarray, tuple[int, int]] | None:
-    """The rows of a table (R, D) that windows (N, T, D) were cut from, and strides to cut them.
+def _rows_of(a: np.ndarray) -> np.ndarray | None:
+    """The rows (R, D) of a table that windows (N, T, D) were cut from, a view.
 
-    None where the rows would be more numbers than the windows. Nothing else than what is in the
-    windows is among them.
+    None where they would be more numbers than the windows, or others than those of the windows.
     """
     if a.ndim != 3 or a.size == 0 or a.dtype.hasobject or min(a.strides[:2]) <= 0:
         return None
-    steps, (N, T, D) = a.strides[:2], a.shape
-    row = math.gcd(*steps)
-    steps = steps[0] // row, steps[1] // row
+    N, T, D = a.shape
+    steps = _steps_of(a)
     n_rows = 1 + (N - 1) * steps[0] + (T - 1) * steps[1]
     if n_rows >= N * T:
         return None
@@ -96,8 +93,14 @@ def _rows_of(a: np.ndarray) -> tuple[np.ndarray, tuple[int, int]] | None:
     as_strided(is_read, (N, T), steps)[...] = True
     if not is_read.all():
         return None
-    rows = as_strided(np.asarray(a), (n_rows, D), (row, a.strides[2]), writeable=False)
-    return np.ascontiguousarray(rows), steps
+    strides = math.gcd(*a.strides[:2]), a.strides[2]
+    return as_strided(np.asarray(a), (n_rows, D), strides, writeable=False)
+
+
+def _steps_of(a: np.ndarray) -> tuple[int, int]:
+    """Rows from the beginning of one window to that of the next, and from step to step."""
+    row = math.gcd(*a.strides[:2])
+    return a.strides[0] // row, a.strides[1] // row
 
 
 def _view(
@@ -112,8 +115,8 @@ def _view(
 
 def _size_of(a: np.ndarray) -> int:
     """Bytes in memory."""
-    found = _rows_of(a)
-    return int(a.nbytes if found is None else found[0].nbytes)
+    rows = _rows_of(a)
+    return int(a.nbytes if rows is None else rows.nbytes)
 
 
 dask_arrays.register(AnnotatedArray, _size_of)  # in a worker, before the first of them arrives

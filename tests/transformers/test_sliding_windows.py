@@ -102,6 +102,11 @@ def test_a_pickle_of_windows_holds_nothing_else():
         assert np.array(12345.678).tobytes() not in written
         assert len(written) < X.nbytes / 4
         np.testing.assert_array_equal(pickle.loads(written), X)
+    between = np.zeros(400)
+    between[1] = 12345.678  # 2 i + 3 t is never 1
+    X, _ = sliding_windows(between, length=10, dilation=3, stride=2)
+    assert np.array(12345.678).tobytes() not in pickle.dumps(X)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(X)), X)
 
 
 def test_a_pickle_of_windows_holds_each_row_once():
