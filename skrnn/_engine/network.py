@@ -306,8 +306,8 @@ class Network(NetworkWeights):
         E, target = run.stack.n_networks, (batch.y, batch.weight, batch.total)
         if self.is_wide(batch.y, E):
             of_each = d_readout.reshape(E, *d_readout.shape[-2:])
-            given = {"submit": submit or run_at_once}
-            found = [self._loss_in_blocks(run, batch, e, E, of_each[e], **given) for e in range(E)]
+            share = submit or run_at_once
+            found = [self._loss_in_blocks(run, batch, e, E, of_each[e], share) for e in range(E)]
             S, _, B = run.head.operand.shape
             d_read = np.empty((S, self.topology.readout_size, B), self.topology.dtype)
             parts = np.split(d_read, E, axis=-1)
@@ -336,13 +336,14 @@ class Network(NetworkWeights):
         output, target = _networks_first(run.outputs, E), (batch.y, batch.weight, batch.total)
         return np.atleast_1d(self.loss.value_and_gradient(output, *target, out=output))
 
-    def _loss_in_blocks(self, run, batch, e, n_networks, d_W=None, **options):
+    def _loss_in_blocks(self, run, batch, e, n_networks, d_W=None, submit=run_at_once):
         """The loss of one of E networks, whose head has read the layers' outputs."""
         W, operand = run.head.W, run.head.operand
         part = np.split(operand, n_networks, axis=-1)[e]
         weight = None if batch.weight is None else columns_of(batch.weight)
-        given = columns_of(part), columns_of(batch.y), weight, batch.total, d_W
-        return loss_in_blocks(self.loss, W if W.ndim == 2 else W[e], *given, **options)
+        target = columns_of(batch.y), weight, batch.total
+        W = W if W.ndim == 2 else W[e]
+        return loss_in_blocks(self.loss, W, columns_of(part), *target, d_W, submit)
 
     def _run_batch(self, theta, batch, state, **options):
         options |= {"missing": batch.missing, "static": batch.static, "dropout": batch.dropout}

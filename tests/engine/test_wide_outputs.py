@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from skrnn._engine.cross_entropy import CrossEntropy
 from skrnn._engine.losses import LOSSES, SquaredError
 from skrnn._engine.parallel import SplitNetwork
+from skrnn._engine.wide_outputs import loss_in_blocks
 from skrnn._training.baseline import baselines
 from tests.helpers.networks import (
     data_set,
@@ -57,6 +58,21 @@ def test_loss_and_gradient(rng, monkeypatch, cell, both, loss, mask, per_step):
     for own, other in zip(gradient_of(network, theta, batch), expected, strict=True):
         assert_allclose(own, other, rtol=1e-11, atol=1e-14)
     assert_allclose(network.losses(theta[np.newaxis], batch), [expected[0]], rtol=1e-12)
+
+
+def test_blocks_have_the_size_of_the_whole_gradient(rng, monkeypatch):
+    """By the norm of dL/dy, the backward pass knows which derivatives are negligible."""
+    W, operand = rng.normal(size=(K, 4)), rng.normal(size=(4, 23))
+    y = rng.randint(K, size=(1, 23)).astype(float)
+    given = CrossEntropy(), W, operand, y, None, 23.0
+    whole = loss_in_blocks(*given, np.zeros_like(W))
+    monkeypatch.setattr("skrnn._engine.wide_outputs.BLOCK_NUMBERS", BLOCK)
+    parts = loss_in_blocks(*given, np.zeros_like(W))
+    dy = np.empty((1, K, 23))
+    CrossEntropy().value_and_gradient((W @ operand)[np.newaxis], y[np.newaxis], None, 23.0, out=dy)
+    assert parts.size == pytest.approx(np.linalg.norm(dy), rel=1e-12)
+    assert whole.size == pytest.approx(np.linalg.norm(dy), rel=1e-12)
+    assert_allclose(parts.d_operand, W[:, :-1].T @ dy[0], rtol=1e-12)
 
 
 @every_output
