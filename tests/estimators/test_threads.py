@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_info
 
 from skrnn import RNNRegressor
 from skrnn._engine.network import Network
+from skrnn._estimators.blas_threads import threads_of
 from tests.helpers.data import running_sums
 from tests.helpers.fits import same, small, unconverged
 
@@ -37,6 +38,13 @@ def test_the_backend_of_joblib_has_no_say(data):
             model = small(n_jobs=n_jobs).fit(*data)
             model.predict(data[0])
         assert_array_equal(model.parameters_, small().fit(*data).parameters_)
+
+
+@pytest.mark.parametrize(("n_jobs", "expected"), [(1, 1), (3, 3), (-1, 4), (-2, 3), (-9, 1)])
+def test_negative_numbers_leave_processors_free(monkeypatch, n_jobs, expected):
+    monkeypatch.setattr("skrnn._estimators.blas_threads.cpu_count", lambda: 4)
+    with threads_of(n_jobs) as n_threads:
+        assert n_threads == expected
 
 
 def test_what_fails_in_one_thread_ends_the_other(data, monkeypatch):
