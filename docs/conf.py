@@ -2,19 +2,12 @@
 
 import re
 import sys
-import warnings
 from pathlib import Path
-
-import matplotlib as mpl
 
 import skrnn
 
 sys.path.insert(0, str(Path(__file__).parent))
 from _repository import add_picture, pictures, read_from_repository
-
-mpl.use("agg")
-# an example may stop before it converges; sphinx-gallery would print it on the page
-warnings.filterwarnings("ignore", category=UserWarning, message=".*FigureCanvasAgg is non-interact")
 
 project = "skrnn"
 author = copyright = "the skrnn developers"
@@ -32,9 +25,8 @@ extensions = [
     "sphinx_design",
     "sphinx_gallery.gen_gallery",
 ]
-exclude_patterns = ["_build", "gallery/**/*.ipynb", "gallery/**/*.py", "gallery/**/*.md5"]
+exclude_patterns = ["_build"]
 templates_path = ["_templates"]
-nitpicky = False
 default_role = "literal"  # of names between single backticks, as in docstrings of scikit-learn
 smartquotes = False  # they would change what code in texts looks like
 

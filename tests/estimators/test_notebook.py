@@ -3,6 +3,7 @@
 import html
 import inspect
 import re
+from importlib.metadata import metadata
 
 import pytest
 import sklearn
@@ -11,6 +12,7 @@ from sklearn.utils.fixes import parse_version
 
 import skrnn
 from skrnn import RNNRegressor
+from skrnn._sklearn import DOCUMENTATION
 
 PUBLIC = [getattr(skrnn, name) for name in skrnn.__all__]
 ESTIMATORS = [c for c in PUBLIC if inspect.isclass(c) and issubclass(c, BaseEstimator)]
@@ -37,3 +39,10 @@ def test_classes_of_users_have_no_link():
 
     assert Own()._get_doc_link() == ""
     assert RNNRegressor()._get_doc_link().endswith("skrnn.RNNRegressor.html")
+
+
+def test_links_lead_to_the_documentation_of_the_package():
+    """Its address stands in the metadata, too, as do those of the links of the README."""
+    addresses = metadata("skrnn").get_all("Project-URL")
+    assert f"Documentation, {DOCUMENTATION}" in addresses
+    assert RNNRegressor()._get_doc_link().startswith(f"{DOCUMENTATION}/api/generated/")
