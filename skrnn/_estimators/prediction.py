@@ -7,6 +7,7 @@ import numpy as np
 
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
+from .._validation.numbers import all_finite
 from .._validation.sequences import Sequences
 from . import chunks
 from .chunks import Chunks
@@ -82,7 +83,7 @@ def shorter_than(topology: Topology, n_steps: int) -> str:
 
 def check_bounded(values: np.ndarray, topology: Topology, fix: str) -> None:
     """Raise ValueError if outputs, or what is predicted from them, are NaN or infinity."""
-    if not np.isfinite(values).all():
+    if not all_finite(values):
         raise ValueError(
             f"The recurrence with activation={topology.activation!r}, or what is predicted from "
             f"it, grows beyond all bounds: {fix}, or use a bounded activation ('tanh', "

@@ -61,8 +61,9 @@ class RegressionOutputs(Outputs):
 
     def predictions(self, output: np.ndarray) -> np.ndarray:
         """Predictions in the unit of y, from outputs (..., K)."""
-        y = self.loss.predicted(output) * self.scale + self.mean
-        return y.astype(output.dtype, copy=False)
+        y = self.loss.predicted(output) * self.scale
+        y += self.mean
+        return y if y.dtype == output.dtype else y.astype(output.dtype)
 
 
 @dataclass

@@ -1,6 +1,5 @@
 """One step of a fitted network at a time, with the state in the caller's hands."""
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy as np
 from .._engine.masking import time_first
 from .._engine.predictor import Predictor
 from .._validation.feature_names import others
-from .._validation.numbers import as_numbers
+from .._validation.numbers import all_finite, as_numbers
 from .._validation.sequences import check_steps
 from .._validation.step_names import check_step_names
 from .._validation.tokens import find_no_tokens, no_token
@@ -37,11 +36,12 @@ def check_step(estimator: Any, x: Any) -> tuple[np.ndarray, np.ndarray | None, n
             f"x has {x.ndim} dimensions: step takes one time step, (n_features,) of one "
             "sequence or (n_sequences, n_features) of many."
         )
-    rows = x.reshape(1, -1) if x.ndim < 2 else x
-    if rows.shape[1] != D + M:
+    rows = x if x.ndim == 2 else x.reshape(1, -1)
+    n_features = rows.shape[1]
+    if n_features != D + M:
         name = type(estimator).__name__
         raise ValueError(
-            f"x has {rows.shape[1]} features, but {name} is expecting {D + M} features as input."
+            f"x has {n_features} features, but {name} is expecting {D + M} features as input."
         )
     static = None
     if M:
@@ -49,7 +49,7 @@ def check_step(estimator: Any, x: Any) -> tuple[np.ndarray, np.ndarray | None, n
         static, rows = rows[:, columns].T, rows[:, others(columns, D + M)]
     if topology.n_tokens:
         _check_tokens(rows, topology.n_tokens)
-    if math.isfinite(rows.sum()):
+    if all_finite(rows):
         return rows.T[np.newaxis], None, static
     sequences = rows[:, np.newaxis]  # (B, 1, D)
     _, mask = check_steps(sequences, input_name="x")
@@ -84,7 +84,7 @@ def check_state(
             f"{name} has shape {state.shape}, but {(n_sequences, size)} is expected: one row per "
             "sequence, as predict or step has returned it. Pass None to start."
         )
-    if not np.isfinite(rows).all():
+    if not all_finite(rows):
         begun = ~np.isnan(rows).all(axis=1)
         if not (predictor.topology.n_static and np.isfinite(rows[begun]).all()):
             raise ValueError(f"{name} contains NaN or infinity. Pass None to start.")

@@ -1,6 +1,7 @@
 """Numbers, from what users pass: dates, text, complex numbers and masks don't slip through."""
 
 import datetime
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -87,6 +88,12 @@ def numbers_by_name(values: Any, name: str) -> dict[str, np.ndarray]:
     if not isinstance(values, Mapping):
         raise TypeError(f"{name} must be a mapping of names to arrays, got {values!r}.")
     return {key: as_numbers(own, f"{name}[{key!r}]") for key, own in values.items()}
+
+
+def all_finite(a: np.ndarray) -> bool:
+    """Whether no number is NaN or infinite; of few numbers, their product tells it sooner."""
+    numbers = a.ravel("K")
+    return math.isfinite(numbers.dot(numbers)) or bool(np.isfinite(numbers).all())
 
 
 def is_missing(value: Any) -> bool:
