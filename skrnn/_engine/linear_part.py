@@ -111,27 +111,28 @@ class LinearPart:
         if begun is None:
             begun = np.zeros(B, bool)
         if missing is None:
-            counts = np.broadcast_to(np.arange(1, T + 1)[:, np.newaxis], (T, B))
+            begin = np.ones(B, bool)
         else:
             order = np.argsort(missing, axis=0, kind="stable")[:, np.newaxis]
             x = np.take_along_axis(x, order, axis=0)
             counts = np.cumsum(~missing, axis=0)
+            begin = counts[-1] > 0
         series = np.zeros((L + T, D, B), x.dtype)  # the history, then the valid steps
         if history is not None:
             series[:L] = history.reshape(L, D, B)
         series[L:] = x
-        new = (counts[-1] > 0) & ~begun
+        new = begin & ~begun
         if new.any():
             series[:L, :, new] = series[L, :, new].T
-        n_valid = counts[T - S :]  # (S, B)
         if missing is None and S == 1:
             operand = series[T:].reshape(1, L * D, B)
         elif missing is None:
             windows = np.lib.stride_tricks.sliding_window_view(series, L, axis=0)  # (T+1, D, B, L)
             operand = windows[T + 1 - S :].transpose(0, 3, 1, 2).reshape(S, L * D, B)
         else:
+            n_valid = counts[T - S :]  # (S, B)
             index = n_valid[:, np.newaxis] + np.arange(L)[:, np.newaxis]  # (S, L, B)
             operand = series[index, :, np.arange(B)]  # (S, L, B, D)
             operand = operand.transpose(0, 1, 3, 2).reshape(S, L * D, B)
             operand[np.broadcast_to(((n_valid == 0) & ~begun)[:, np.newaxis], operand.shape)] = 0
-        return operand, begun | (counts[-1] > 0)
+        return operand, begun | begin
