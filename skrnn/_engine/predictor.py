@@ -4,9 +4,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .decoding import Decoded
 from .encoder_decoder import make_network
 from .input_scale import InputScale
 from .linear_part import LinearPart
+from .network import Run
 from .parameters import ParameterLayout
 from .topology import Topology
 
@@ -23,7 +25,7 @@ class PreparedPredictor(NamedTuple):
 
 
 class Prediction(NamedTuple):
-    """What `Predictor.forward` returns."""
+    """What `Predictor.forward` returns of a network with surroundings."""
 
     outputs: np.ndarray  # (S, K, B)
     final: np.ndarray  # (R, B)
@@ -167,7 +169,7 @@ class Predictor:
         missing: np.ndarray | None = None,
         state: np.ndarray | None = None,
         static: np.ndarray | None = None,
-    ) -> Prediction:
+    ) -> Prediction | Run | Decoded:
         """Predict from inputs x (T, D, B); the arguments are those of `Network.forward`.
 
         ``theta`` may be what `prepare` made of it.
@@ -178,6 +180,8 @@ class Predictor:
         if scale is not None:
             x, static = scale.both(x, missing, static)
         E, R = len(networks), self.network.state_size
+        if E == 1 and self.linear is None:
+            return self.network.forward(networks[0], x, missing=missing, state=state, static=static)
         outputs, states = [], []
         for e, own in enumerate(networks):
             begin = None if state is None else state[e * R : (e + 1) * R]

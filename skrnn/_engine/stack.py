@@ -60,6 +60,8 @@ class Stack:
         ]
         self.tapes = [tape for layer in self._layers for tape in layer]
         self.state_layout = StateLayout([[len(s[0]) for s in t.states] for t in self.tapes])
+        self._states = [state for tape in self.tapes for state in tape.states]
+        self._first_states = [state[0] for state in self._states]  # (rows, B) each
         self.capacity, self.n_networks = n_steps, n_networks
 
     # --- forward ---
@@ -79,12 +81,12 @@ class Stack:
         their sequence unchanged. ``state`` (R, B) or (R, 1) is the initial state; None is 0.
         """
         self._n_steps, self._missing = n_steps, missing
-        n_layers, n_directions = len(self._layers), len(self.tapes)
-        self._masks = dropout.outputs if dropout else (None,) * n_layers
-        recurrent = dropout.recurrent if dropout else (None,) * n_directions
-        states = [None] * n_directions if state is None else self.state_layout.views(state)
-        for tape, own, begin, mask in zip(self.tapes, weights, states, recurrent, strict=True):
-            tape.start(own, missing, begin, mask)
+        self._masks = dropout.outputs if dropout else (None,) * len(self._layers)
+        recurrent = dropout.recurrent if dropout else (None,) * len(self.tapes)
+        for first, part in zip(self._first_states, self.state_layout.parts, strict=True):
+            first[...] = 0 if state is None else state[part]
+        for tape, own, mask in zip(self.tapes, weights, recurrent, strict=True):
+            tape.start(own, missing, mask)
 
     def forward(self, x: np.ndarray, start: int = 0, *, last_only: bool = False) -> np.ndarray:
         """Run the steps from ``start`` on with inputs x (steps, D, B).
@@ -110,7 +112,7 @@ class Stack:
 
     def final_state(self) -> np.ndarray:
         """A copy of the state (R, B) after the last step."""
-        return np.concatenate([s[self._n_steps] for tape in self.tapes for s in tape.states])
+        return np.concatenate([state[self._n_steps] for state in self._states])
 
     # --- backward ---
 

@@ -20,6 +20,8 @@ class StateLayout:
     ----------
     size : int
         R, the numbers in the state of one sequence.
+    parts : list of slice
+        The rows of each state.
     """
 
     def __init__(self, rows: Sequence[Sequence[int]]):
@@ -30,6 +32,8 @@ class StateLayout:
             for n_rows in own:
                 self._slices[-1].append(slice(self.size, self.size + n_rows))
                 self.size += n_rows
+
+        self.parts = [part for own in self._slices for part in own]
 
     def views(self, packed: np.ndarray) -> list[list[np.ndarray]]:
         """Each direction's states (rows, B), as views of ``packed`` (R, B)."""

@@ -84,7 +84,7 @@ class Tape:
         for name, (extra, rows) in cell.buffers().items():
             self._add_buffer(name, np.zeros((T + extra, rows, B), dtype))
         self.states = cell.states(self)
-        self._order = slice(None, None, -1 if backward else 1)
+        self._is_backward = backward
         self._has_recurrent_mask = recurrent_dropout
         self._forward_views = self._by_step(cell.forward, 1, cell.forward_views(self))
         # the buffers of the backward pass come with it: prediction has no use for them
@@ -126,23 +126,21 @@ class Tape:
         self,
         weights: LayerWeights,
         missing: np.ndarray | None,
-        initial: Sequence[np.ndarray] | None,
         recurrent_mask: np.ndarray | None,
     ) -> None:
-        """Begin a batch.
+        """Begin a batch, from the states in row 0 of `states`.
 
         ``weights`` are the layer's. ``missing`` (T, B) marks steps that leave the state of their
-        sequence unchanged. ``initial`` are the states (rows, B or 1) to start from; None is 0.
-        ``recurrent_mask`` (R, B) multiplies the state that the weights read.
+        sequence unchanged. ``recurrent_mask`` (R, B) multiplies the state that the weights read.
         """
-        self._weights = weights.views
-        self._prepared = self._lend(weights.prepared)
+        self._weights, self._prepared = weights
+        if self._n_networks > 1:
+            self._lend(self._prepared)
+        self._any_missing = None
         if missing is not None:
-            missing = missing[self._order]
+            missing = self._turned(missing)
+            self._any_missing = missing.any(axis=1).tolist()
         self._missing, self._recurrent_mask = missing, recurrent_mask
-        self._any_missing = None if missing is None else missing.any(axis=1).tolist()
-        for i, state in enumerate(self.states):
-            state[0] = 0 if initial is None else initial[i]
         if self._has_recurrent_mask:
             np.multiply(self.state[0], self._recurrent_mask, out=self.recurrent[0])
 
@@ -151,7 +149,7 @@ class Tape:
         row = 0
         for part in parts:
             rows = part.shape[1]
-            self.x[start:stop, row : row + rows] = part[self._order]
+            self.x[start:stop, row : row + rows] = self._turned(part)
             row += rows
 
     def forward(self, start: int, stop: int) -> None:
@@ -184,7 +182,11 @@ class Tape:
 
     def outputs(self, start: int, stop: int) -> np.ndarray:
         """The outputs h of some steps, (stop - start, H, B)."""
-        return self.states[0][1 + start : 1 + stop][self._order]
+        return self._turned(self.states[0][1 + start : 1 + stop])
+
+    def _turned(self, steps):
+        """Steps of the sequences in the order of the loop, or the reverse."""
+        return steps[::-1] if self._is_backward else steps
 
     def _apply_recurrent_mask(self, t):
         if self._has_recurrent_mask:
@@ -245,7 +247,7 @@ class Tape:
         prepare, prepared = self.cell.local_derivatives, self._prepared_backward
         ready = [submit(prepare, prepared, self, block) for block in blocks[1:]]
         prepare(prepared, self, blocks[0])
-        dh = dh[self._order]
+        dh = self._turned(dh)
         self._loop_back(dh, stop - len(dh), blocks[0])
         collect(blocks[0])
         for block, is_ready in zip(blocks[1:], ready, strict=True):
@@ -311,7 +313,7 @@ class Tape:
         if self._d_x is None:
             self._d_x = np.empty(self.x.shape, self.operand.dtype)
         self.cell.input_gradient(self._weights, self, slice(start, stop), self._d_x[start:stop])
-        return self._d_x[start:stop][self._order]
+        return self._turned(self._d_x[start:stop])
 
 
 @functools.lru_cache(4096)
