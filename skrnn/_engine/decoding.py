@@ -6,6 +6,7 @@ import numpy as np
 
 from .attention import Memory
 from .network import Network, Run
+from .stepper import Stepper
 
 
 class Encoded(NamedTuple):
@@ -30,15 +31,15 @@ class Decoding:
     """A decoder that goes on step by step, from what an encoder has handed over."""
 
     def __init__(self, decoder: Network, theta: np.ndarray, encoded: Encoded, static: Any):
-        self._decoder, self._weights, self._static = decoder, decoder.prepare(theta), static
+        self._run, self._static = Stepper(decoder), static
+        self._run.use(theta)
         self._state, self._memory = encoded.state, encoded.memory
 
     def advance(self, read: np.ndarray) -> np.ndarray:
         """Outputs (1, K, B) after one step that reads (1, J, B)."""
         given: Any = {"state": self._state, "static": self._static, "memory": self._memory}
-        run = self._decoder.forward(self._weights, read, **given)
-        self._state = run.final_state()
-        return run.outputs
+        outputs, self._state = self._run(read, **given)
+        return outputs
 
     def repeat(self, n: int) -> None:
         """Go on with ``n`` columns for each sequence."""

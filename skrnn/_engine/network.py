@@ -14,7 +14,7 @@ from .dropout import Dropout, draw_dropout
 from .embedding import as_indices
 from .head import LinearHead
 from .losses import Loss, SquaredError
-from .network_weights import NetworkWeights, PreparedWeights
+from .network_weights import NetworkWeights
 from .stack import Stack
 from .topology import Topology
 from .wide_outputs import are_wide, columns_of, loss_in_blocks
@@ -97,7 +97,7 @@ class Network(NetworkWeights):
 
     def forward(
         self,
-        theta: np.ndarray | PreparedWeights,
+        theta: np.ndarray,
         x: np.ndarray,
         *,
         missing: np.ndarray | None = None,
@@ -109,17 +109,16 @@ class Network(NetworkWeights):
     ) -> Run:
         """Run inputs x (T, D, B) through the network: numbers, or tokens (T, 1, B).
 
-        ``theta`` may be what `prepare` made of it: many short runs then share that work.
         ``missing`` (T, B) marks missing steps. ``state`` (R, B) is the initial state; None
         starts the sequences, with ``static`` covariates (M, B) if the network has any. The
         ``memory`` is for a head with attention. Without ``with_outputs``, the head reads the
         layers' outputs and waits.
         """
-        prepared = self.prepare(theta) if isinstance(theta, np.ndarray) else theta
+        prepared = self.prepare(theta)
         E, views, tokens = prepared.n_networks, prepared.views, None
-        if self._embedding is not None:
+        if self.embedding is not None:
             tokens = as_indices(x)
-            x = self._embedding.forward(views, tokens)
+            x = self.embedding.forward(views, tokens)
         elif E > 1:
             x = np.tile(x, E)
         if E > 1:
@@ -244,8 +243,8 @@ class Network(NetworkWeights):
         if not read:
             return None, d_initial
         d_x = parts[0] if len(parts) == 1 else np.concatenate(parts[::-1])
-        if self._embedding is not None and run.tokens is not None:
-            for name, lookup in self._embedding.weight_gradients(d_x, run.tokens[first:]):
+        if self.embedding is not None and run.tokens is not None:
+            for name, lookup in self.embedding.weight_gradients(d_x, run.tokens[first:]):
                 add(name, lookup)
         if not to_inputs:
             return None, d_initial

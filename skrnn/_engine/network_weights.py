@@ -34,6 +34,8 @@ class NetworkWeights:
     ----------
     directions : list of Direction
         Of all layers.
+    embedding : Embedding or None
+        What tokens are looked up in.
     layout : ParameterLayout
         Where each weight lies in ``theta``.
     state_size : int
@@ -47,10 +49,10 @@ class NetworkWeights:
         state_layout = Stack(topology, 1, 1).state_layout
         self.state_size = state_layout.size
         self._initial_state = InitialState(topology, names, state_layout)
-        self._embedding = Embedding(topology) if topology.embedding_size else None
+        self.embedding = Embedding(topology) if topology.embedding_size else None
         shapes: dict[str, tuple[int, ...]] = {}
-        if self._embedding is not None:
-            shapes |= self._embedding.parameter_shapes()
+        if self.embedding is not None:
+            shapes |= self.embedding.parameter_shapes()
         self._weight_keys = []
         for name, cell in zip(names, cells, strict=True):
             own = {weight: f"{name}/{weight}" for weight in cell.parameter_shapes()}
@@ -80,8 +82,8 @@ class NetworkWeights:
         """
         theta = np.zeros(self.layout.size, self.topology.dtype)
         views = self.layout.views(theta)
-        if self._embedding is not None:
-            for key, value in self._embedding.initial_weights(rng).items():
+        if self.embedding is not None:
+            for key, value in self.embedding.initial_weights(rng).items():
                 views[key][...] = value
         for direction, keys in zip(self.directions, self._weight_keys, strict=True):
             initial = direction.cell.initial_weights(rng)
@@ -124,7 +126,7 @@ class NetworkWeights:
     def named_weights(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """Views of ``theta`` by their textbook names. Names of biases end in "bias"."""
         views = self.layout.views(theta)
-        named = {} if self._embedding is None else self._embedding.named_weights(views)
+        named = {} if self.embedding is None else self.embedding.named_weights(views)
         for (name, cell, _), keys in zip(self.directions, self._weight_keys, strict=True):
             own = cell.named_weights({weight: views[key] for weight, key in keys.items()})
             named |= {f"{name}.{weight}": view for weight, view in own.items()}

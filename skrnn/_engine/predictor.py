@@ -1,31 +1,28 @@
 """A fitted network with its surroundings: scaled inputs, and a linear part."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
-from .decoding import Decoded
 from .encoder_decoder import make_network
 from .input_scale import InputScale
 from .linear_part import LinearPart
-from .network import Run
 from .parameters import ParameterLayout
+from .stepper import Stepper
 from .topology import Topology
 
-# parameters that `Predictor.prepared` keeps and compares; products of more take longer than both
+# Parameters of single steps that are kept and compared; of more, to prepare them takes less time.
 _KEPT_NUMBERS = 2**15
 
-
-class PreparedPredictor(NamedTuple):
-    """What `Predictor.forward` reads of the parameters, as long as they don't change."""
-
-    networks: Any  # for each network its parameters, or what `Network.prepare` made of them
-    scale: InputScale | None
-    views: dict[str, np.ndarray]
+# what runs inputs x (T, D, B), given missing=, state= and static= as in `Network.forward`: it
+# returns outputs (S, K, B) and the final state (R, B)
+Forward = Callable[..., tuple[np.ndarray, np.ndarray]]
 
 
 class Prediction(NamedTuple):
-    """What `Predictor.forward` returns of a network with surroundings."""
+    """What `Predictor.forward` returns."""
 
     outputs: np.ndarray  # (S, K, B)
     final: np.ndarray  # (R, B)
@@ -79,7 +76,8 @@ class Predictor:
             n_columns = topology.n_scaled
             shapes |= {"inputs/mean": (n_columns,), "inputs/scale": (n_columns,)}
         self.layout = ParameterLayout(shapes)
-        self._kept: tuple[bytes, PreparedPredictor] | None = None
+        self._steppers: list[Stepper] = []  # of the networks, once asked for
+        self._kept: tuple[bytes, Forward] = b"", self.forward
 
     def twin(self) -> "Predictor":
         """The same with buffers of its own, for another thread."""
@@ -99,11 +97,9 @@ class Predictor:
 
     def input_scale(self, theta: np.ndarray) -> InputScale | None:
         """The scale of the inputs, if there is one."""
-        return self._scale_of(self.layout.views(theta))
-
-    def _scale_of(self, views):
         if not self.topology.scales_inputs:
             return None
+        views = self.layout.views(theta)
         scale = InputScale(views["inputs/mean"], views["inputs/scale"])
         return scale.beside_tokens() if self.topology.n_tokens else scale
 
@@ -126,28 +122,6 @@ class Predictor:
                 named[f"static.{kind}"] = both[D:]
         return named
 
-    def prepare(self, theta: np.ndarray) -> PreparedPredictor:
-        """Parameters (P,), prepared for many runs of a network that continues step by step."""
-        return self._prepared(theta, [self.network.prepare(own) for own in self.of_networks(theta)])
-
-    def prepared(self, theta: np.ndarray) -> np.ndarray | PreparedPredictor:
-        """Parameters (P,) as `forward` takes them: what it made of the same numbers before.
-
-        They may have been changed in place since, so all are compared.
-        """
-        if theta.size > _KEPT_NUMBERS:
-            return theta
-        numbers = theta.tobytes()
-        if self._kept is None or self._kept[0] != numbers:
-            self._kept = numbers, self.prepare(theta.copy())
-        return self._kept[1]
-
-    def _prepared(self, theta, networks):
-        if self.linear is None and not self.topology.scales_inputs:
-            return PreparedPredictor(networks, None, {})
-        views = self.layout.views(theta)
-        return PreparedPredictor(networks, self._scale_of(views), views)
-
     # --- predictions ---
 
     def initial_state(self, theta: np.ndarray, static: np.ndarray) -> np.ndarray:
@@ -163,31 +137,54 @@ class Predictor:
 
     def forward(
         self,
-        theta: np.ndarray | PreparedPredictor,
+        theta: np.ndarray,
         x: np.ndarray,
         *,
         missing: np.ndarray | None = None,
         state: np.ndarray | None = None,
         static: np.ndarray | None = None,
-    ) -> Prediction | Run | Decoded:
-        """Predict from inputs x (T, D, B); the arguments are those of `Network.forward`.
+    ) -> Prediction:
+        """Predict from inputs x (T, D, B); the arguments are those of `Network.forward`."""
+        networks = [partial(self._forward, own) for own in self.of_networks(theta)]
+        run = self._combined(networks, theta)
+        return Prediction(*run(x, missing=missing, state=state, static=static))
 
-        ``theta`` may be what `prepare` made of it.
+    def stepper(self, theta: np.ndarray) -> Forward:
+        """What runs single steps with these parameters (P,), until the next call of this method.
+
+        Few parameters are kept. They may have been changed in place since, so all are compared.
         """
-        if isinstance(theta, np.ndarray):
-            theta = self._prepared(theta, self.of_networks(theta))
-        networks, scale, views = theta
+        numbers = theta.tobytes() if theta.size <= _KEPT_NUMBERS else b""
+        if not numbers or numbers != self._kept[0]:
+            theta = theta.copy() if numbers else theta
+            if not self._steppers:
+                self._steppers = [Stepper(self.network) for _ in range(self.topology.n_networks)]
+            for stepper, own in zip(self._steppers, self.of_networks(theta), strict=True):
+                stepper.use(own)
+            self._kept = numbers, self._combined(self._steppers, theta)
+        return self._kept[1]
+
+    def _forward(self, theta, x, **given):
+        run = self.network.forward(theta, x, **given)
+        return run.outputs, run.final_state()
+
+    def _combined(self, networks: Sequence[Forward], theta: np.ndarray) -> Forward:
+        """These networks with what is around them, of the parameters (P,)."""
+        scale = self.input_scale(theta)
+        if len(networks) == 1 and scale is None and self.linear is None:
+            return networks[0]
+        return partial(self._run, networks, scale, self.layout.views(theta))
+
+    def _run(self, networks, scale, views, x, *, missing=None, state=None, static=None):
+        """Outputs (S, K, B) and final state (R, B)."""
         if scale is not None:
             x, static = scale.both(x, missing, static)
-        E, R = len(networks), self.network.state_size
-        if E == 1 and self.linear is None:
-            return self.network.forward(networks[0], x, missing=missing, state=state, static=static)
-        outputs, states = [], []
-        for e, own in enumerate(networks):
+        E, R, outputs, states = len(networks), self.network.state_size, [], []
+        for e, run in enumerate(networks):
             begin = None if state is None else state[e * R : (e + 1) * R]
-            run = self.network.forward(own, x, missing=missing, state=begin, static=static)
-            outputs.append(run.outputs)
-            states.append(run.final_state())
+            y, final = run(x, missing=missing, state=begin, static=static)
+            outputs.append(y)
+            states.append(final)
         y = outputs[0] if E == 1 else np.mean(outputs, axis=0)
         if self.linear is not None:
             y = y * views["readout/scale"][:, np.newaxis]
@@ -195,4 +192,4 @@ class Predictor:
             if before is None:
                 before = self.linear.initial_state(views, static, x.shape[2])
             states.append(self.linear.forward(views, x, missing, before, y))
-        return Prediction(y, states[0] if len(states) == 1 else np.concatenate(states))
+        return y, states[0] if len(states) == 1 else np.concatenate(states)

@@ -41,6 +41,13 @@ class Stack:
         E. Each network has its own B/E columns; weights are then (E, M, N).
     recurrent_dropout : bool
         Whether there are recurrent masks.
+
+    Attributes
+    ----------
+    tapes : list of Tape
+        Of all directions of all layers.
+    states : list of ndarray of shape (T+1, rows, B)
+        What they carry from step to step.
     """
 
     def __init__(
@@ -60,8 +67,8 @@ class Stack:
         ]
         self.tapes = [tape for layer in self._layers for tape in layer]
         self.state_layout = StateLayout([[len(s[0]) for s in t.states] for t in self.tapes])
-        self._states = [state for tape in self.tapes for state in tape.states]
-        self._first_states = [state[0] for state in self._states]  # (rows, B) each
+        self.states = [state for tape in self.tapes for state in tape.states]
+        self._first_states = [state[0] for state in self.states]  # (rows, B) each
         self.capacity, self.n_networks = n_steps, n_networks
 
     # --- forward ---
@@ -112,7 +119,7 @@ class Stack:
 
     def final_state(self) -> np.ndarray:
         """A copy of the state (R, B) after the last step."""
-        return np.concatenate([state[self._n_steps] for state in self._states])
+        return np.concatenate([state[self._n_steps] for state in self.states])
 
     # --- backward ---
 

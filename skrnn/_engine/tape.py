@@ -20,6 +20,14 @@ class LayerWeights(NamedTuple):
     prepared: Any  # for the steps forward, by `Cell.prepare`
 
 
+class FirstStep(NamedTuple):
+    """The first step of a layer, to be run by itself again and again."""
+
+    x: np.ndarray  # (D, B), of the operand
+    calls: Sequence[Callable[[], None]]  # what runs it, in this order
+    h: np.ndarray  # (H, B), the output
+
+
 class Tape:
     """Every buffer of one layer for up to T steps of B sequences, with each step's views.
 
@@ -171,6 +179,14 @@ class Tape:
                     for state in self.states:
                         np.copyto(state[t + 1], state[t], where=self._missing[t])
                 self._apply_recurrent_mask(t)
+
+    def first_step(self) -> FirstStep:
+        """The first step of the batch begun, if no step is missing and none reads a mask."""
+        cell, prepared = self.cell, self._prepared
+        calls = [functools.partial(cell.forward, prepared, *self._forward_views[0])]
+        if type(cell).project is not Cell.project:
+            calls.insert(0, functools.partial(cell.project, prepared, self, slice(0, 1)))
+        return FirstStep(self.x[0], calls, self.states[0][1])
 
     def feed_back(self, y: np.ndarray, t: int) -> None:
         """Take in the network's output (K, B) of step t, if the cell reads it."""

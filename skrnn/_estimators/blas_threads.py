@@ -54,6 +54,7 @@ class _OneThread:
 
 
 _one_thread = _OneThread()
+_no_limit = nullcontext()
 
 
 @contextmanager
@@ -83,4 +84,4 @@ def same_bits(n_multiplications: int) -> AbstractContextManager[Any]:
 
     A prediction then has the same bits whether a fit holds the limit meanwhile or not.
     """
-    return nullcontext() if n_multiplications < _THREADED_PRODUCT else threads_of(1)
+    return _no_limit if n_multiplications < _THREADED_PRODUCT else threads_of(1)

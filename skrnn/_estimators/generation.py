@@ -76,16 +76,16 @@ class RegressorGeneration:
         steps[0] = y[:, -1].T  # at missing steps, the last prediction is repeated
         with threads_of(1), np.errstate(all="ignore"):
             self._run_free(predictor, steps, state.T)
-        check_bounded(steps, topology, "use fewer steps, or a network that was trained for longer")
+            fix = "use fewer steps, or a network that was trained for longer"
+            check_bounded(steps, topology, fix)
         return steps.transpose(2, 0, 1).copy()
 
     def _run_free(self, predictor: Predictor, steps: np.ndarray, state: np.ndarray) -> None:
         """Fill in the steps (n_steps, D, B) after the first one."""
-        weights = predictor.prepare(self.parameters_)
+        run = predictor.stepper(self.parameters_)
         for t in range(1, len(steps)):
-            run = predictor.forward(weights, steps[t - 1 : t], state=state)
-            state = run.final_state()
-            steps[t] = self._outputs.predictions(run.outputs[0].T[:, np.newaxis])[:, 0].T
+            outputs, state = run(steps[t - 1 : t], state=state)
+            steps[t] = self._outputs.predictions(outputs[0].T).T
 
 
 def check_n_steps(n_steps: Any) -> int:

@@ -112,8 +112,8 @@ class BaseSeq2Seq(BaseRNN):
             for theta in predictor.of_networks(self.parameters_):
                 inputs, n_written = self._read_by_decoder(theta, sequences)
                 found.append(predictor.network.attention_weights(theta, inputs=inputs, **given))
-        weights = found[0] if len(found) == 1 else np.mean(found, axis=0)  # (N, S, T)
-        check_bounded(weights, self._topology, "scale X, pass shorter sequences")
+            weights = found[0] if len(found) == 1 else np.mean(found, axis=0)  # (N, S, T)
+            check_bounded(weights, self._topology, "scale X, pass shorter sequences")
         weights = weights[:, : n_written.max()]
         weights[np.arange(weights.shape[1]) >= n_written[:, np.newaxis]] = np.nan
         return weights

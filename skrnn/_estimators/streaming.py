@@ -129,9 +129,8 @@ def advance(
             state, unknown = _begin_step(predictor, theta, state, static, missing)
         state = None if state is None else state.T
         with same_bits(theta.size * x.shape[2]):
-            run = predictor.forward(predictor.prepared(theta), x, missing=missing, state=state)
-        y = predicted(run.outputs[0].T)
-        new = run.final_state().T
+            outputs, new = predictor.stepper(theta)(x, missing=missing, state=state)
+        y, new = predicted(outputs[0].T), new.T
     if unknown is not None:
         new[unknown] = np.nan
     return y, new

@@ -166,7 +166,7 @@ class ClassifierGeneration:
         """Tokens (N, n_steps) by uniform numbers (N, n_steps), from outputs (N, K) and a state."""
         tokens = np.full(numbers.shape, np.nan)
         going = np.arange(len(tokens))  # which haven't stopped
-        weights, n_steps = predictor.prepare(self.parameters_), numbers.shape[1]
+        run, n_steps = predictor.stepper(self.parameters_), numbers.shape[1]
         for t in range(n_steps):
             found = draw(outputs, numbers[:, t])  # (B,)
             if stop is not None and (found == stop).any():
@@ -177,8 +177,8 @@ class ClassifierGeneration:
             tokens[going, t] = found
             if t + 1 < n_steps:
                 x = found.astype(self._topology.dtype)[np.newaxis, np.newaxis]  # (1, 1, B)
-                run = predictor.forward(weights, x, state=state)
-                outputs, state = run.outputs[0].T, run.final_state()
+                y, state = run(x, state=state)
+                outputs = y[0].T
         return tokens
 
     def _without_last(self, X: Any, token: int) -> Any:

@@ -91,7 +91,10 @@ def numbers_by_name(values: Any, name: str) -> dict[str, np.ndarray]:
 
 
 def all_finite(a: np.ndarray) -> bool:
-    """Whether no number is NaN or infinite; of few numbers, their product tells it sooner."""
+    """Whether no number is NaN or infinite, where NumPy doesn't warn of overflow.
+
+    The sum of their squares tells it sooner than a look at each, which takes several calls.
+    """
     numbers = a.ravel("K")
     return math.isfinite(numbers.dot(numbers)) or bool(np.isfinite(numbers).all())
 

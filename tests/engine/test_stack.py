@@ -33,21 +33,6 @@ def gradients(network, theta, batch, state, dy, d_state):
     return by_theta, by_inputs.copy(), by_state
 
 
-@every_output
-@every_topology
-def test_prepared_weights_serve_many_runs(rng, cell, stack, per_step):
-    """Step by step, with batches of other sizes and networks in between."""
-    network = stacked_network(cell, stack, per_step=per_step)
-    theta, other = random_parameters(network, rng), random_parameters(network, rng)
-    batch, state = make_batch(network, rng), rng.normal(size=(network.state_size, B))
-    expected = run(network, theta, batch.x[:1], None, state).outputs
-    prepared = network.prepare(theta)
-    for n in (B, 2, B):
-        run(network, other, batch.x[:, :, :n])
-        found = run(network, prepared, batch.x[:1, :, :n], None, state[:, :n])
-        assert_allclose(found.outputs, expected[..., :n], rtol=1e-13, atol=1e-15)
-
-
 @pytest.mark.parametrize("mask", MASKS)
 @every_output
 @every_topology

@@ -1,0 +1,92 @@
+"""One step at a time, with the state in the caller's hands."""
+
+import numpy as np
+
+from .attention import Memory, head_of
+from .embedding import as_indices
+from .network import Network
+from .stack import Stack
+
+
+class Stepper:
+    """A network that runs one step at a time, with what all steps share done once.
+
+    For a single step, `Network.forward` spends more time on weights, buffers and their views than
+    on the step. Here they wait for the next one.
+
+    Parameters
+    ----------
+    network : Network
+        In one direction.
+    """
+
+    def __init__(self, network: Network):
+        self._network, self._n_sequences = network, 0
+
+    def use(self, theta: np.ndarray) -> None:
+        """Take in the network's parameters (P,), which must not change before the next call."""
+        self._theta, self._weights = theta, self._network.prepare(theta)
+        if self._n_sequences:
+            self._begin()
+
+    def __call__(
+        self,
+        x: np.ndarray,
+        *,
+        missing: np.ndarray | None = None,
+        state: np.ndarray | None = None,
+        static: np.ndarray | None = None,
+        memory: Memory | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The outputs (1, K, B) of a step with inputs x (1, D, B), and the new state (R, B).
+
+        The arguments are those of `Network.forward`, for T = 1.
+        """
+        network, B = self._network, x.shape[2]
+        if B != self._n_sequences:
+            self._allocate(B)
+        if state is None:
+            covariates = np.empty((0, B), x.dtype) if static is None else static
+            state = network.initial_state(self._theta, covariates)
+        for old, part in zip(self._old, self._parts, strict=True):
+            old[...] = state[part]
+        if network.embedding is not None:
+            x = network.embedding.forward(self._weights.views, as_indices(x))
+        h = x[0]
+        for layer in self._layers:
+            layer.x[...] = h
+            for call in layer.calls:
+                call()
+            h = layer.h
+        if missing is not None:
+            self._undo(missing)
+        if memory is not None:
+            self._head.attend_to(memory)
+        self._head.read(h[np.newaxis], 0)
+        y = self._head.W.dot(self._operand)
+        if network.topology.feeds_back:
+            self._stack.feed_back(y, 0)
+            if missing is not None:
+                self._undo(missing)
+        return y[np.newaxis], np.concatenate(self._new)
+
+    def _allocate(self, n_sequences):
+        """Buffers for a step of so many sequences."""
+        topology = self._network.topology
+        self._stack = stack = Stack(topology, 1, n_sequences)
+        self._head = head_of(topology)(topology, 1, n_sequences)
+        self._old, self._new = ([state[t] for state in stack.states] for t in (0, 1))
+        self._parts, self._n_sequences = stack.state_layout.parts, n_sequences
+        self._begin()
+
+    def _begin(self):
+        """Let the buffers take in the weights."""
+        self._stack.start(self._weights.of_directions, 1)
+        self._head.start(self._weights.views, 1)
+        self._layers = [tape.first_step() for tape in self._stack.tapes]
+        self._operand = self._head.operand[0]  # (H+1, B)
+
+    def _undo(self, missing):
+        """Go back to the old state in sequences that miss the step (1, B)."""
+        for old, new in zip(self._old, self._new, strict=True):
+            np.copyto(new, old, where=missing)
