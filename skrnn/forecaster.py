@@ -81,6 +81,11 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         How often to take differences.
     center : {"mean", "last"} or None, default="mean"
         What is subtracted from each window and its target: its mean, its last value, or nothing.
+    drift : float or "auto", default="auto"
+        Share of the drift in forecasts: of the line from the last level on, with the mean change of
+        levels in `fit`, after the first window. "auto": 0.5 if there are fewer than 30 training
+        windows, which a network learns little from. 0 if there are more, with covariates or a
+        calendar, and with seasonal differences.
     calendar : str, sequence of str or None, default=None
         Parts of the date to read as sine and cosine: "month", "quarter", "dayofyear", "day",
         "dayofweek", "hour", "minute".
@@ -137,6 +142,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     closely: exponential growth seldom goes on. So forecasts can't run away, and a constant series
     stays constant.
 
+    **Drift.** The mean of two forecasts with different errors is often better than either [2]_. On
+    short yearly series, the line that goes on with the mean growth is hard to beat.
+
     **Covariates** are read at the step that is predicted. Numbers are standardized, and categories
     are one-hot. X of `predict` must have all steps that are forecast. "direct" reads those of the
     next `horizon` steps together; where fewer steps are asked for, it reads the last ones again.
@@ -156,6 +164,8 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     ----------
     .. [1] Hyndman, R. J., & Athanasopoulos, G. (2021). Forecasting: principles and practice.
        OTexts. Section 4.3.
+    .. [2] Bates, J. M., & Granger, C. W. J. (1969). The combination of forecasts. Operational
+       Research Quarterly, 20(4), 451-468.
 
     Examples
     --------
@@ -191,6 +201,7 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         "log": ["boolean", StrOptions({"auto"})],
         "deseasonalize": ["boolean", StrOptions({"auto", "difference"})],
         "difference": [Interval(Integral, 0, None, closed="left")],
+        "drift": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")],
         "center": [StrOptions({"mean", "last"}), None],
         "calendar": [str, "array-like", None],
         "static_features": [str, Integral, "array-like", None],
@@ -210,6 +221,7 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         deseasonalize: bool | Literal["auto", "difference"] = "auto",
         difference: int = 0,
         center: Literal["mean", "last"] | None = "mean",
+        drift: float | Auto = "auto",
         calendar: OneOrMore[CalendarPart] | None = None,
         static_features: OneOrMore[str | int] | None = None,
         multivariate: bool = False,
@@ -224,6 +236,7 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         self.deseasonalize = deseasonalize
         self.difference = difference
         self.center = center
+        self.drift = drift
         self.calendar = calendar
         self.static_features = static_features
         self.multivariate = multivariate

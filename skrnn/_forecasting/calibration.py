@@ -9,8 +9,7 @@ import numpy as np
 from .covariates import CovariateEncoder
 from .history import History
 from .metrics import last_season, seasonal_scale
-from .model import Group, Settings, fit_model
-from .transformation import Growth
+from .model import Group, Learned, Settings, fit_model
 from .window_regressor import Inside
 from .windows import NoWindowsError
 
@@ -102,13 +101,13 @@ def calibrate(
     settings: Settings,
     groups: Sequence[Group],
     encoder: CovariateEncoder | None,
-    growths: dict[Hashable, Growth],
+    like: dict[Hashable, Learned],
     fraction: float,
     inside: Inside = nullcontext,
 ) -> Calibration | None:
     """Forecast the last part of each series by a model of the part before, from every row.
 
-    None if the series are too short for that.
+    None if the series are too short for that. ``like`` is what the fit on all rows has learned.
     """
     cuts = [_cut(len(group.values), fraction, settings) for group in groups]
     kept = [i for i, cut in enumerate(cuts) if 0 < cut < len(groups[i].values)]
@@ -117,7 +116,7 @@ def calibrate(
     groups, cuts = [groups[i] for i in kept], [cuts[i] for i in kept]
     earlier = [group.first(cut) for group, cut in zip(groups, cuts, strict=True)]
     try:
-        model, _ = fit_model(regressor, settings, earlier, encoder, growths, inside)
+        model = fit_model(regressor, settings, earlier, encoder, like, inside)
     except NoWindowsError:
         return None
     histories = model.histories(groups)

@@ -15,11 +15,11 @@ from .._validation.feature_names import positions_of
 from .calibration import calibrate
 from .covariate_rows import tables_of_history
 from .covariates import PERIODS, CovariateEncoder
+from .drift import FEW_WINDOWS
 from .fitted import Context, Fitted
 from .model import Group, Settings, fit_model, season_for
 from .window_regressor import Inside
 
-_FEW_WINDOWS = 30
 _OF_WINDOWS = "No sequence of X has more than one step"
 _SAID_BY_THE_SKILL = "(X says|The network has learned) next to nothing"
 
@@ -78,14 +78,13 @@ def fit_on(
         encoder = CovariateEncoder.of_columns(names, settings.static).fit(tables, panel.ids)
     calibration = None
     with _without_doubt(is_backtest or parameters.calibration > 0):
-        model, n_windows = fit_model(regressor, settings, groups, encoder, inside=part("model"))
-    if n_windows < _FEW_WINDOWS:
+        model = fit_model(regressor, settings, groups, encoder, inside=part("model"))
+    if model.n_windows < FEW_WINDOWS:
         warn_user(
-            f"There are {n_windows} training windows: the forecasts may be no better than "
+            f"There are {model.n_windows} training windows: the forecasts may be no better than "
             "repeating the last values. Use more rows or several series, or a shorter window."
         )
     if parameters.calibration > 0:
-        growths = {id_: own.transformation.growth for id_, own in model.series.items()}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the final fit has said it
             calibration = calibrate(
@@ -93,7 +92,7 @@ def fit_on(
                 settings,
                 groups,
                 encoder,
-                growths,
+                model.series,
                 parameters.calibration,
                 part("calibration"),
             )
@@ -169,6 +168,7 @@ def _settings(parameters: Any, groups: Sequence[Group], names: list[Any] | None)
         center=parameters.center,
         calendar=tuple(calendar),
         static=columns,
+        drift=parameters.drift if parameters.drift == "auto" else float(parameters.drift),
         caused=names is not None,
     )
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from .drift import slope_of
 from .guard import Bounds
 from .recursion import Trajectories
 from .transformation import Transformation
@@ -18,7 +19,8 @@ class History(NamedTuple):
     observed: np.ndarray  # (n, K), which values aren't gaps
     start: int  # position of the first row
     transformations: tuple[Transformation, ...]  # K of them
-    bounds_from: np.ndarray  # (n', K), the levels of the fit, whose changes bound forecasts
+    fitted: np.ndarray  # (n', K), the levels of the fit, whose changes bound forecasts
+    drift: np.ndarray  # (K,), its share in forecasts
     covariates: np.ndarray | None = None  # (n + n_later, D), of its rows and of later ones
     static: np.ndarray | None = None  # (M,)
 
@@ -28,13 +30,13 @@ class History(NamedTuple):
         values: np.ndarray,
         start: int,
         transformations: Sequence[Transformation],
-        fitted: np.ndarray | None = None,
+        fitted: np.ndarray,
+        drift: np.ndarray,
     ) -> "History":
         """That of values (n, K), with gaps NaN."""
         pairs = zip(values.T, transformations, strict=True)
         levels = np.column_stack([own.levels(column, start) for column, own in pairs])
-        bounds_from = levels if fitted is None else fitted
-        return cls(levels, ~np.isnan(values), start, tuple(transformations), bounds_from)
+        return cls(levels, ~np.isnan(values), start, tuple(transformations), fitted, drift)
 
     @property
     def order(self) -> int:
@@ -88,6 +90,8 @@ class History(NamedTuple):
             g[rows - self.order].transpose(0, 2, 1),
             np.broadcast_to(coefficients, (B, *coefficients.shape)),
             np.broadcast_to([own.scale for own in self.transformations], (B, K)),
+            np.broadcast_to(slope_of(self.fitted, length), (B, K)),
+            np.broadcast_to(self.drift, (B, K)),
             bounds.after(self.levels[rows]),
             covariates,
             static,

@@ -9,6 +9,7 @@ import numpy as np
 from .._estimators.blas_threads import threads_of
 from .._panels.names import series_name
 from .covariates import CovariateEncoder, Table, calendar_names, calendar_of, unique_names
+from .drift import FEW_WINDOWS, SHARE, wanders
 from .guard import bounds_of
 from .history import History, joined
 from .recursion import forecast
@@ -58,6 +59,7 @@ class Settings(NamedTuple):
     center: str | None
     calendar: tuple[str, ...]
     static: tuple[int, ...]  # columns of the table
+    drift: float | str  # the share of the drift in forecasts
     caused: bool = False  # whether there are covariates, which may cause the spread
 
     def order(self) -> int:
@@ -75,6 +77,15 @@ class Settings(NamedTuple):
         """Rows of the shortest series that a fit takes."""
         return length + _LEAST_ROWS + self.order() + self.horizon - 1
 
+    def share_of_drift(self, levels: np.ndarray, n_windows: int) -> float:
+        """How much of the forecasts of a series with these levels (n,) is the drift."""
+        if self.drift != "auto":
+            return float(self.drift)
+        differs = self.season > 1 and self.deseasonalize == "difference"
+        if n_windows >= FEW_WINDOWS or self.caused or self.calendar or differs:
+            return 0.0
+        return SHARE if wanders(levels) else 0.0
+
     def can_fit(self, n_rows: int) -> bool:
         """Whether a series of so many rows can be fitted on, as the shortest one."""
         return n_rows >= self.rows_needed(self.length(n_rows))
@@ -85,6 +96,7 @@ class Learned(NamedTuple):
 
     transformation: Transformation
     levels: np.ndarray  # (n,), whose changes bound forecasts
+    drift: float = 0.0  # its share in forecasts
 
 
 class ForecastModel(NamedTuple):
@@ -95,6 +107,7 @@ class ForecastModel(NamedTuple):
     length: int
     series: dict[Hashable, Learned]
     encoder: CovariateEncoder | None
+    n_windows: int = 0  # that the regressor was fitted on
 
     def histories(self, groups: Sequence[Group], n_more: int = 0) -> list[History]:
         """The groups on the scale of the forecasts, with covariates of some later rows.
@@ -118,7 +131,7 @@ class ForecastModel(NamedTuple):
         ]
         done: list[list[np.ndarray]] = [[] for _ in histories]
         bounds = bounds_of(
-            [history.bounds_from for history in histories],
+            [history.fitted for history in histories],
             [history.powers for history in histories],
             n_steps,
             caused=histories[0].covariates is not None,
@@ -159,17 +172,34 @@ class ForecastModel(NamedTuple):
         static = unique_names(self.encoder.static_names) if self.encoder else []
         return names_of_columns(series, dynamic, static, self.length, self.settings.horizon)
 
+    def with_drift(self, like: dict[Hashable, Learned] | None) -> "ForecastModel":
+        """The model whose series have their share of the drift: those of ``like``, if given."""
+        series = {
+            id_: self._with_drift(own) if like is None else own._replace(drift=like[id_].drift)
+            for id_, own in self.series.items()
+        }
+        return self._replace(series=series)
+
+    def _with_drift(self, own):
+        drift = self.settings.share_of_drift(own.levels, self.n_windows)
+        return own._replace(drift=drift)
+
     def _history(self, group, n_more):
-        settings, found, fitted = self.settings, [], []
+        settings, learned = self.settings, []
         for id_ in group.ids:
             known = self.series.get(id_)
             if known is None:
-                known = learn(group, id_, settings)
+                known = self._with_drift(learn(group, id_, settings))
             else:
                 check_positive(group, id_, settings, known)
-            found.append(known.transformation)
-            fitted.append(known.levels)
-        history = History.of(group.values, group.start, found, np.column_stack(fitted))
+            learned.append(known)
+        history = History.of(
+            group.values,
+            group.start,
+            [own.transformation for own in learned],
+            np.column_stack([own.levels for own in learned]),
+            np.array([own.drift for own in learned]),
+        )
         n_rows, static, parts = len(group.values) + n_more, None, []
         if self.encoder is not None and group.table is not None:
             parts.append(self.encoder.dynamic(group.table.rows(slice(0, n_rows))))
@@ -221,13 +251,13 @@ def fit_model(
     settings: Settings,
     groups: Sequence[Group],
     encoder: CovariateEncoder | None,
-    growths: dict[Hashable, Growth] | None = None,
+    like: dict[Hashable, Learned] | None = None,
     inside: Inside = nullcontext,
-) -> tuple[ForecastModel, int]:
-    """A fitted model, and the number of its training windows."""
+) -> ForecastModel:
+    """A fitted model; what the growth says, and the drift, are those of ``like``, if given."""
     length = settings.length(min(len(group.values) for group in groups))
     series = {
-        id_: learn(group, id_, settings, None if growths is None else growths[id_])
+        id_: learn(group, id_, settings, None if like is None else like[id_].transformation.growth)
         for group in groups
         for id_ in group.ids
     }
@@ -235,7 +265,7 @@ def fit_model(
     histories = model.histories(groups)
     windows = model.windows(histories)
     fitted = fit_on_windows(regressor, windows, model.names(histories[0]), inside)
-    return model._replace(regressor=fitted), len(windows.y)
+    return model._replace(regressor=fitted, n_windows=len(windows.y)).with_drift(like)
 
 
 def season_for(season: int, groups: Sequence[Group]) -> int:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .drift import mixed
+
 # windows (B, L, K), centred; covariates (B, L + h - 1, D) and static (B, M), or None → (B, h, K)
 Predict = Callable[[np.ndarray, np.ndarray | None, np.ndarray | None], np.ndarray]
 
@@ -16,6 +18,8 @@ class Trajectories(NamedTuple):
     levels: np.ndarray  # (B, order + 1, K), the last levels; at least the very last one
     coefficients: np.ndarray  # (B, order + 1, K), of the differences
     scale: np.ndarray  # (B, K)
+    slope: np.ndarray  # (B, K), the mean change of a level from row to row
+    drift: np.ndarray  # (B, K), the share of the line with this slope
     bounds: np.ndarray  # (2, B, n_steps, K), of the levels that follow
     covariates: np.ndarray | None  # (B, L + n_steps + h - 2, D), from one row after the first
     static: np.ndarray | None  # (B, M)
@@ -52,7 +56,7 @@ def forecast(
             f"The regressor predicts NaN {step} steps ahead: it is the regressor's, as windows and "
             "covariates hold none. Use another one, or other settings of it."
         )
-    return levels
+    return mixed(levels, begin.levels[:, -1], begin.slope, begin.drift, begin.bounds)
 
 
 def center_of(window: np.ndarray, center: str | None) -> np.ndarray | float:

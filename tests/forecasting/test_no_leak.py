@@ -29,6 +29,7 @@ SETTINGS = [
     {"difference": 2, "log": True, "deseasonalize": "difference"},
     {"center": "last"},
     {"center": None},
+    {"drift": 0.5},
     {"window": 5},
     {"strategy": "direct", "horizon": 3},
     {"strategy": "direct", "horizon": 9, "difference": 1},
