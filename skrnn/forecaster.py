@@ -84,8 +84,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     drift : float or "auto", default="auto"
         Share of the drift in forecasts: of the line from the last level on, with the mean change of
         levels in `fit`, after the first window. "auto": 0.5 if there are fewer than 30 training
-        windows, which a network learns little from. 0 if there are more, with covariates or a
-        calendar, and with seasonal differences.
+        windows, which a network learns little from, and if the changes of a series aren't undone
+        by the next one (their autocorrelation is above -0.25). Otherwise 0, as with covariates, a
+        calendar or seasonal differences.
     calendar : str, sequence of str or None, default=None
         Parts of the date to read as sine and cosine: "month", "quarter", "dayofyear", "day",
         "dayofweek", "hour", "minute".

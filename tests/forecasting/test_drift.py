@@ -70,8 +70,9 @@ class TestAuto:
         y = growing(L + 30)
         assert_array_equal(forecast(y), forecast(y, drift=0))
 
-    def test_none_of_noise_whose_changes_are_undone(self):
-        y = noise(30)
+    @pytest.mark.parametrize("growth", [0.0, 2.0])
+    def test_none_of_noise_whose_changes_are_undone(self, growth):
+        y = noise(30) + growth * np.arange(30)
         assert_array_equal(forecast(y), forecast(y, drift=0))
 
     def test_each_series_by_itself(self):
