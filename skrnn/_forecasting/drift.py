@@ -17,8 +17,6 @@ def wanders(levels: np.ndarray) -> bool:
 
 def slope_of(levels: np.ndarray, length: int) -> np.ndarray:
     """The mean change (K,) from row to row of levels (n, K), after the first window."""
-    if len(levels) < 2:
-        return np.zeros(levels.shape[1])
     first = min(length, len(levels) - 2)
     return (levels[-1] - levels[first]) / (len(levels) - 1 - first)
 

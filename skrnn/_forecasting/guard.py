@@ -72,8 +72,10 @@ def bounds_of_changes(
     """Bounds (2, …, n_steps) of the changes of series (…, n) over 1, 2, … steps.
 
     They are quantiles of the changes over as many steps, widened to 0. Where there are too few of
-    these, the last bounds go on.
+    these, the last bounds go on. A single row has no changes.
     """
+    if levels.shape[-1] == 1:
+        return np.zeros((2, *levels.shape[:-1], n_steps))
     longest = max(1, min(n_steps, levels.shape[-1] - _FEWEST_CHANGES))
     bounds = np.empty((2, *levels.shape[:-1], longest))
     for k in range(1, longest + 1):

@@ -42,9 +42,15 @@ def line(levels):
     return levels[-1] + np.array(found)
 
 
+def jumping(n):
+    """One jump, of which a line with the mean change would make growth."""
+    return 0.1 * growing(n) + 20.0 * (np.arange(n) > n // 2)
+
+
+@pytest.mark.parametrize("make", [growing, jumping])
 @pytest.mark.parametrize("strategy", [{}, {"strategy": "direct", "horizon": 4}])
-def test_by_hand(strategy):
-    y = growing(60)
+def test_by_hand(make, strategy):
+    y = make(60)
     settings = {"log": False, **strategy}
     network = forecast(y, drift=0, **settings)
     for share in (0.3, 1):
@@ -89,6 +95,10 @@ class TestAuto:
     def test_none_beside_what_may_cause_changes(self, settings):
         y = pd.Series(growing(30), months(30))
         assert_array_equal(forecast(y, **settings), forecast(y, drift=0, **settings))
+
+    def test_differences_without_a_season_change_nothing(self):
+        y, settings = growing(30), {"deseasonalize": "difference"}
+        assert_array_equal(forecast(y, **settings), forecast(y, drift=0.5, **settings))
 
     def test_none_beside_covariates(self):
         y, X = growing(30), np.random.RandomState(0).normal(size=(30 + STEPS, 1))

@@ -236,6 +236,13 @@ class TestOtherHistories:
         truth = 3 * np.sin(np.arange(N, N + 12) * np.pi / 6)
         assert np.abs(same["e"] - truth).mean() < 1
 
+    @pytest.mark.parametrize("settings", [{}, {"drift": 1}, {"log": True}])
+    def test_an_unseen_id_with_one_row_is_repeated(self, settings):
+        """No change of it is known, so none is forecast."""
+        own = linear(window=1, season=None, **settings).fit(panel(N))
+        new = pd.concat({"d": pd.Series([7.0], months(1))}, names=["shop", "month"])
+        assert_allclose(own.predict(3, y=new), 7)
+
     def test_they_leave_the_forecaster_alone(self):
         own = linear().fit(seasonal(N))
         before = own.predict_interval(3)
