@@ -115,6 +115,7 @@ class TestAuto:
             linear(drift=share).fit(y).predict(STEPS, y=others) for share in (0.5, 0, "auto")
         )
         assert_array_equal(auto["walk"], halves["walk"])
+        assert (auto["walk"] != none["walk"]).all()
         assert_array_equal(auto["noise"], none["noise"])
 
     def test_residuals_are_those_of_such_forecasts(self):
