@@ -14,7 +14,7 @@ from .stepper import Stepper
 from .topology import Topology
 
 # Parameters of single steps that are kept and compared; of more, to prepare them takes less time.
-_KEPT_NUMBERS = 2**15
+_KEPT_NUMBERS = 2**17
 
 # what runs inputs x (T, D, B), given missing=, state= and static= as in `Network.forward`: it
 # returns outputs (S, K, B) and the final state (R, B)
