@@ -156,6 +156,7 @@ class Predictor:
         """
         numbers = theta.tobytes() if theta.size <= _KEPT_NUMBERS else b""
         if not numbers or numbers != self._kept[0]:
+            self._kept = b"", self.forward  # until all is ready: an interrupt may come in between
             theta = theta.copy() if numbers else theta
             if not self._steppers:
                 self._steppers = [Stepper(self.network) for _ in range(self.topology.n_networks)]

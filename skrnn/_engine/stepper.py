@@ -21,12 +21,13 @@ class Stepper:
     """
 
     def __init__(self, network: Network):
-        self._network, self._n_sequences = network, 0
+        self._network = network
+        self._n_sequences: int | None = None  # B of the buffers, once there are any
 
     def use(self, theta: np.ndarray) -> None:
         """Take in the network's parameters (P,), which must not change before the next call."""
         self._theta, self._weights = theta, self._network.prepare(theta)
-        if self._n_sequences:
+        if self._n_sequences is not None:
             self._begin()
 
     def __call__(
@@ -73,11 +74,13 @@ class Stepper:
     def _allocate(self, n_sequences):
         """Buffers for a step of so many sequences."""
         topology = self._network.topology
+        self._n_sequences = None  # until all is ready: an interrupt may come in between
         self._stack = stack = Stack(topology, 1, n_sequences)
         self._head = head_of(topology)(topology, 1, n_sequences)
         self._old, self._new = ([state[t] for state in stack.states] for t in (0, 1))
-        self._parts, self._n_sequences = stack.state_layout.parts, n_sequences
+        self._parts = stack.state_layout.parts
         self._begin()
+        self._n_sequences = n_sequences
 
     def _begin(self):
         """Let the buffers take in the weights."""

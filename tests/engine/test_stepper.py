@@ -1,10 +1,14 @@
 """Single steps, one after the other, against one run of all."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from skrnn._engine.predictor import Predictor
 from skrnn._engine.stepper import Stepper
+from skrnn.cells import GRUCell
 from tests.helpers.networks import (
     MASKS,
     PARTS,
@@ -99,6 +103,56 @@ def test_tokens(rng, cell):
     network = make_network(PARTS[cell], (3,), per_step=True, **sizes)
     theta, batch = random_parameters(network, rng), make_batch(network, rng, "inside")
     assert_equals_one_run(stepper_of(network, theta), network, theta, batch)
+
+
+def test_no_sequence(rng):
+    """At first, and later."""
+    network = make_network("lstm", per_step=True)
+    stepper = stepper_of(network, random_parameters(network, rng))
+    for n in (0, 4, 0):
+        y, state = stepper(rng.normal(size=(1, 2, n)))
+        assert y.shape == (1, 2, n)
+        assert state.shape == (network.state_size, n)
+
+
+def test_an_interrupt_while_buffers_are_made(rng, monkeypatch):
+    network = make_network("lstm", per_step=True)
+    theta = random_parameters(network, rng)
+    stepper = stepper_of(network, theta)
+    batches = [make_batch(network, rng, n=n) for n in (4, 2)]
+    assert_equals_one_run(stepper, network, theta, batches[0])
+
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Stepper, "_begin", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            stepper(batches[1].x[:1])
+    for batch in batches[::-1]:
+        assert_equals_one_run(stepper, network, theta, batch)
+
+
+def test_weights_that_a_cell_refuses(rng, monkeypatch):
+    """Of several networks, the first has taken in its weights already."""
+    topology = replace(make_network("gru", per_step=True).topology, n_networks=2)
+    predictor = Predictor(topology)
+    theta, other = rng.normal(size=(2, predictor.layout.size))
+    x = rng.normal(size=(1, 2, B))
+    expected, _ = predictor.stepper(theta)(x)
+    prepare, calls = GRUCell.prepare, []
+
+    def refuse(self, weights):
+        calls.append(weights)
+        if len(calls) == 2:
+            raise ValueError("refused")
+        return prepare(self, weights)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GRUCell, "prepare", refuse)
+        with pytest.raises(ValueError, match="refused"):
+            predictor.stepper(other)
+    assert_array_equal(predictor.stepper(theta)(x)[0], expected)
 
 
 def test_what_was_returned_stays(rng):
