@@ -109,7 +109,11 @@ def calibrate(
 
     None if the series are too short for that. ``like`` is what the fit on all rows has learned.
     """
-    cuts = [_cut(len(group.values), fraction, settings) for group in groups]
+    shows = [any(len(like[i].transformation.pattern) > 1 for i in g.ids) for g in groups]
+    cuts = [
+        _cut(len(group.values), fraction, settings, is_seasonal=own)
+        for group, own in zip(groups, shows, strict=True)
+    ]
     kept = [i for i, cut in enumerate(cuts) if 0 < cut < len(groups[i].values)]
     if not kept:
         return None
@@ -141,11 +145,16 @@ def calibrate(
     return Calibration(residuals, scales, float(skill), constant=not best > 0)
 
 
-def _cut(n_rows, fraction, settings):
-    """Rows of the part that the copy is fitted on, or 0 if that is impossible."""
-    cut = n_rows - int(np.floor(fraction * n_rows))
-    if _SEASONS * settings.season < n_rows:
-        cut = max(cut, _SEASONS * settings.season)
+def _cut(n_rows, fraction, settings, *, is_seasonal):
+    """Rows of the part that the copy is fitted on, or 0 if that is impossible.
+
+    The copy of a series that shows its season must show it, too.
+    """
+    cut, season = n_rows - int(np.floor(fraction * n_rows)), settings.season
+    if season > 1:
+        cut = max(cut, min(_SEASONS * season, n_rows - season))
+    if is_seasonal and not settings.borrows_season(n_rows):
+        cut = max(cut, settings.season_rows)
     needed = settings.rows_needed(settings.length(cut))
     return max(cut, needed) if needed < n_rows else 0
 

@@ -18,6 +18,7 @@ from .covariates import PERIODS, CovariateEncoder
 from .drift import FEW_WINDOWS
 from .fitted import Context, Fitted
 from .model import Group, Settings, fit_model, season_for
+from .seasonal_pattern import rows_for
 from .window_regressor import Inside
 
 _OF_WINDOWS = "No sequence of X has more than one step"
@@ -73,6 +74,8 @@ def fit_on(
         check_rows(groups, settings)
     except ValueError as error:
         raise ValueError(f"{error}{_turned(panel)}") from None
+    if not is_backtest:
+        _warn_of_seasons(parameters, settings, groups)
     encoder = None
     if tables is not None and names is not None:
         encoder = CovariateEncoder.of_columns(names, settings.static).fit(tables, panel.ids)
@@ -133,6 +136,7 @@ def _settings(parameters: Any, groups: Sequence[Group], names: list[Any] | None)
     if season == "auto":
         season = season_for(groups[0].clock.season, groups)
     season = 1 if season is None else int(season)
+    is_given = parameters.season not in ("auto", None)
     static = parameters.static_features
     if static is not None and names is None:
         raise ValueError(f"static_features={static!r} names columns of X, but there is no X.")
@@ -169,8 +173,32 @@ def _settings(parameters: Any, groups: Sequence[Group], names: list[Any] | None)
         calendar=tuple(calendar),
         static=columns,
         drift=parameters.drift if parameters.drift == "auto" else float(parameters.drift),
+        season_rows=rows_for(season, is_given=is_given),
         caused=names is not None,
     )
+
+
+def _warn_of_seasons(parameters: Any, settings: Settings, groups: Sequence[Group]) -> None:
+    """Warn where no series is long enough for a season that there may be."""
+    longest, season = max(len(group.values) for group in groups), settings.season
+    if settings.deseasonalize in (False, "difference"):
+        return
+    known = groups[0].clock.season if parameters.season == "auto" else 1
+    if 1 < season and longest < settings.season_rows:
+        warn_user(
+            f"season={season} takes {settings.season_rows} rows, but y has {longest}: no season is "
+            "taken away. Use more rows, or season=None."
+        )
+    elif season == 1 and known > 1 and longest >= rows_for(known, is_given=True):
+        warn_user(
+            f"y has {longest} rows, and a season of {known} is looked for in {rows_for(known)} or "
+            f"more: forecasts have none. If y has a season, pass season={known}."
+        )
+    elif season == 1 and settings.deseasonalize is True:
+        warn_user(
+            "deseasonalize=True takes no season away: its length isn't known, or y, with "
+            f"{longest} rows, has less than two. Pass season=."
+        )
 
 
 def _plain(value: Any) -> bool | str:

@@ -194,6 +194,8 @@ class ForecastMixin:
             Before `fit`.
         """
         check_is_fitted(self)
+        if refit:
+            self._validate_params()
         tasks = PartTasks(self, n_parts=2 * refit, data={"X": X, "y": y}, name="update")
         with fitted_copy(self) as new:
             context = new._followed(y, X, new_ids=refit)

@@ -13,7 +13,8 @@ from .drift import FEW_WINDOWS, SHARE, wanders
 from .guard import bounds_of
 from .history import History, joined
 from .recursion import forecast
-from .seasonal_pattern import has_rows_for
+from .seasonal_pattern import rows_for
+from .shared_season import pattern_by, shared_factors
 from .transformation import Growth, Transformation, find_transformation
 from .window_regressor import Inside, fit_on_windows, predictor_of
 from .windows import Windows, names_of_columns, training_windows
@@ -60,6 +61,7 @@ class Settings(NamedTuple):
     calendar: tuple[str, ...]
     static: tuple[int, ...]  # columns of the table
     drift: float | str  # the share of the drift in forecasts
+    season_rows: int  # that a series needs to show its season
     caused: bool = False  # whether there are covariates, which may cause the spread
 
     def order(self) -> int:
@@ -86,6 +88,12 @@ class Settings(NamedTuple):
             return 0.0
         return SHARE if wanders(levels) else 0.0
 
+    def borrows_season(self, n_rows: int) -> bool:
+        """Whether a series of so many rows takes the season of others."""
+        return (
+            self.deseasonalize in ("auto", True) and 1 < self.season and n_rows < self.season_rows
+        )
+
     def can_fit(self, n_rows: int) -> bool:
         """Whether a series of so many rows can be fitted on, as the shortest one."""
         return n_rows >= self.rows_needed(self.length(n_rows))
@@ -107,6 +115,7 @@ class ForecastModel(NamedTuple):
     length: int
     series: dict[Hashable, Learned]
     encoder: CovariateEncoder | None
+    factors: np.ndarray | None = None  # (m,), the season of series too short to show their own
     n_windows: int = 0  # that the regressor was fitted on
 
     def histories(self, groups: Sequence[Group], n_more: int = 0) -> list[History]:
@@ -189,7 +198,8 @@ class ForecastModel(NamedTuple):
         for id_ in group.ids:
             known = self.series.get(id_)
             if known is None:
-                known = self._with_drift(learn(group, id_, settings))
+                known = learn(group, id_, settings, factors=self.factors)
+                known = self._with_drift(known)
             else:
                 check_positive(group, id_, settings, known)
             learned.append(known)
@@ -213,8 +223,18 @@ class ForecastModel(NamedTuple):
         return history._replace(covariates=covariates, static=static)
 
 
-def learn(group: Group, id_: Hashable, settings: Settings, growth: Growth | None = None) -> Learned:
-    """What is learned of a series of a group; ``growth`` is what is known of it already."""
+def learn(
+    group: Group,
+    id_: Hashable,
+    settings: Settings,
+    *,
+    growth: Growth | None = None,
+    factors: np.ndarray | None = None,
+) -> Learned:
+    """What is learned of a series of a group.
+
+    ``growth`` is what is known of it already, and ``factors`` are the season of other series.
+    """
     check_positive(group, id_, settings)
     values = group.values[:, group.ids.index(id_)]
     found = find_transformation(
@@ -226,8 +246,13 @@ def learn(group: Group, id_: Hashable, settings: Settings, growth: Growth | None
         deseasonalize=settings.deseasonalize,
         difference=settings.difference,
         growth=growth,
+        season_rows=settings.season_rows,
         caused=settings.caused,
     )
+    if factors is not None and settings.borrows_season(len(values)):
+        pattern, multiplies = pattern_by(factors, values, log=found.log)
+        found = found._replace(pattern=pattern, multiplies=multiplies)
+        found = found.scaled(values, group.start)
     return Learned(found, found.levels(values, group.start))
 
 
@@ -256,19 +281,33 @@ def fit_model(
 ) -> ForecastModel:
     """A fitted model; what the growth says, and the drift, are those of ``like``, if given."""
     length = settings.length(min(len(group.values) for group in groups))
-    series = {
-        id_: learn(group, id_, settings, None if like is None else like[id_].transformation.growth)
-        for group in groups
-        for id_ in group.ids
-    }
-    model = ForecastModel(None, settings, length, series, encoder)
+    series, factors = _learn_all(groups, settings, like)
+    model = ForecastModel(None, settings, length, series, encoder, factors)
     histories = model.histories(groups)
     windows = model.windows(histories)
     fitted = fit_on_windows(regressor, windows, model.names(histories[0]), inside)
     return model._replace(regressor=fitted, n_windows=len(windows.y)).with_drift(like)
 
 
+def _learn_all(groups, settings, like):
+    """What is learned of each series, by id, and the season of those too short to show one."""
+    series, shown, short = {}, [], []
+    for group in groups:
+        for id_, values in zip(group.ids, group.values.T, strict=True):
+            growth = None if like is None else like[id_].transformation.growth
+            series[id_] = learn(group, id_, settings, growth=growth)
+            if settings.borrows_season(len(values)):
+                short.append((group, id_, growth))
+            else:
+                shown.append((values, series[id_].transformation))
+    factors = shared_factors(shown) if settings.season > 1 else None
+    if factors is not None:
+        for group, id_, growth in short:
+            series[id_] = learn(group, id_, settings, growth=growth, factors=factors)
+    return series, factors
+
+
 def season_for(season: int, groups: Sequence[Group]) -> int:
     """The season, if the longest series has rows for it; otherwise 1."""
     longest = max(len(group.values) for group in groups)
-    return season if has_rows_for(longest, season) else 1
+    return season if longest >= rows_for(season) else 1

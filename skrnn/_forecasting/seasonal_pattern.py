@@ -5,12 +5,12 @@ import numpy as np
 _CYCLES = 8  # of which the pattern is taken: seasons change
 _STRENGTH = 0.64  # of the season, from which it counts
 _SIGNIFICANT = 1.645  # standard errors: 90 %, two-sided
-_MORE_ROWS = 6  # than two cycles: so many does a season need
+_MORE_ROWS = 6  # than two cycles: so many does a season need that nobody has named
 
 
-def has_rows_for(n_rows: int, season: int) -> bool:
-    """Whether a season can be found in so many rows."""
-    return season > 1 and n_rows >= 2 * season + _MORE_ROWS
+def rows_for(season: int, *, is_given: bool = False) -> int:
+    """The rows that a season can be found in, or one that the user gives."""
+    return 2 * season + (0 if is_given else _MORE_ROWS)
 
 
 def is_seasonal(levels: np.ndarray, phases: np.ndarray, season: int) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import linregress
 
 from .._panels.clocks import Clock
-from .seasonal_pattern import has_rows_for, is_seasonal, pattern_of
+from .seasonal_pattern import is_seasonal, pattern_of, rows_for
 
 _BLOCK = 4  # rows, without a season
 _SLOPE = 0.5  # of log spread by log level: the spread grows with the level
@@ -78,6 +78,11 @@ class Transformation(NamedTuple):
         """What the network reads, (n - order,), of levels (n,)."""
         return np.convolve(levels, self.coefficients, mode="valid") / self.scale
 
+    def scaled(self, values: np.ndarray, start: int) -> "Transformation":
+        """The same with the scale of the differences of values (n,)."""
+        deviation = float(np.std(self._replace(scale=1.0).differences(self.levels(values, start))))
+        return self._replace(scale=deviation if deviation > 0 else 1.0)
+
     def _pattern_at(self, positions):
         if len(self.pattern) == 1:
             return self.pattern[0]
@@ -93,13 +98,14 @@ def find_transformation(
     log: bool | str,
     deseasonalize: bool | str,
     difference: int,
+    season_rows: int,
     growth: Growth | None = None,
     caused: bool = False,
 ) -> Transformation:
     """The transformation of a series: values (n,) on the grid, gaps NaN; season 1 means none.
 
-    ``growth`` is what is known of the series already. ``caused`` says that covariates may cause
-    the spread: it must follow the level closely then.
+    A pattern takes ``season_rows`` rows. ``growth`` is what is known of the series already.
+    ``caused`` says that covariates may cause the spread: it must follow the level closely then.
     """
     values = values.astype(float)
     if growth is None:
@@ -114,19 +120,18 @@ def find_transformation(
     pattern, multiplies = np.zeros(1), False
     if deseasonalize == "difference" and season > 1:
         coefficients = np.convolve(coefficients, [1, *[0] * (season - 1), -1])
-    elif deseasonalize is not False and has_rows_for(len(values), season):
+    elif deseasonalize is not False and season > 1 and len(values) >= season_rows:
         multiplies = growth.multiplies and not growth.log
         levels = interpolated(np.log(values) if growth.log or multiplies else values)
         phases = clock.phases(start + np.arange(len(levels)), season)
-        if deseasonalize is True or is_seasonal(levels, phases, season):
+        is_told = deseasonalize is True or len(values) < rows_for(season)  # fewer can't show it
+        if is_told or is_seasonal(levels, phases, season):
             pattern = pattern_of(levels, phases, season)
             if multiplies:
                 pattern = np.exp(pattern) / np.exp(pattern).mean()
         else:
             multiplies = False
-    found = Transformation(growth, multiplies, pattern, coefficients, clock)
-    deviation = float(np.std(found.differences(found.levels(values, start))))
-    return found._replace(scale=deviation if deviation > 0 else 1.0)
+    return Transformation(growth, multiplies, pattern, coefficients, clock).scaled(values, start)
 
 
 def interpolated(levels: np.ndarray) -> np.ndarray:

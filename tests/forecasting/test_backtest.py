@@ -52,6 +52,7 @@ class TestFolds:
         ],
         ids=str,
     )
+    @pytest.mark.filterwarnings("ignore:y has .* rows, and a season")
     def test_are_fit_and_predict(self, cv):
         frame = linear().backtest(Y, cv=cv)
         assert list(frame.columns) == COLUMNS

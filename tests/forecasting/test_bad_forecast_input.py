@@ -172,6 +172,7 @@ class TestFewRows:
             ({"strategy": "direct", "horizon": 5}, 18),
         ],
     )
+    @pytest.mark.filterwarnings("ignore:season=12 takes")
     def test_rows_needed_and_rows_given(self, settings, needed):
         short = linear(window=12, season=12, **settings)
         with pytest.raises(

@@ -81,6 +81,12 @@ class TestAuto:
         y = noise(30) + growth * np.arange(30)
         assert_array_equal(forecast(y), forecast(y, drift=0))
 
+    @pytest.mark.parametrize("unit", [1.0, 0.1, 1 / 3, 7.7])
+    def test_a_line_goes_on_in_every_unit(self, unit):
+        """What rounding leaves of its changes says nothing."""
+        y = unit * np.arange(30)
+        assert_array_equal(forecast(y, center=None), forecast(y, center=None, drift=0.5))
+
     def test_each_series_by_itself(self):
         y = np.column_stack([growing(17), noise(17)])
         halves, none, auto = (forecast(y, drift=share) for share in (0.5, 0, "auto"))
@@ -145,6 +151,7 @@ def test_short_series_gain():
 
 
 def test_a_constant_stays_and_a_season_needs_rows():
-    assert_array_equal(forecast(np.full(20, 3.0), drift=1), 3.0)
+    for share in (0.3, 1):
+        assert_array_equal(forecast(np.full(20, 0.1), drift=share), 0.1)
     y = seasonal(30)  # two seasons and 6 rows
     assert np.isfinite(forecast(y, drift=1, deseasonalize=True)).all()

@@ -241,6 +241,9 @@ class TestConventions:
     def test_parameters_are_validated(self, name, value):
         with pytest.raises(ValueError, match=name):
             Forecaster(**{name: value}).fit(seasonal())
+        fitted = linear(calibration=0).fit(seasonal(60)).set_params(**{name: value})
+        with pytest.raises(ValueError, match=name):
+            fitted.update(seasonal(72)[60:], refit=True)
 
     def test_pipelines_are_regressors(self):
         pipeline = make_pipeline(StandardScaler(), Ridge())

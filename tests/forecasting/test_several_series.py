@@ -193,6 +193,7 @@ class TestOtherHistories:
         ids=str,
     )
     @pytest.mark.parametrize("form", ["series", "array", "columns", "ids", "multivariate"])
+    @pytest.mark.filterwarnings("ignore:deseasonalize=True takes no season")
     def test_is_update_and_predict(self, settings, form):
         if form == "array" and "calendar" in settings:
             settings = {}
@@ -264,6 +265,69 @@ class TestOtherHistories:
             scale = past[id].diff(12).abs().mean()
             scores.append((own.predict(12)[id] - y[id][60:]).abs().mean() / scale)
         assert_allclose(own.score(y.drop(past.index)), -np.mean(scores))
+
+
+class TestSharedSeason:
+    """A series that is too short to show its season takes that of the others."""
+
+    SHAPE = 1 + 0.3 * np.sin(2 * np.pi * np.arange(12) / 12)
+
+    def shops(self, *, n_short=15, n_noise=0, level=1.0):
+        """Three shops with five years, one with few months, and others without a season."""
+        rng, parts = np.random.RandomState(0), {}
+        for j, n in enumerate([60, 60, 60, n_short]):
+            values = 50 * (j + 1) * np.resize(self.SHAPE, n) * (1 + 0.01 * rng.normal(size=n))
+            parts["short" if n == n_short else f"long{j}"] = pd.Series(level * values, months(n))
+        for j in range(n_noise):
+            parts[f"noise{j}"] = pd.Series(rng.uniform(90, 110, size=60), months(60))
+        return pd.concat(parts, names=["shop", "month"])
+
+    def test_its_forecasts_have_it(self):
+        y = self.shops()
+        forecast = linear().fit(y).predict(12)["short"]
+        truth = 200 * np.resize(self.SHAPE, 27)[15:]
+        alone = linear().fit(y["short"]).predict(12)
+        assert np.abs(forecast - truth).mean() < 0.1 * np.abs(alone - truth).mean()
+
+    @pytest.mark.parametrize("log", [False, True])
+    def test_it_is_the_median_of_factors(self, log):
+        y = self.shops()
+        seasons = linear(log=log, calibration=0).fit(y).seasonal_
+        rows = [seasons[id_] for id_ in ("long0", "long1", "long2")]
+        means = [50 * np.ones(12) if log else y[id_].mean() for id_ in ("long0", "long1", "long2")]
+        pairs = zip(rows, means, strict=True)
+        factors = np.median([np.exp(r) if log else 1 + r / mean for r, mean in pairs], axis=0)
+        expected = np.log(factors / factors.mean()) if log else factors / factors.mean()
+        assert_allclose(seasons["short"], expected - expected.mean() if log else expected)
+
+    def test_none_if_less_than_half_of_the_others_have_one(self):
+        assert linear().fit(self.shops(n_noise=3)).seasonal_["short"] is not None
+        assert linear().fit(self.shops(n_noise=4)).seasonal_["short"] is None
+
+    def test_it_is_added_to_a_series_that_is_not_positive(self):
+        y = self.shops()
+        y["short"] = y["short"].to_numpy() - 170.0
+        own = linear(calibration=0).fit(y)
+        assert (y["short"] < 0).any()
+        assert_allclose(own.seasonal_["short"].mean(), 0, atol=1e-12)
+        same = linear(calibration=0).fit(self.shops()).seasonal_["short"]
+        assert_allclose(own.seasonal_["short"], (same - 1) * y["short"].mean())
+        y["short"] = -self.shops()["short"].to_numpy()  # factors mean nothing below 0
+        assert not np.any(linear(calibration=0).fit(y).seasonal_["short"])
+
+    @pytest.mark.parametrize("deseasonalize", [False, "difference"])
+    def test_none_where_none_is_taken_away(self, deseasonalize):
+        y = self.shops(n_short=27)
+        own = linear(deseasonalize=deseasonalize, window=4, calibration=0).fit(y)
+        assert own.seasonal_ == dict.fromkeys(y.index.unique("shop"))
+
+    def test_of_ids_that_fit_has_not_seen(self):
+        y = self.shops()
+        whole, without = linear(window=4).fit(y), linear(window=4).fit(y.drop("short"))
+        new = pd.concat({"new": y["short"]}, names=y.index.names)
+        truth = 200 * np.resize(self.SHAPE, 27)[15:]
+        for own in (whole, without):
+            assert np.abs(own.predict(12, y=new)["new"] - truth).mean() < 0.05 * truth.mean()
 
 
 class TestColumnsThatEnd:

@@ -215,7 +215,23 @@ class TestChoices:
 
     def test_a_season_needs_two_cycles_and_six_rows(self):
         assert self.fitted(seasonal(30)).season_ == 12
-        assert self.fitted(seasonal(29)).season_ == 1
+        with pytest.warns(UserWarning, match=r"29 rows, and a season of 12 .* pass season=12"):
+            assert self.fitted(seasonal(29)).season_ == 1
+
+    def test_a_season_that_is_given_needs_two_cycles(self):
+        """A clean one in 24 months: the forecast misses less than the seasonal naive one."""
+        whole = seasonal(36, noise=0.05, growth=0.3)
+        own = self.fitted(whole[:24], season=12)
+        assert own.season_ == len(own.seasonal_) == 12
+        naive = np.abs(whole[24:].to_numpy() - whole[12:24].to_numpy()).mean()
+        assert np.abs(own.predict(12) - whole[24:]).mean() < 0.5 * naive
+        with pytest.warns(UserWarning, match="season=12 takes 24 rows, but y has 23"):
+            assert self.fitted(whole[:23], season=12).seasonal_ is None
+
+    @pytest.mark.parametrize("y", [np.arange(40.0), seasonal(20)])
+    def test_a_season_to_take_away_must_be_known(self, y):
+        with pytest.warns(UserWarning, match="deseasonalize=True takes no season away"):
+            assert self.fitted(y, deseasonalize=True).seasonal_ is None
 
     @pytest.mark.parametrize(
         ("freq", "season", "n"),
