@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
+from ._forecasting.covariates import PERIODS
 from ._forecasting.evaluation import EvaluationMixin
 from ._forecasting.fitted import Fitted
 from ._forecasting.fitting import fit_forecaster
@@ -60,8 +61,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     season : int, "auto" or None, default="auto"
         Steps of a season. "auto" takes it from the frequency of the index: 12 for months, 4 for
         quarters, 52 for weeks, 7 for days, 5 for business days, 24 for hours, a day of minutes.
-        It needs two seasons and 6 rows; otherwise, and without a frequency, there is none. None
-        and 1 mean no season.
+        It needs two seasons and 6 rows; otherwise, and without a frequency, there is none. A number
+        needs two seasons: with fewer than 6 rows more, it is taken for granted. None and 1 mean no
+        season.
     log : bool or "auto", default="auto"
         Whether to forecast logarithms, of which y must be positive. "auto" looks at blocks of one
         season, or of 4 rows without one: their spread grows with their level if the slope between
@@ -76,7 +78,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         moving average over the last 8 seasons. It is subtracted, unless `log` is "auto" and finds
         that it multiplies. "auto": if the autocorrelation of the differences
         at the season's lag is significant at 90 %, or if the season's strength [1]_ is above 0.64.
-        "difference" takes seasonal differences instead.
+        A series that is too short takes the season of the others, if half of those that are long
+        enough have one: the median of their factors. "difference" takes seasonal differences
+        instead.
     difference : int, default=0
         How often to take differences.
     center : {"mean", "last"} or None, default="mean"
@@ -88,8 +92,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         by the next one (their autocorrelation is above -0.25). Otherwise 0, as with covariates, a
         calendar or seasonal differences.
     calendar : str, sequence of str or None, default=None
-        Parts of the date to read as sine and cosine: "month", "quarter", "dayofyear", "day",
-        "dayofweek", "hour", "minute".
+        Parts of the date to read as sine and cosine: "month", "quarter", "dayofyear" (or
+        "day_of_year", as pandas has both), "day", "dayofweek" (or "day_of_week"), "hour", "minute".
+        A second season is one of them: ``["month", "dayofweek"]`` for days with a yearly season.
     static_features : str, int or list of these, default=None
         Names or positions of the columns of X that are constant in each series.
     multivariate : bool, default=False
@@ -97,8 +102,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         a series of its own.
     calibration : float, default=0.4
         Fraction of the rows, the last ones, that a copy forecasts which was fitted on the rows
-        before, if possible on three seasons or more. Residuals of these forecasts make intervals
-        and ``skill_``. The forecaster itself is fitted on all rows. 0 spares the copy.
+        before: three seasons, if another one is left, and as many rows as the season needs that
+        `fit` has found. Residuals of these forecasts make intervals and ``skill_``. Logarithm and
+        drift of the copy are those of `fit`, which is on all rows. 0 spares the copy.
 
     Attributes
     ----------
@@ -204,7 +210,7 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         "difference": [Interval(Integral, 0, None, closed="left")],
         "drift": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")],
         "center": [StrOptions({"mean", "last"}), None],
-        "calendar": [str, "array-like", None],
+        "calendar": [StrOptions(set(PERIODS)), "array-like", None],
         "static_features": [str, Integral, "array-like", None],
         "multivariate": ["boolean"],
         "calibration": [Interval(Real, 0, 1, closed="left")],

@@ -23,5 +23,13 @@ Schedule: TypeAlias = Literal["constant", "invscaling", "adaptive", "cosine"]
 Attention: TypeAlias = Literal["dot"] | None
 ClassWeight: TypeAlias = dict[Any, Any] | Literal["balanced"] | None
 CalendarPart: TypeAlias = Literal[
-    "month", "quarter", "dayofyear", "day", "dayofweek", "hour", "minute"
+    "month",
+    "quarter",
+    "dayofyear",
+    "day_of_year",
+    "day",
+    "dayofweek",
+    "day_of_week",
+    "hour",
+    "minute",
 ]

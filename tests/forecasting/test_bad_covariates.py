@@ -116,7 +116,10 @@ class TestBadFits:
             Forecaster(Ridge(), static_features="size").fit(y, inside(y, own))
 
     def test_calendar(self):
+        for calendar in ("moth", True):
+            with pytest.raises(ValueError, match=rf"calendar.*'month'.*Got {calendar!r}"):
+                Forecaster(Ridge(), calendar=calendar).fit(Y)
         with pytest.raises(ValueError, match=r"'moth'.*'month'"):
-            Forecaster(Ridge(), calendar="moth").fit(Y)
+            Forecaster(Ridge(), calendar=["moth"]).fit(Y)
         with pytest.raises(ValueError, match="dates"):
             Forecaster(Ridge(), calendar="month").fit(Y.to_numpy())

@@ -144,6 +144,12 @@ class TestUse:
         assert table.shape[1] == 1 + 2 * len(parts)
         angle = 2 * np.pi * days.day_of_week[1:] / 7
         assert_allclose(table["dayofweek_sin_ahead1_lag0"], np.sin(angle), atol=1e-12)
+        again = Forecaster(
+            Ridge(), calendar=["day_of_year", "day_of_week"], window=1, calibration=0
+        )
+        names = again.fit(y).training_windows(y)[0].filter(like="day_of")
+        both = [name for name in table if name.startswith("dayof")]
+        assert_array_equal(names, table[both])  # pandas has both names
         periods = {"dayofyear": 366, "month": 12, "day": 30.4, "dayofweek": 7}
         for part, period in periods.items():  # the same after a period, another before
             wave = table[f"{part}_cos_ahead1_lag0"].to_numpy()
