@@ -195,7 +195,7 @@ class ForecastMixin:
         """
         check_is_fitted(self)
         if refit:
-            self._validate_params()
+            self._validate_params()  # type: ignore[attr-defined]
         tasks = PartTasks(self, n_parts=2 * refit, data={"X": X, "y": y}, name="update")
         with fitted_copy(self) as new:
             context = new._followed(y, X, new_ids=refit)

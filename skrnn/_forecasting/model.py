@@ -14,7 +14,7 @@ from .guard import bounds_of
 from .history import History, joined
 from .recursion import forecast
 from .seasonal_pattern import rows_for
-from .shared_season import pattern_by, shared_factors
+from .shared_season import SharedSeason
 from .transformation import Growth, Transformation, find_transformation
 from .window_regressor import Inside, fit_on_windows, predictor_of
 from .windows import Windows, names_of_columns, training_windows
@@ -115,7 +115,7 @@ class ForecastModel(NamedTuple):
     length: int
     series: dict[Hashable, Learned]
     encoder: CovariateEncoder | None
-    factors: np.ndarray | None = None  # (m,), the season of series too short to show their own
+    shared: SharedSeason | None = None  # by series that are too short to show their own
     n_windows: int = 0  # that the regressor was fitted on
 
     def histories(self, groups: Sequence[Group], n_more: int = 0) -> list[History]:
@@ -198,7 +198,7 @@ class ForecastModel(NamedTuple):
         for id_ in group.ids:
             known = self.series.get(id_)
             if known is None:
-                known = learn(group, id_, settings, factors=self.factors)
+                known = learn(group, id_, settings, shared=self.shared)
                 known = self._with_drift(known)
             else:
                 check_positive(group, id_, settings, known)
@@ -229,11 +229,11 @@ def learn(
     settings: Settings,
     *,
     growth: Growth | None = None,
-    factors: np.ndarray | None = None,
+    shared: SharedSeason | None = None,
 ) -> Learned:
     """What is learned of a series of a group.
 
-    ``growth`` is what is known of it already, and ``factors`` are the season of other series.
+    ``growth`` is what is known of it already, and ``shared`` the season of other series.
     """
     check_positive(group, id_, settings)
     values = group.values[:, group.ids.index(id_)]
@@ -249,10 +249,8 @@ def learn(
         season_rows=settings.season_rows,
         caused=settings.caused,
     )
-    if factors is not None and settings.borrows_season(len(values)):
-        pattern, multiplies = pattern_by(factors, values, log=found.log)
-        found = found._replace(pattern=pattern, multiplies=multiplies)
-        found = found.scaled(values, group.start)
+    if shared is not None and settings.borrows_season(len(values)):
+        found = shared.applied(found, values).scaled(values, group.start)
     return Learned(found, found.levels(values, group.start))
 
 
@@ -281,8 +279,8 @@ def fit_model(
 ) -> ForecastModel:
     """A fitted model; what the growth says, and the drift, are those of ``like``, if given."""
     length = settings.length(min(len(group.values) for group in groups))
-    series, factors = _learn_all(groups, settings, like)
-    model = ForecastModel(None, settings, length, series, encoder, factors)
+    series, shared = _learn_all(groups, settings, like)
+    model = ForecastModel(None, settings, length, series, encoder, shared)
     histories = model.histories(groups)
     windows = model.windows(histories)
     fitted = fit_on_windows(regressor, windows, model.names(histories[0]), inside)
@@ -300,11 +298,10 @@ def _learn_all(groups, settings, like):
                 short.append((group, id_, growth))
             else:
                 shown.append((values, series[id_].transformation))
-    factors = shared_factors(shown) if settings.season > 1 else None
-    if factors is not None:
-        for group, id_, growth in short:
-            series[id_] = learn(group, id_, settings, growth=growth, factors=factors)
-    return series, factors
+    shared = SharedSeason.of(shown)
+    for group, id_, growth in short:
+        series[id_] = learn(group, id_, settings, growth=growth, shared=shared)
+    return series, shared
 
 
 def season_for(season: int, groups: Sequence[Group]) -> int:

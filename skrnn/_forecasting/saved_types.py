@@ -10,6 +10,7 @@ from .calibration import Calibration
 from .covariates import CovariateEncoder, Encoding, Table
 from .fitted import Context, Fitted
 from .model import ForecastModel, Learned, Settings
+from .shared_season import SharedSeason
 from .transformation import Growth, Transformation
 
 PRIVATE = {"_fitted": "forecasts"}
@@ -31,6 +32,7 @@ VALUES = PlainValues(
         "learned": Learned,
         "transformation": Transformation,
         "growth": Growth,
+        "shared_season": SharedSeason,
         "calibration": Calibration,
         "covariates": Table,
         "covariate_encoder": CovariateEncoder,

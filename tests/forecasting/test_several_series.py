@@ -272,12 +272,13 @@ class TestSharedSeason:
 
     SHAPE = 1 + 0.3 * np.sin(2 * np.pi * np.arange(12) / 12)
 
-    def shops(self, *, n_short=15, n_noise=0, level=1.0):
-        """Three shops with five years, one with few months, and others without a season."""
+    def shops(self, *, n_short=15, n_noise=0):
+        """Three shops with five years, one with the last months, and others without a season."""
         rng, parts = np.random.RandomState(0), {}
-        for j, n in enumerate([60, 60, 60, n_short]):
-            values = 50 * (j + 1) * np.resize(self.SHAPE, n) * (1 + 0.01 * rng.normal(size=n))
-            parts["short" if n == n_short else f"long{j}"] = pd.Series(level * values, months(n))
+        for j, name in enumerate(["long0", "long1", "long2", "short"]):
+            values = 50 * (j + 1) * np.resize(self.SHAPE, 60) * (1 + 0.01 * rng.normal(size=60))
+            first = 60 - n_short if name == "short" else 0
+            parts[name] = pd.Series(values, months(60))[first:]
         for j in range(n_noise):
             parts[f"noise{j}"] = pd.Series(rng.uniform(90, 110, size=60), months(60))
         return pd.concat(parts, names=["shop", "month"])
@@ -285,7 +286,7 @@ class TestSharedSeason:
     def test_its_forecasts_have_it(self):
         y = self.shops()
         forecast = linear().fit(y).predict(12)["short"]
-        truth = 200 * np.resize(self.SHAPE, 27)[15:]
+        truth = 200 * self.SHAPE
         alone = linear().fit(y["short"]).predict(12)
         assert np.abs(forecast - truth).mean() < 0.1 * np.abs(alone - truth).mean()
 
@@ -321,11 +322,20 @@ class TestSharedSeason:
         own = linear(deseasonalize=deseasonalize, window=4, calibration=0).fit(y)
         assert own.seasonal_ == dict.fromkeys(y.index.unique("shop"))
 
+    def test_labels_that_are_never_the_same_share_nothing(self):
+        even = pd.date_range("2024-01-01", periods=96, freq="2h")
+        wave = pd.Series(np.resize(self.SHAPE, 96), even)
+        odd = pd.Series(wave[-15:].to_numpy(), even[-15:] + pd.Timedelta(hours=1))
+        y = pd.concat({"long": wave, "short": odd}, names=["place", "time"])
+        own = linear(window=4, calibration=0).fit(y)
+        assert own.seasonal_["long"] is not None
+        assert own.seasonal_["short"] is None
+
     def test_of_ids_that_fit_has_not_seen(self):
         y = self.shops()
         whole, without = linear(window=4).fit(y), linear(window=4).fit(y.drop("short"))
         new = pd.concat({"new": y["short"]}, names=y.index.names)
-        truth = 200 * np.resize(self.SHAPE, 27)[15:]
+        truth = 200 * self.SHAPE
         for own in (whole, without):
             assert np.abs(own.predict(12, y=new)["new"] - truth).mean() < 0.05 * truth.mean()
 

@@ -39,6 +39,10 @@ WIDE = pd.DataFrame({"north": SERIES, "south": SERIES[::-1].to_numpy()})
 BY_ID = pd.concat({"a": SERIES, "b": 2 * SERIES[:50]}, names=["shop", "month"])
 COVARIATES = pd.DataFrame({"open": list("yn") * 30, "price": np.arange(60.0)}, MONTHS)
 
+WAVE = pd.Series(20 + 5 * np.sin(np.arange(60) * np.pi / 6), MONTHS)
+WITH_SHORT = pd.concat({"long": WAVE, "short": WAVE[-15:]}, names=["shop", "month"])
+NEW = pd.concat({"new": WAVE[-10:]}, names=["shop", "month"])
+
 
 def _forecaster(**parameters):
     return Forecaster(RNNRegressor(**FAST), window=4, **parameters)
@@ -91,6 +95,7 @@ CASES = {
     "forecaster": (_forecaster(), (SERIES,), lambda e: e.predict_interval(3)),
     "forecaster of columns": (_forecaster(multivariate=True), (WIDE,), lambda e: e.predict(3)),
     "forecaster of groups": (_forecaster(), (BY_ID,), lambda e: e.predict(3)),
+    "forecaster of a short series": (_forecaster(), (WITH_SHORT,), lambda e: e.predict(3, y=NEW)),
     "forecaster of an array": (_forecaster(), (SERIES.to_numpy(),), lambda e: e.predict(3)),
     "forecaster with covariates": (
         _forecaster(calendar="month"),
