@@ -45,7 +45,8 @@ def _say(line: str) -> None:
 def _show(message, category, filename, lineno, file=None, line=None):
     """A warning of ours as a line: others, such as of old functions, aren't the user's."""
     if category in (UserWarning, ConvergenceWarning) and not str(message).startswith(_SAID_ANYWAY):
-        _say(f"Note: {' '.join(str(message).split())}")
+        text = " ".join(str(message).split())
+        _say(f"Note: {text.replace('pass season=', 'add --season ')}")
 
 
 def _version() -> str:

@@ -25,9 +25,18 @@ def found(y: Any, forecaster: Any) -> list[str]:
     missing = int(y.isna().sum())
     if missing:
         lines.append(f"{missing} missing values were interpolated.")
-    season = forecaster.season_
-    lines.append(f"Season: {season} rows." if season > 1 else "Season: none.")
+    lines.append(f"Season: {_season(forecaster)}.")
     return lines
+
+
+def _season(forecaster):
+    """How long it is, and whether it is taken away."""
+    length, patterns = forecaster.season_, forecaster.seasonal_
+    if length == 1:
+        return "none"
+    of_each = patterns.values() if isinstance(patterns, dict) else [patterns]
+    is_seen = any(own is not None for own in of_each)
+    return f"{length} rows" + ("" if is_seen else ", which the values don't show")
 
 
 def skill(forecaster: Any) -> str:

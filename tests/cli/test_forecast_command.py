@@ -152,6 +152,19 @@ def test_options_reach_the_forecaster(run, folder):
     assert "Season: none." in lines
 
 
+def test_seasons_that_are_not_seen(run):
+    name = write(days()[["value"]])
+    _, _, lines = run(name, "--season", 5)
+    assert "Season: 5 rows, which the values don't show." in lines
+    assert "Season: 7 rows." in run(name, "--season", 7)[2]
+    months = pd.DataFrame({"month": pd.period_range("2022-01", periods=24, freq="M")})
+    name = write(months.assign(value=np.sin(np.arange(24) * np.pi / 6)))
+    _, _, lines = run(name, "--time", "month")
+    assert "Season: none." in lines
+    assert any(line.endswith("If y has a season, add --season 12.") for line in lines)
+    assert "Season: 12 rows." in run(name, "--time", "month", "--season", 12)[2]
+
+
 def test_what_is_bad_is_said(run, rng):
     frame = pd.DataFrame({"value": rng.normal(size=80).cumsum()})
     for seed in range(20):  # one of these walks isn't foreseen
