@@ -322,6 +322,20 @@ class TestSharedSeason:
         own = linear(deseasonalize=deseasonalize, window=4, calibration=0).fit(y)
         assert own.seasonal_ == dict.fromkeys(y.index.unique("shop"))
 
+    def test_no_factors_of_values_that_change_their_sign(self):
+        y = self.shops()
+        y[:] = y.to_numpy() - np.repeat([49, 98, 147, 0], [60, 60, 60, 15])  # means of 1, 2 and 3
+        seasons = linear(calibration=0).fit(y).seasonal_
+        assert seasons["long0"] is not None
+        assert seasons["short"] is None
+
+    def test_its_scale_is_that_of_what_is_left(self):
+        y = self.shops()
+        own = linear(window=1, center=None, log=False, calibration=0).fit(y)
+        X, target = own.training_windows(y)
+        levels = [*X.iloc[-14:, 0], np.asarray(target)[-1]]  # the 15 rows of the last shop
+        assert_allclose(np.std(levels), 1)
+
     def test_labels_that_are_never_the_same_share_nothing(self):
         even = pd.date_range("2024-01-01", periods=96, freq="2h")
         wave = pd.Series(np.resize(self.SHAPE, 96), even)
