@@ -135,6 +135,14 @@ class TestResiduals:
         half = np.diff(own.predict_interval(3, coverage=0.5))[:, 0] / 2
         assert_allclose(half, self.by_hand(y, 24, 3, 0.5, **settings))
 
+    @pytest.mark.parametrize(("deseasonalize", "n_residuals"), [(False, 12), ("auto", 6)])
+    def test_without_a_season_it_needs_no_rows_for_one(self, deseasonalize, n_residuals):
+        """The first part of 36 months has 24, which leave another season; it has 30 with one."""
+        settings = {"window": 4, "log": False, "deseasonalize": deseasonalize}
+        own = Forecaster(LinearRegression(), **settings).fit(seasonal(36))
+        with pytest.raises(ValueError, match=f"has {n_residuals}:"):
+            own.predict_interval(1, coverage=0.99)
+
     def test_calibration_is_a_share_of_the_rows(self):
         y = walk(60).to_numpy()
         own = Forecaster(LinearRegression(), window=5, log=False, calibration=0.25).fit(y)

@@ -322,6 +322,11 @@ class TestSharedSeason:
         own = linear(deseasonalize=deseasonalize, window=4, calibration=0).fit(y)
         assert own.seasonal_ == dict.fromkeys(y.index.unique("shop"))
 
+    def test_it_has_residuals_of_its_own(self):
+        own = linear().fit(self.shops())  # of 24 rows of three shops, and of 6 of the last one
+        with pytest.raises(ValueError, match="has 78:"):
+            own.predict_interval(1, coverage=0.99)
+
     def test_no_factors_of_values_that_change_their_sign(self):
         y = self.shops()
         y[:] = y.to_numpy() - np.repeat([49, 98, 147, 0], [60, 60, 60, 15])  # means of 1, 2 and 3

@@ -228,6 +228,11 @@ class TestChoices:
         with pytest.warns(UserWarning, match="season=12 takes 24 rows, but y has 23"):
             assert self.fitted(whole[:23], season=12).seasonal_ is None
 
+    def test_a_season_that_is_given_is_taken_for_granted_until_it_can_be_seen(self):
+        noise = [np.random.RandomState(seed).normal(size=30) for seed in range(20)]
+        assert all(self.fitted(y[:29], season=12).seasonal_ is not None for y in noise)
+        assert any(self.fitted(y, season=12).seasonal_ is None for y in noise)
+
     @pytest.mark.parametrize("y", [np.arange(40.0), seasonal(20)])
     def test_a_season_to_take_away_must_be_known(self, y):
         with pytest.warns(UserWarning, match="deseasonalize=True takes no season away"):
