@@ -9,7 +9,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from .._panels.names import series_name
 from .._panels.panel import Panel, Series
-from .._sklearn import PartTasks
+from .._sklearn import PartTasks, warn_user
 from .fitted import Context
 from .folds import Fold, Forecasts, block_of, forecast_block
 from .metrics import last_season, seasonal_scale
@@ -73,18 +73,37 @@ def run_backtest(
         for start, part in zip(starts, parts, strict=True)
     )
     frames, scaled = [], []
-    season = 1
+    season, left_out = 1, []
     for start, (season, of_folds) in zip(starts, found, strict=True):
         for number, forecasts in enumerate(of_folds, start):
             new = _frames(whole.panel, times, number, season, forecasts, tests[number])
+            truth = tests[number].truth
+            left_out += [(id_, number) for id_ in truth.keys() - forecasts if _known(truth[id_])]
             frames += [frame for frame, _ in new]
             scaled += [mase for _, mase in new]
     if not frames:
         raise ValueError("cv has no fold with a value to forecast: use more rows or fewer folds.")
+    if left_out:
+        _warn_of_left_out(left_out, len(whole.panel))
     frame = pd.concat(frames, ignore_index=True)
     scales = {own.id: seasonal_scale(own.values, season) for own in whole.panel.series}
     frame.attrs["summary"] = _summary(frame, scales, float(np.mean(scaled)))
     return frame
+
+
+def _known(truth: np.ndarray) -> bool:
+    return not np.isnan(truth).all()
+
+
+def _warn_of_left_out(left_out: list[tuple[Any, int]], n_series: int) -> None:
+    """Warn of series that had too few rows before some folds."""
+    ids = sorted({id_ for id_, _ in left_out}, key=str)
+    n_folds = len({number for _, number in left_out})
+    warn_user(
+        f"{len(ids)} of {n_series} series have too few rows before {n_folds} of the folds, which "
+        f"leave them out: {', '.join(map(repr, ids[:5]))}. The summary of another window or "
+        "other folds may cover other rows: compare them on the same ones."
+    )
 
 
 def splits_of(cv: Any, n_times: int) -> list[tuple[np.ndarray, np.ndarray]]:

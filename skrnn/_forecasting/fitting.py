@@ -37,10 +37,10 @@ def warn_of_swapped(y: Any, X: Any) -> None:
     """Warn where y and X are probably in the order of scikit-learn's other estimators."""
     shape_y: tuple[int, ...] = getattr(y, "shape", ())
     shape_X: tuple[int, ...] = getattr(X, "shape", ())
-    if len(shape_y) == 2 and shape_y[1] > 1 and len(shape_X) == 1:
+    if len(shape_y) == 2 and len(shape_X) == 1:
         warn_user(
-            f"y has {shape_y[1]} columns, and X is one series: y comes first, fit(y, X). If X is "
-            "a covariate of all columns of y, pass it as a table with one column."
+            f"y has {shape_y[1]} column{'s' * (shape_y[1] > 1)}, and X is one series: y comes "
+            "first, fit(y, X). If X is a covariate, pass it as a table with one column."
         )
 
 

@@ -177,6 +177,7 @@ class TestSeveralSeries:
             assert_array_equal(there, months(N)[test][test < N - 4])
             assert_array_equal(found.loc["b"]["forecast"], expected["b"][there])
 
+    @pytest.mark.filterwarnings("ignore:1 of 2 series have too few rows")
     @pytest.mark.parametrize("refit", [True, False])
     @pytest.mark.parametrize("first", [63, 60, 59, 58])  # 57, 62 and 67 rows lie before the folds
     def test_series_join_when_they_have_enough_rows(self, first, refit):
@@ -194,6 +195,17 @@ class TestSeveralSeries:
         with pytest.raises(ValueError, match=r"window=40 needs 42 rows.*'a' of y has 12"):
             linear(window=40).backtest(pd.concat({"a": Y, "b": walk(N)}))
 
+    def test_series_that_are_left_out_are_named(self):
+        """Those with values before a fold, but too few of them."""
+        y = pd.concat({"a": Y, "b": walk(N)[60:], "c": walk(N)[68:]}, names=["id", "time"])
+        cv = TimeSeriesSplit(3, test_size=5)
+        with pytest.warns(UserWarning, match=r"1 of 3 series .* before 1 of the folds.*: 'b'\."):
+            linear(window=3, calibration=0).backtest(y, cv=cv, refit=False)
+        with pytest.warns(UserWarning, match=r"1 of 3 series .* before 3 of the folds.*: 'c'\."):
+            linear(window=3, calibration=0).backtest(y, cv=TimeSeriesSplit(3, test_size=1))
+        linear(window=3, calibration=0).backtest(y["a"], cv=cv)  # as all others without a warning
+
+    @pytest.mark.filterwarnings("ignore:1 of 2 series have too few rows")
     @pytest.mark.parametrize("refit", [True, False])
     def test_columns_join_as_series_do(self, refit):
         y = pd.DataFrame({"a": Y, "new": walk(N)})

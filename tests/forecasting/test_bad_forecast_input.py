@@ -150,6 +150,8 @@ def test_arguments_in_the_order_of_other_estimators():
             UserWarning, match=r"y has 2 columns, and X is one series: y comes first"
         ):
             getattr(linear(), call)(X, y)
+        with pytest.warns(UserWarning, match=r"y has 1 column, and X is one series: y comes"):
+            getattr(linear(), call)(X[["promo"]], y)
         getattr(linear(), call)(X, y.to_frame())
         getattr(linear(), call)(y, X)
 

@@ -128,6 +128,7 @@ class _Known:
         ("ids", {"strategy": "direct", "horizon": 5, "calendar": "month"}),
     ],
 )
+@pytest.mark.filterwarnings("ignore:1 of 3 series have too few rows")
 def test_several_series(form, settings):
     parts = {id: seasonal(N, seed=j, growth=0.1 * j) for j, id in enumerate("abc")}
     y = pd.DataFrame(parts)
