@@ -125,11 +125,12 @@ class EvaluationMixin(ForecastMixin):
         Returns
         -------
         folds : DataFrame
-            A row for each value that was forecast, with the columns "series", "fold", "step",
-            "time", "truth", "forecast", "naive" (the last value) and "seasonal_naive" (the last
-            season). ``folds.attrs["summary"]`` is a dict with the mean absolute error "MAE", the
-            "RMSE", the "MASE" as in `score`, and the "skill": 1 - MAE / MAE of the better of both
-            naive forecasts. With several series, their errors count in units of each one's scale.
+            A row for each value that was forecast. A series with too few rows before a fold is left
+            out there, with a warning. The columns are "series", "fold", "step", "time", "truth",
+            "forecast", "naive" (the last value) and "seasonal_naive" (the last season).
+            ``folds.attrs["summary"]`` is a dict with the mean absolute error "MAE", the "RMSE", the
+            "MASE" as in `score`, and the "skill": 1 - MAE / MAE of the better of both naive
+            forecasts. With several series, their errors count in units of each one's scale.
 
         Raises
         ------
