@@ -31,6 +31,14 @@ class Context(NamedTuple):
         joined = [stacked(own, after) for own, after in zip(self.tables, later[:n], strict=True)]
         return self._replace(tables=joined + later[n:])
 
+    def with_last(self, n_steps: Sequence[int]) -> "Context":
+        """With the covariates of the last rows in the steps that follow each series."""
+        tables = self.tables or []
+        rows = zip(tables, self.panel.series, self.panel.origins, n_steps, strict=True)
+        return self.with_later(
+            [own.rows(np.full(max(0, s.end + n - last), -1)) for own, s, last, n in rows]
+        )
+
     def groups(self, multivariate: bool) -> list[Group]:
         """One group for each series or, if multivariate, one of all."""
         series = self.panel.series
@@ -60,6 +68,11 @@ class Fitted(NamedTuple):
     calibration: Calibration | None
     multivariate: bool
     names: list[Any] | None  # of the columns of X
+
+    @property
+    def needs_no_later_covariates(self) -> bool:
+        """Whether all of X is constant in each series."""
+        return self.names is not None and len(self.model.settings.static) == len(self.names)
 
     def check(self, context: Context) -> None:
         """Raise ValueError if values can't be brought to the scale of the forecasts."""

@@ -44,7 +44,8 @@ class ForecastMixin:
             ``"2024-12"``.
         X : array-like of shape (n_rows, n_covariates) or None, default=None
             Covariates of these steps, if `fit` had some. With an index, rows of other labels
-            don't count. Rows of an array are the next steps.
+            don't count. Rows of an array are the next steps. Without y, those that are all constant
+            in each series, by `static_features`, go on by themselves.
         y : array-like, Series, DataFrame or None, default=None
             Another history to forecast after, in a form that `fit` takes, by what `fit` has
             learned. X then has covariates of its rows as well. Series with ids that `fit` hasn't
@@ -227,6 +228,9 @@ class ForecastMixin:
         """The series to forecast after, and the number of steps of each from its own end."""
         check_is_fitted(self)
         fitted = self._fitted
+        if X is None and y is None and fitted.needs_no_later_covariates:
+            n_steps = fitted.context.panel.steps_until(steps)
+            return fitted.context.with_last(n_steps), n_steps
         self._check_covariates(X)
         if y is None:
             context = fitted.context

@@ -107,6 +107,24 @@ class TestUse:
         table, _ = own.training_windows(y, size)
         assert table["size"].nunique() == 2
 
+    @pytest.mark.parametrize("strategy", [{}, {"strategy": "direct", "horizon": 3}])
+    def test_that_are_all_constant_go_on_by_themselves(self, strategy):
+        y = pd.concat({"a": Y, "b": 2 * Y[:-7]}, names=["shop", "month"])  # b ends earlier
+        y.iloc[-2:] = np.nan
+        labels = pd.MultiIndex.from_product([["a", "b"], months(N + 6)], names=y.index.names)
+        X = pd.DataFrame({"size": np.repeat([1.0, 5.0], N + 6)}, labels)
+        X["kind"] = np.repeat(["x", "y"], N + 6)
+        inside, both = X.loc[y.index], ["size", "kind"]
+        own = Forecaster(Ridge(), static_features=both, **strategy).fit(y, inside)
+        assert_array_equal(own.predict(6), own.predict(6, X))
+        assert_array_equal(own.predict_interval(2), own.predict_interval(2, X))
+        with pytest.raises(ValueError, match="X is missing"):
+            own.predict(6, y=y)
+        moving = inside.assign(kind=np.arange(len(y)))
+        some = Forecaster(Ridge(), static_features="size", **strategy).fit(y, moving)
+        with pytest.raises(ValueError, match="X is missing"):
+            some.predict(6)
+
     def test_of_the_calendar(self):
         hours = pd.date_range("2024-01-01", periods=24 * 14, freq="h", name="hour")
         wave = pd.Series(3 * np.cos(2 * np.pi * hours.hour / 24), hours)
