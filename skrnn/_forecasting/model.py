@@ -89,10 +89,8 @@ class Settings(NamedTuple):
         return SHARE if wanders(levels) else 0.0
 
     def borrows_season(self, n_rows: int) -> bool:
-        """Whether a series of so many rows takes the season of others."""
-        return (
-            self.deseasonalize in ("auto", True) and 1 < self.season and n_rows < self.season_rows
-        )
+        """Whether a series of so many rows takes the season of others, if they show one."""
+        return 1 < self.season and n_rows < self.season_rows
 
     def can_fit(self, n_rows: int) -> bool:
         """Whether a series of so many rows can be fitted on, as the shortest one."""
