@@ -73,7 +73,6 @@ class Network(NetworkWeights):
         backward_rows = sum(sum(c.backward_buffers().values()) for c in cells)
         self.tape_rows = self.forward_rows + backward_rows
         self._workspaces: dict[tuple, tuple[Stack, LinearHead]] = {}
-        self._feeds_back, self._output_rows = topology.feeds_back, topology.output_rows
 
     def twin(self) -> "Network":
         """The same network with buffers of its own, for another thread."""
@@ -131,19 +130,19 @@ class Network(NetworkWeights):
         head.start(views, T)
         if memory is not None:
             head.attend_to(memory)
-        n_read, feedback = len(head.operand), self._feeds_back
-        shape = n_read if with_outputs else 0, self._output_rows, B
-        outputs = np.empty(shape, self.topology.dtype)
+        n_outputs = len(head.operand) if with_outputs else 0
+        outputs = np.empty((n_outputs, self.topology.output_rows, B), self.topology.dtype)
+        feedback = self.topology.cell.output_feedback
         step_ranges = [(t, t + 1) for t in range(T)] if feedback else [(0, T)]
         for start, stop in step_ranges:
-            h = stack.forward(x[start:stop], start, last_only=n_read == 1)
+            h = stack.forward(x[start:stop], start, last_only=len(head.operand) == 1)
             head.read(h, start)
             if with_outputs:
                 y = outputs[start:stop]
                 head.forward(start, y)
                 if feedback:
                     stack.feed_back(y[0], start)
-        if n_read > 1 and not self.topology.per_step:
+        if not self.topology.per_step:
             outputs = outputs[-1:]
         return Run(stack, head, T, static, tokens, state is not None, outputs, step_ranges)
 

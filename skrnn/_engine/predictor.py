@@ -97,9 +97,11 @@ class Predictor:
 
     def input_scale(self, theta: np.ndarray) -> InputScale | None:
         """The scale of the inputs, if there is one."""
+        return self._scale_of(self.layout.views(theta))
+
+    def _scale_of(self, views):
         if not self.topology.scales_inputs:
             return None
-        views = self.layout.views(theta)
         scale = InputScale(views["inputs/mean"], views["inputs/scale"])
         return scale.beside_tokens() if self.topology.n_tokens else scale
 
@@ -171,10 +173,10 @@ class Predictor:
 
     def _combined(self, networks: Sequence[Forward], theta: np.ndarray) -> Forward:
         """These networks with what is around them, of the parameters (P,)."""
-        scale = self.input_scale(theta)
-        if len(networks) == 1 and scale is None and self.linear is None:
+        if len(networks) == 1 and self.linear is None and not self.topology.scales_inputs:
             return networks[0]
-        return partial(self._run, networks, scale, self.layout.views(theta))
+        views = self.layout.views(theta)
+        return partial(self._run, networks, self._scale_of(views), views)
 
     def _run(self, networks, scale, views, x, *, missing=None, state=None, static=None):
         """Outputs (S, K, B) and final state (R, B)."""

@@ -68,7 +68,8 @@ class Stack:
         self.tapes = [tape for layer in self._layers for tape in layer]
         self.state_layout = StateLayout([[len(s[0]) for s in t.states] for t in self.tapes])
         self.states = [state for tape in self.tapes for state in tape.states]
-        self._first_states = [state[0] for state in self.states]  # (rows, B) each
+        parts = zip(self.states, self.state_layout.parts, strict=True)
+        self._first_states = [(state[0], part) for state, part in parts]  # (rows, B) of (R, B)
         self.capacity, self.n_networks = n_steps, n_networks
 
     # --- forward ---
@@ -90,10 +91,14 @@ class Stack:
         self._n_steps, self._missing = n_steps, missing
         self._masks = dropout.outputs if dropout else (None,) * len(self._layers)
         recurrent = dropout.recurrent if dropout else (None,) * len(self.tapes)
-        for first, part in zip(self._first_states, self.state_layout.parts, strict=True):
-            first[...] = 0 if state is None else state[part]
+        self.set_state(state)
         for tape, own, mask in zip(self.tapes, weights, recurrent, strict=True):
             tape.start(own, missing, mask)
+
+    def set_state(self, state: np.ndarray | None) -> None:
+        """Let the first step begin with this state (R, B) or (R, 1), or with 0."""
+        for first, part in self._first_states:
+            first[...] = 0 if state is None else state[part]
 
     def forward(self, x: np.ndarray, start: int = 0, *, last_only: bool = False) -> np.ndarray:
         """Run the steps from ``start`` on with inputs x (steps, D, B).

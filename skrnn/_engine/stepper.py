@@ -21,7 +21,7 @@ class Stepper:
     """
 
     def __init__(self, network: Network):
-        self._network = network
+        self._network, self._feeds_back = network, network.topology.feeds_back
         self._n_sequences: int | None = None  # B of the buffers, once there are any
 
     def use(self, theta: np.ndarray) -> None:
@@ -49,8 +49,7 @@ class Stepper:
         if state is None:
             covariates = np.empty((0, B), x.dtype) if static is None else static
             state = network.initial_state(self._theta, covariates)
-        for old, part in zip(self._old, self._parts, strict=True):
-            old[...] = state[part]
+        self._stack.set_state(state)
         if network.embedding is not None:
             x = network.embedding.forward(self._weights.views, as_indices(x))
         h = x[0]
@@ -63,22 +62,20 @@ class Stepper:
             self._undo(missing)
         if memory is not None:
             self._head.attend_to(memory)
-        self._head.read(h[np.newaxis], 0)
+        self._head.read(self._outputs, 0)
         y = self._head.W.dot(self._operand)
-        if network.topology.feeds_back:
+        if self._feeds_back:
             self._stack.feed_back(y, 0)
             if missing is not None:
                 self._undo(missing)
-        return y[np.newaxis], np.concatenate(self._new)
+        return y[np.newaxis], self._stack.final_state()
 
     def _allocate(self, n_sequences):
         """Buffers for a step of so many sequences."""
         topology = self._network.topology
         self._n_sequences = None  # until all is ready: an interrupt may come in between
-        self._stack = stack = Stack(topology, 1, n_sequences)
+        self._stack = Stack(topology, 1, n_sequences)
         self._head = head_of(topology)(topology, 1, n_sequences)
-        self._old, self._new = ([state[t] for state in stack.states] for t in (0, 1))
-        self._parts = stack.state_layout.parts
         self._begin()
         self._n_sequences = n_sequences
 
@@ -87,9 +84,10 @@ class Stepper:
         self._stack.start(self._weights.of_directions, 1)
         self._head.start(self._weights.views, 1)
         self._layers = [tape.first_step() for tape in self._stack.tapes]
+        self._outputs = self._layers[-1].h[np.newaxis]  # (1, H, B)
         self._operand = self._head.operand[0]  # (H+1, B)
 
     def _undo(self, missing):
         """Go back to the old state in sequences that miss the step (1, B)."""
-        for old, new in zip(self._old, self._new, strict=True):
-            np.copyto(new, old, where=missing)
+        for state in self._stack.states:
+            np.copyto(state[1], state[0], where=missing)
