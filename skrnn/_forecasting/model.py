@@ -287,19 +287,26 @@ def fit_model(
 
 def _learn_all(groups, settings, like):
     """What is learned of each series, by id, and the season of those too short to show one."""
-    series, shown, short = {}, [], []
+
+    def learned(of, shared=None):
+        found = {}
+        for group in of:
+            for id_ in group.ids:
+                growth = None if like is None else like[id_].transformation.growth
+                found[id_] = learn(group, id_, settings, growth=growth, shared=shared)
+        return found
+
+    parts: tuple[list, list] = [], []  # long ones, short ones
     for group in groups:
-        for id_, values in zip(group.ids, group.values.T, strict=True):
-            growth = None if like is None else like[id_].transformation.growth
-            series[id_] = learn(group, id_, settings, growth=growth)
-            if settings.borrows_season(len(values)):
-                short.append((group, id_, growth))
-            else:
-                shown.append((values, series[id_].transformation))
-    shared = SharedSeason.of(shown)
-    for group, id_, growth in short:
-        series[id_] = learn(group, id_, settings, growth=growth, shared=shared)
-    return series, shared
+        parts[settings.borrows_season(len(group.values))].append(group)
+    found = learned(parts[False])
+    shared = SharedSeason.of(
+        (values, found[id_].transformation)
+        for group in parts[False]
+        for id_, values in zip(group.ids, group.values.T, strict=True)
+    )
+    found |= learned(parts[True], shared)
+    return {id_: found[id_] for group in groups for id_ in group.ids}, shared
 
 
 def season_for(season: int, groups: Sequence[Group]) -> int:
