@@ -9,6 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from .arguments import make_parser
 from .forecast import run_forecast
 from .problem import Problem
+from .words import note
 
 _FAILED = 2  # exit code
 _SAID_ANYWAY = "skill_="
@@ -45,8 +46,7 @@ def _say(line: str) -> None:
 def _show(message, category, filename, lineno, file=None, line=None):
     """A warning of ours as a line: others, such as of old functions, aren't the user's."""
     if category in (UserWarning, ConvergenceWarning) and not str(message).startswith(_SAID_ANYWAY):
-        text = " ".join(str(message).split())
-        _say(f"Note: {text.replace('pass season=', 'add --season ')}")
+        _say(f"Note: {note(message)}")
 
 
 def _version() -> str:

@@ -54,6 +54,11 @@ def skill(forecaster: Any) -> str:
     return f"{where}the mean error of the forecasts is {ratio}."
 
 
+def note(message: Any) -> str:
+    """A warning on one line, with fixes that the command line has."""
+    return " ".join(str(message).split()).replace("pass season=", "add --season ")
+
+
 def no_intervals(error: ValueError) -> str:
     """Why there are no intervals, with fixes that the command line has."""
     text = str(error)
