@@ -22,8 +22,8 @@ from .validation_set import ValidationSet
 class Fit:
     """One call of `fit` or `partial_fit`.
 
-    The stages are `check`, `split`, `scale`, `train` and `keep`. They write to a copy of the
-    estimator, which takes effect when all of them are done.
+    The stages are `check`, `split`, `scale`, `train`, `keep` and `report`. They write to a copy of
+    the estimator, which takes effect when all of them are done.
 
     Parameters
     ----------
@@ -56,29 +56,25 @@ class Fit:
 
     def run(self) -> Any:
         """Run all stages; return the estimator."""
-        # whatever overflows is found by what it leads to, and has an error text of its own
-        with np.errstate(all="ignore"), fitted_copy(self._original) as self._new:
-            # the parameters, and the fit to resume, whatever other threads do
-            self._estimator = estimator = copied(self._new)
-            fitted = hasattr(estimator, "parameters_")
-            self._resumes = fitted and (self._incremental or resumes_training(estimator))
-            self.check()
-            self.split()
-            self.scale()
-            self.train()
-            self.keep()
-        best, training = self._model.run, self._training
-        if training.tasks is not None:
-            training.tasks.end(best)
-        restarts = self._model.restarts
-        if restarts is not None and (not self._incremental or best.outcome == "diverged"):
-            restarts.report(best, is_alone=self._model.topology.linear_steps == 0)
-        if training.doubt is not None:
-            warn_user(training.doubt, ConvergenceWarning)
-        original = self._original
-        for part in (self, training):  # else cycles keep the data until garbage is collected
-            vars(part).clear()
-        return original
+        try:
+            # whatever overflows is found by what it leads to, and has an error text of its own
+            with np.errstate(all="ignore"), fitted_copy(self._original) as self._new:
+                # the parameters, and the fit to resume, whatever other threads do
+                self._estimator = estimator = copied(self._new)
+                fitted = hasattr(estimator, "parameters_")
+                self._resumes = fitted and (self._incremental or resumes_training(estimator))
+                self.check()
+                self.split()
+                self.scale()
+                self.train()
+                self.keep()
+                self.report()
+            if self._training.tasks is not None:
+                self._training.tasks.end(self._model.run)
+            return self._original
+        finally:  # else cycles keep the data until garbage is collected
+            for part in (vars(self).get("_training", self), self):
+                vars(part).clear()
 
     def check(self) -> None:
         """Turn X, y and the weights into checked arrays."""
@@ -184,7 +180,7 @@ class Fit:
         """Train the network, from several initial weights or from where it has ended."""
         sequences, targets = self._sequences, self._targets
         before = self._estimator._topology if self._resumes and self._incremental else None
-        self._topology = topology = self._new._make_topology(sequences, targets, before)
+        topology = self._new._make_topology(sequences, targets, before)
         validation = None
         if self._judged is not None:
             validation = _data(*self._judged, slice(None))
@@ -221,6 +217,14 @@ class Fit:
         saved = save(self._estimator, model.run, self._training.solver_name, self._checksum)
         self._state(model.run, model.topology, model.theta, model.name, saved).install(self._new)
 
+    def report(self) -> None:
+        """Warn of what was learned badly: before the copy takes effect, as that may be an error."""
+        best, restarts, training = self._model.run, self._model.restarts, self._training
+        if restarts is not None and (not self._incremental or best.outcome == "diverged"):
+            restarts.report(best, is_alone=self._model.topology.linear_steps == 0)
+        if training.doubt is not None:
+            warn_user(training.doubt, ConvergenceWarning)
+
     def _begin(self, restarts, n_runs, n_networks):
         def reconstruct(run):
             model = self._training.assemble(run)
@@ -243,13 +247,13 @@ class Fit:
             self._outputs,
             theta,
             self._curves.continued(run),
-            self._training.solver_name,
-            saved,
-            self._n_left_out,
-            run.alpha,
-            name if hasattr(self._estimator, "linear_part") else None,
-            self._training.errors,
-            self._history,
+            solver=self._training.solver_name,
+            saved=saved,
+            n_left_out=self._n_left_out,
+            alpha=run.alpha,
+            selected=name if hasattr(self._estimator, "linear_part") else None,
+            errors=self._training.errors,
+            history=self._history,
         )
 
 

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -54,3 +55,14 @@ def test_an_interrupt(data, monkeypatch):
     interrupt(monkeypatch, after=4)
     model = RNNRegressor(2, alpha=1.0, solver="adam", random_state=0)
     assert files("fit", model, *data, UserWarning) == {__file__}
+
+
+@pytest.mark.parametrize("model", [RNNRegressor(alpha=1, max_iter=2), RNNClassifier(max_iter=2)])
+def test_a_warning_that_is_an_error_leaves_the_estimator_as_it_was(model, rng):
+    X, y = rng.normal(size=(30, 4, 1)), rng.randint(2, size=30)
+    model = clone(model).set_params(n_iter_no_change=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        with pytest.raises(ConvergenceWarning):
+            model.fit(X, y)
+    assert not hasattr(model, "n_iter_")
