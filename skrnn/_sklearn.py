@@ -6,6 +6,7 @@ import threading
 import warnings
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from types import FrameType
 from typing import Any, ClassVar, TypeVar, cast
 
@@ -76,6 +77,7 @@ class EstimatorMixin(CallbackSupportMixin):
         parent.__setstate__(attributes)
 
 
+_EVERYTHING = "everything"  # that our warnings are about
 _warned: set[Hashable] = set()  # cases and lines of which `warn_once` has warned
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -164,8 +166,29 @@ def between_fits(method: F) -> F:
     return cast(F, call)
 
 
-def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
+# in threads, `warnings.catch_warnings` can mute others, and forever (before Python 3.14)
+_muted: ContextVar[dict[str, set[str]]] = ContextVar("_muted")
+
+
+@contextmanager
+def muted(*subjects: str) -> Iterator[set[str]]:
+    """Without our warnings ``about`` these subjects, or without any; yields what was left out."""
+    left_out: set[str] = set()
+    token = _muted.set(_muted.get({}) | dict.fromkeys(subjects or (_EVERYTHING,), left_out))
+    try:
+        yield left_out
+    finally:
+        _muted.reset(token)
+
+
+def warn_user(
+    message: str, category: type[Warning] = UserWarning, *, about: str = _EVERYTHING
+) -> None:
     """Warn at the line of the user's code that led here, however many of our frames lie between."""
+    for subject in (about, _EVERYTHING):
+        if subject in _muted.get({}):
+            _muted.get()[subject].add(about)
+            return
     level, _ = _line_of_user()
     warnings.warn(message, category, stacklevel=level)
 

@@ -15,6 +15,7 @@ from .._validation.sequences import check_sequences
 from .checkpoint import check_resumes, checksum, checksum_of_data, save, some_of
 from .fitted_state import Curves, FittedState, curves_of
 from .history import History
+from .judgement import NOTHING_LEARNED
 from .training import Training, resumes_training, scales_inputs
 from .validation_set import ValidationSet
 
@@ -223,7 +224,7 @@ class Fit:
         if restarts is not None and (not self._incremental or best.outcome == "diverged"):
             restarts.report(best, is_alone=self._model.topology.linear_steps == 0)
         if training.doubt is not None:
-            warn_user(training.doubt, ConvergenceWarning)
+            warn_user(training.doubt, ConvergenceWarning, about=NOTHING_LEARNED)
 
     def _begin(self, restarts, n_runs, n_networks):
         def reconstruct(run):

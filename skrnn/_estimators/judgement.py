@@ -8,6 +8,7 @@ from .._training.dataset import SequenceData
 from .._training.objective import losses
 from .._training.trainer import TrainingRun, rounding_floor
 
+NOTHING_LEARNED = "nothing learned"  # what a warning is about
 _UNLIKE = 3  # times the training loss; samples of one kind differ by less
 _CONSTANT = 1e-12  # variance of targets that were to have 1, and don't vary
 _SMALL = 0.02  # of the loss of a constant prediction: too little to matter

@@ -20,7 +20,7 @@ from .._training.solvers import SOLVERS, FirstOrderSolver
 from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
-from .judgement import does_not_hold, learned_nothing
+from .judgement import NOTHING_LEARNED, does_not_hold, learned_nothing
 from .solver_choice import choose_solver, make_solver, schedule_of
 
 _N_RUNS = 3  # of sequences that occur several times
@@ -277,7 +277,7 @@ class Restarts:
         ``is_alone`` says that all of the prediction is the network's.
         """
         estimator, n_epochs = self._estimator, len(run.loss_curve)
-        message = doubt = None
+        message = doubt = nothing = None
         short = run.outcome == "max_iter" and estimator.max_iter <= estimator.n_iter_no_change
         if run.outcome == "diverged":
             message = (
@@ -290,18 +290,17 @@ class Restarts:
                 f"weights are kept. {self._fix(run)}"
             )
         elif run.outcome in ("converged", "max_iter") and not short:
-            messages = []
             if run.outcome == "max_iter" and not (self._is_free_of_noise(run) or self._is_over()):
-                messages.append(
+                message = (
                     f"Maximum iterations ({estimator.max_iter}) reached and the optimization "
                     "hasn't converged yet. Raise max_iter or tol."
                 )
             if is_alone:
                 doubt, nothing = self._judge(run)
-                messages += [nothing] if nothing else []
-            message = " ".join(messages)
         if message:
-            warn_user(message, ConvergenceWarning)
+            warn_user(f"{message} {nothing}" if nothing else message, ConvergenceWarning)
+        elif nothing:
+            warn_user(nothing, ConvergenceWarning, about=NOTHING_LEARNED)
         if doubt:
             warn_user(doubt)
 

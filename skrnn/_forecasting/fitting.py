@@ -1,17 +1,17 @@
 """The fit of a forecaster."""
 
-import warnings
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 from sklearn.base import is_classifier
 
+from .._estimators.judgement import NOTHING_LEARNED
 from .._panels.names import series_name
 from .._panels.panel import Panel
 from .._panels.reading import read_panel
-from .._sklearn import PartTasks, warn_user
+from .._sklearn import PartTasks, muted, warn_user
 from .._validation.feature_names import positions_of
+from .._validation.misread import ONE_STEP
 from .calibration import calibrate
 from .covariate_rows import tables_of_history
 from .covariates import PERIODS, CovariateEncoder
@@ -20,9 +20,6 @@ from .fitted import Context, Fitted
 from .model import Group, Settings, fit_model, season_for
 from .seasonal_pattern import rows_for
 from .window_regressor import Inside
-
-_OF_WINDOWS = "No sequence of X has more than one step"
-_SAID_BY_THE_SKILL = "(X says|The network has learned) next to nothing"
 
 
 def fit_forecaster(parameters: Any, regressor: Any, y: Any, X: Any, tasks: PartTasks) -> Fitted:
@@ -80,7 +77,8 @@ def fit_on(
     if tables is not None and names is not None:
         encoder = CovariateEncoder.of_columns(names, settings.static).fit(tables, panel.ids)
     calibration = None
-    with _without_doubt(is_backtest or parameters.calibration > 0):
+    # X are windows here; whether anything was learned, the skill says in units of y
+    with muted(ONE_STEP, NOTHING_LEARNED) as left_out:
         model = fit_model(regressor, settings, groups, encoder, inside=part("model"))
     if model.n_windows < FEW_WINDOWS:
         warn_user(
@@ -88,8 +86,7 @@ def fit_on(
             "repeating the last values. Use more rows or several series, or a shorter window."
         )
     if parameters.calibration > 0:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the final fit has said it
+        with muted():  # the final fit has said it
             calibration = calibrate(
                 regressor,
                 settings,
@@ -104,6 +101,11 @@ def fit_on(
                 f"skill_={calibration.skill:.2g}: on the last part of y, repeating the last "
                 "values is no worse than these forecasts."
             )
+    elif NOTHING_LEARNED in left_out and not is_backtest:
+        warn_user(
+            "The windows say next to nothing of what comes after them: the forecasts are little "
+            "more than a level, a season and a drift. backtest says whether that is enough."
+        )
     return Fitted(context, model, calibration, parameters.multivariate, names)
 
 
@@ -214,16 +216,3 @@ def _turned(panel: Panel) -> str:
         f" y has {panel.n_rows} rows and {len(panel)} columns; rows are time steps: pass y.T if "
         "its rows are the series."
     )
-
-
-@contextmanager
-def _without_doubt(said_elsewhere: bool):
-    """Without warnings about the network's X, which are windows here.
-
-    Whether anything was learned, the skill says in units of y.
-    """
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", _OF_WINDOWS)
-        if said_elsewhere:
-            warnings.filterwarnings("ignore", _SAID_BY_THE_SKILL)
-        yield

@@ -11,6 +11,7 @@ from .feature_names import names_of
 from .lagged_rows import misreading
 from .order import index_of, is_of_times
 
+ONE_STEP = "sequences of one step"  # what a warning is about
 _LARGEST_SCALED = 100  # no scaler leaves more; raw prices, counts and years are
 _MOST_VARIABLES = 16  # in steps of what may be (n_samples, n_variables, n_steps)
 _FEW_VARIABLES = 3  # up to which the shape alone is enough
@@ -42,7 +43,8 @@ def warn_of_misreading(
             f"No sequence of X has more than one step, so {name} remembers nothing from one row to "
             "the next. Rows that follow one another in time become sequences by SlidingWindow "
             "before the network, by sliding_windows or, for one sequence with a target per step, "
-            f"by X[np.newaxis] and y.reshape(1, -1, 1).{also}"
+            f"by X[np.newaxis] and y.reshape(1, -1, 1).{also}",
+            about=ONE_STEP,
         )
     elif estimator._input_layout.ndim == 3 and origin_of(given) is None and _has_steps_last(X):
         warn_user(f"X has sequences of {T} steps with {D} features each. {transpose}")

@@ -156,13 +156,27 @@ class TestAttributes:
     def test_backtests_leave_doubts_to_their_skill(self):
         noise = np.random.RandomState(0).normal(size=80)
         network = RNNRegressor(random_state=0)
-        with pytest.warns(UserWarning, match="X says next to nothing of y"):
+        with pytest.warns(UserWarning, match="^The windows say next to nothing of"):
             Forecaster(network, window=1, calibration=0).fit(noise)
         with warnings.catch_warnings():
             warnings.filterwarnings("error", ".*next to nothing")
             warnings.filterwarnings("ignore", "There are .* training windows")
             folds = Forecaster(network, window=1).backtest(noise)
         assert folds.attrs["summary"]["skill"] < 0.6
+
+    @pytest.mark.parametrize("calibration", [0, 0.4])
+    def test_warnings_of_other_threads_stay(self, calibration):
+        """Filters belong to the process: a fit that changed them would mute other threads."""
+        found = []
+
+        class Spy(LinearRegression):
+            def fit(self, X, y):
+                found.append(warnings.filters[:])
+                return super().fit(X, y)
+
+        Forecaster(Spy(), window=5, calibration=calibration).fit(walk(60))
+        assert found == [warnings.filters[:]] * len(found)
+        assert found
 
     def test_few_windows_warn(self):
         with pytest.warns(UserWarning, match="There are 29 training windows"):
