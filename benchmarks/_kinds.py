@@ -90,6 +90,34 @@ def trend_and_season(rng, n):
     return 0.01 * t + (1 + 0.001 * t) * np.sin(2 * np.pi * t / 12) + 0.3 * rng.normal(size=n)
 
 
+def trend_and_two_seasons(rng, n):
+    t, phase = np.arange(n), rng.uniform(0, 6)
+    seasons = np.sin(2 * np.pi * t / 12 + phase) + 0.5 * np.sin(2 * np.pi * t / 4)
+    return 0.015 * t + seasons + 0.3 * rng.normal(size=n)
+
+
+def growing_week(rng, n):
+    t, day = np.arange(n), rng.normal(size=7)
+    return 0.02 * t + (1 + 0.003 * t) * day[t % 7] + 0.5 * rng.normal(size=n)
+
+
+def trend_and_ar1(rng, n):
+    x = np.zeros(n)
+    for t in range(1, n):
+        x[t] = 0.6 * x[t - 1] + rng.normal()
+    return 0.02 * np.arange(n) + x
+
+
+def changing_trend(rng, n):
+    slope = np.where(rng.uniform(size=n) < 0.02, rng.normal(0, 0.05, n), 0).cumsum()
+    return (slope - slope.mean()).cumsum() + 0.5 * rng.normal(size=n)
+
+
+def local_level(rng, n):
+    """A random walk under noise."""
+    return rng.normal(0, 0.2, n).cumsum() + rng.normal(size=n)
+
+
 def random_walk(rng, n):
     return rng.normal(size=n).cumsum()
 
@@ -122,6 +150,14 @@ def level_shifts(rng, n):
     return jumps.cumsum() + 0.5 * rng.normal(size=n)
 
 
+def regimes(rng, n):
+    """Three levels, between which a series switches."""
+    state = np.zeros(n, int)
+    for t in range(1, n):
+        state[t] = state[t - 1] if rng.uniform() < 0.97 else rng.randint(3)
+    return np.array([0, 2, 5])[state] + 0.5 * rng.normal(size=n)
+
+
 # --- with several features ---
 
 
@@ -138,6 +174,14 @@ def cointegrated(rng, n):
     """Two prices around one random walk."""
     walk = rng.normal(size=n).cumsum()
     return np.column_stack([walk, 0.5 * walk]) + rng.normal(0, 0.5, size=(n, 2))
+
+
+def driven_ar1(rng, n):
+    u, y = np.zeros((2, n))
+    for t in range(1, n):
+        u[t] = 0.7 * u[t - 1] + rng.normal()
+        y[t] = 0.5 * y[t - 1] + 0.6 * u[t - 1] - 0.3 * u[t - 2] + 0.5 * rng.normal()
+    return np.column_stack([y, u])
 
 
 def driven(rng, n):

@@ -10,24 +10,31 @@ import numpy as np
 from _kinds import (
     ar1,
     ar2,
+    changing_trend,
     cointegrated,
     coupled,
     driven,
+    driven_ar1,
     exponential_ar,
+    growing_week,
     henon,
     heteroscedastic,
     intermittent,
     laser,
     level_shifts,
+    local_level,
     logistic_map,
     mackey_glass_17,
     noise,
     random_walk,
     random_walk_with_drift,
+    regimes,
     season,
     sine,
     threshold_ar,
+    trend_and_ar1,
     trend_and_season,
+    trend_and_two_seasons,
     two_sines,
 )
 
@@ -41,7 +48,10 @@ CLEAN = {
     "report": [two_sines, henon, mackey_glass_17],
 }
 NOISY = {
-    "choose": [ar1, threshold_ar, season, random_walk, noise, intermittent, coupled],
+    "choose": [
+        ar1, threshold_ar, season, random_walk, noise, intermittent, coupled, trend_and_ar1,
+        growing_week, local_level, changing_trend, regimes, driven_ar1, trend_and_two_seasons,
+    ],
     "report": [
         ar2, exponential_ar, trend_and_season, random_walk_with_drift, heteroscedastic,
         level_shifts, cointegrated, driven,

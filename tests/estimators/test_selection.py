@@ -395,3 +395,17 @@ def test_another_scale_of_y_changes_no_prediction():
     model.partial_fit(X, 5 * y + 20)
     assert model.y_mean_ > mean + 5
     assert_allclose(model.predict(X), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_a_drift_beyond_the_training_rows_is_foreseen():
+    """Shrinking towards their mean is good between them, and far off after them."""
+    ratios = []
+    for seed in range(20):
+        rng, noise = np.random.RandomState(seed), np.zeros(312)
+        for t in range(1, len(noise)):
+            noise[t] = 0.6 * noise[t - 1] + rng.normal()
+        data = halves(0.02 * np.arange(len(noise)) + noise, 12, 100)
+        model = RNNRegressor(random_state=0).fit(*data[:2])
+        ratios.append(rmse(model, *data[2:]) / ridge_rmse(*data))
+    assert np.mean(np.array(ratios) > 1.1) <= 0.1
+    assert np.exp(np.mean(np.log(ratios))) < 1.02
