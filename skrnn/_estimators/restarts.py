@@ -21,6 +21,7 @@ from .._training.trainer import Checkpoint, Rules, TrainingRun, train
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
 from .judgement import NOTHING_LEARNED, does_not_hold, learned_nothing
+from .linear_rival import clearly_better_rival
 from .solver_choice import choose_solver, make_solver, schedule_of
 
 _N_RUNS = 3  # of sequences that occur several times
@@ -316,7 +317,11 @@ class Restarts:
         if validation[0] is not None and not self._estimator.early_stopping:
             sets["validation set"] = validation
         nothing = learned_nothing(network, sets, run)
-        return None, nothing and f"{nothing} {self._how_to_learn()}"
+        if nothing:
+            return None, f"{nothing} {self._how_to_learn()}"
+        if validation[0] is None:
+            return None, None
+        return None, clearly_better_rival(network, training[0], validation[0], run.kept_loss)
 
     def _how_to_learn(self):
         """What to do about a network that hasn't learned anything."""

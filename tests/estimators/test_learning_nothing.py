@@ -1,11 +1,16 @@
 """Defaults of the classifier on what is hard to learn, and what says that nothing was learned."""
 
+import re
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
+from sklearn.model_selection import cross_val_score
 
 from skrnn import RNNClassifier, RNNRegressor, SlidingWindow
 from tests.helpers.fits import nothing_to_learn, unconverged
@@ -164,3 +169,31 @@ def test_what_auto_is(rng):
         assert (fitted.validation_loss_curve_ is not None) == judged
         assert fitted.get_weights().keys() == model.fit(X, y).get_weights().keys()
         assert "inputs.mean" not in fitted.get_weights()
+
+
+def linear_rule(n_early, rng):
+    """Labels by a sum of two values among noise, at early steps or at the last ones."""
+    X = rng.normal(size=(450, 12, 4))
+    steps = (0, 3) if n_early else (-1, -2)
+    values = X[:, steps[0], 0] + X[:, steps[1], 1] + 0.5 * rng.normal(size=450)
+    return X, np.where(values > 0, "high", "low")
+
+
+@pytest.mark.parametrize("settings", [{}, {"early_stopping": True, "alpha": 1}])
+def test_a_classifier_says_where_a_linear_model_is_clearly_better(rng, settings):
+    X, y = linear_rule(True, rng)
+    model = RNNClassifier(random_state=0, **settings)
+    with pytest.warns(ConvergenceWarning, match="A linear model does better: on held-out") as said:
+        model.fit(X, y)
+    rival, own = map(float, re.findall(r"(?:steps|network) is (\d\.\d+)", str(said[0].message)))
+    assert_allclose(own, min(model.validation_loss_curve_), rtol=0.01)
+    scores = cross_val_score(LogisticRegression(), X.reshape(450, -1), y, scoring="neg_log_loss")
+    assert_allclose(rival, -scores.mean(), rtol=0.4)
+    assert rival < 0.7 * own
+
+
+def test_a_classifier_that_is_as_good_as_a_linear_model_says_nothing(rng):
+    X, y = linear_rule(False, rng)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        RNNClassifier(random_state=0).fit(X, y)
