@@ -88,7 +88,7 @@ def _tables(table, index, panel, firsts, lasts, *, fill, known=None):
     if panel.by_id:
         ended = [own.id for own, a, z in zip(panel.series, firsts, lasts, strict=True) if a > z]
         parts = split_by_id(table, index, panel.ids, ended)
-    found = []
+    found, origins = [], panel.origins
     for i, own in enumerate(panel.series):
         rows, labels = parts[own.id]
         if labels is not None and panel.index is not None:
@@ -99,7 +99,7 @@ def _tables(table, index, panel, firsts, lasts, *, fill, known=None):
             positions = np.arange(firsts[i], lasts[i] + 1)
         needed = None
         if fill:  # y's own labels, and all after them
-            later = np.arange(panel.origins[i] + 1, lasts[i] + 1)
+            later = np.arange(origins[i] + 1, lasts[i] + 1)
             needed = np.concatenate([panel.positions[i], later])
         if known is not None and i < len(known):  # the row before the first is known
             after = positions >= firsts[i]

@@ -128,16 +128,18 @@ def split_by_id(
             "y has several series in the levels (id, time), so X needs an index with the same "
             "levels: X.set_index([id, time])."
         )
-    own = index.get_level_values(0)
+    codes, found = index.get_level_values(0).factorize(use_na_sentinel=False)
+    order = np.argsort(codes, kind="stable")  # one pass for all series, not one for each
+    parts = np.split(order, np.cumsum(np.bincount(codes)))[:-1]  # after the last row is nothing
+    rows = dict(zip(found, parts, strict=True))
+    known, needless = {*ids}, {*optional}
     odd = {
-        "in X alone": [id_ for id_ in own.unique() if id_ not in set(ids)],
-        "in y alone": [id_ for id_ in ids if id_ not in {*own, *optional}],
+        "in X alone": [id_ for id_ in rows if id_ not in known],
+        "in y alone": [id_ for id_ in ids if id_ not in rows and id_ not in needless],
     }
-    found = "; ".join(f"{where}: {some}" for where, some in odd.items() if some)
-    if found:
-        raise ValueError(f"X and y have different series ({found}): pass the same ids in both.")
-    times, parts = index.get_level_values(1), {}
-    for id_ in ids:
-        rows = np.flatnonzero(own == id_)
-        parts[id_] = table.rows(rows), times[rows]
-    return parts
+    odd_ids = "; ".join(f"{where}: {some}" for where, some in odd.items() if some)
+    if odd_ids:
+        raise ValueError(f"X and y have different series ({odd_ids}): pass the same ids in both.")
+    times, none = index.get_level_values(1), np.zeros(0, np.intp)
+    own = {id_: rows.get(id_, none) for id_ in ids}
+    return {id_: (table.rows(of), times[of]) for id_, of in own.items()}
