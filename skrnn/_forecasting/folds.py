@@ -10,7 +10,7 @@ from .._panels.panel import Panel
 from .._sklearn import Part
 from .covariates import Table
 from .fitted import Context
-from .fitting import fit_on, settings_of
+from .fitting import check_rows, fit_on, settings_of
 
 Forecasts = dict[Hashable, np.ndarray]  # (n_steps,) of each series, by id
 
@@ -62,8 +62,11 @@ def forecast_block(parameters: Any, block: Block) -> tuple[int, list[Forecasts]]
                 lambda name: block.part,
                 is_backtest=True,
             )
-        elif not parameters.multivariate:
-            context = _of_length(context, fitted.model.can_follow)
+        else:
+            model = fitted.model
+            if not parameters.multivariate:
+                context = _of_length(context, model.can_follow)
+            check_rows(context.groups(parameters.multivariate), model.settings, model.length)
         ids = context.panel.ids
         forecasts = fitted.forecasts(context, [fold.n_steps[id_] for id_ in ids])
         found.append(dict(zip(ids, forecasts, strict=True)))
@@ -88,7 +91,7 @@ def _cut(context: Context, spans: dict[Hashable, tuple[int, int]]) -> Context:
 
 
 def _of_length(context: Context, is_enough: Callable[[int], bool]) -> Context:
-    """The series that have enough rows; all of them if none has, for the error about that."""
+    """The series that have enough rows; all of them if none has, for the error of `check_rows`."""
     of = [j for j, own in enumerate(context.panel.series) if is_enough(len(own.values))]
     if not of or len(of) == len(context.panel):
         return context

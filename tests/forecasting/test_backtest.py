@@ -148,6 +148,16 @@ class TestRefit:
             expected = own.predict(3, y=Y.iloc[train])
             assert_array_equal(frame.loc[frame["fold"] == fold, "forecast"], expected)
 
+    @pytest.mark.parametrize("refit", [True, False, 2])
+    @pytest.mark.parametrize("multivariate", [True, False])
+    def test_later_folds_may_be_too_short(self, refit, multivariate):
+        cv = [(np.arange(50), np.arange(50, 52)), (np.arange(52, 60), np.arange(60, 62))]
+        own = linear(window=10, multivariate=multivariate)
+        y = pd.DataFrame({"a": Y, "b": walk(N)}) if multivariate else Y
+        needed = 12 if refit is True else 10  # a fit needs targets, too
+        with pytest.raises(ValueError, match=f"window=10 needs {needed} rows.* y has 8"):
+            own.backtest(y, cv=cv, refit=refit)
+
 
 class TestSeveralSeries:
     def test_columns_are_ids(self):
