@@ -106,24 +106,6 @@ def _warn_of_left_out(left_out: list[tuple[Any, int]], n_series: int) -> None:
     )
 
 
-def splits_of(cv: Any, n_times: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The folds of a splitter; ValueError if it can't split, or mixes past and future."""
-    try:
-        splits = list(cv.split(np.arange(n_times)))
-    except ValueError as error:
-        raise ValueError(
-            f"cv={cv!r} can't split the {n_times} rows of y: use more rows, or fewer or shorter "
-            f"folds. ({error})"
-        ) from error
-    for fold, (train, test) in enumerate(splits):
-        if test.min() <= train.max():
-            raise ValueError(
-                f"cv={cv!r} has rows to forecast before the last row to fit on, in fold {fold}: "
-                "use TimeSeriesSplit."
-            )
-    return splits
-
-
 def check_n_jobs(n_jobs: Any) -> None:
     """Raise TypeError or ValueError for what is no number of jobs."""
     advice = "pass a number of processes, -1 for one per processor, or None."

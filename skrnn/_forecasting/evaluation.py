@@ -12,11 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._panels.reading import read_panel
 from .._sklearn import PartTasks, of_one_fit, with_callbacks
-from .backtest import check_n_jobs, run_backtest, splits_of
+from .backtest import check_n_jobs, run_backtest
 from .covariate_rows import tables_of_history
 from .fitted import Context
 from .fitting import warn_of_swapped
 from .forecasts import ForecastMixin
+from .splits import splits_of
 from .window_regressor import as_table
 
 if TYPE_CHECKING:
@@ -112,7 +113,8 @@ class EvaluationMixin(ForecastMixin):
         cv : cross-validation splitter or None, default=None
             Splits the times of y, which all series share, into rows to fit on and rows to
             forecast. ``TimeSeriesSplit(5, test_size=30)`` makes five forecasts of 30 steps. None:
-            ``TimeSeriesSplit(5)``, whose folds are a sixth of y.
+            ``TimeSeriesSplit(5)``, whose folds are a sixth of y. A list of pairs of rows, as
+            numbers or as masks, is taken, too.
         refit : bool or int, default=True
             Whether to fit anew in each fold, or in each k-th fold. Other folds forecast after the
             rows before them by what was learned last.
@@ -135,8 +137,8 @@ class EvaluationMixin(ForecastMixin):
         Raises
         ------
         ValueError
-            If cv has rows to forecast before the last row to fit on, if refit is a number below
-            1, if n_jobs is 0, or as in `fit`.
+            If cv has rows to forecast before the last row to fit on, or an empty part, if refit
+            is a number below 1, if n_jobs is 0, or as in `fit`.
         TypeError
             If n_jobs is no number, or as in `fit`.
         ImportError

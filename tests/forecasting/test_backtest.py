@@ -119,6 +119,16 @@ class TestFolds:
         expected = linear().backtest(Y, cv=TimeSeriesSplit(2, test_size=4))
         assert_allclose(frame["forecast"], expected["forecast"])
 
+    @pytest.mark.parametrize("form", [list, tuple, "mask"])
+    def test_rows_in_other_forms(self, form):
+        bounds = [(0, 50, 53), (3, 60, 64)]
+        expected = [(np.arange(a, b), np.arange(b, c)) for a, b, c in bounds]
+        if form == "mask":
+            cv = [tuple(np.isin(np.arange(N), rows) for rows in fold) for fold in expected]
+        else:
+            cv = [(form(range(a, b)), form(range(b, c))) for a, b, c in bounds]
+        assert_frame_equal(linear().backtest(Y, cv=cv), linear().backtest(Y, cv=expected))
+
     def test_the_forecaster_does_not_change(self):
         own = linear().fit(Y)
         before = own.predict_interval(3)

@@ -347,6 +347,25 @@ class TestFolds:
         with pytest.raises(ValueError, match=r"cv.*TimeSeriesSplit"):
             linear().backtest(Y, cv=5)
 
+    @pytest.mark.parametrize(
+        ("fold", "message"),
+        [
+            ((range(50), []), "no rows to forecast in fold 1"),
+            (([], range(50)), "no rows to fit on in fold 1"),
+            ((range(50), np.zeros(N, bool)), "no rows to forecast in fold 1"),
+            ((np.ones(9, bool), range(50, 52)), rf"mask.*\(9,\).*fit on in fold 1.*{N} rows"),
+            ((range(50), [50.0]), r"\[50.0\].*forecast in fold 1.*numbers"),
+            ((range(50), [50, N]), f"row {N} .*forecast in fold 1.*0 to {N - 1}"),
+        ],
+    )
+    def test_folds_that_hold_no_rows_of_y(self, fold, message):
+        with pytest.raises(ValueError, match=message):
+            linear().backtest(Y, cv=[(range(40), range(40, 44)), fold])
+
+    def test_no_folds(self):
+        with pytest.raises(ValueError, match="cv has no folds"):
+            linear().backtest(Y, cv=[])
+
     @pytest.mark.parametrize("cv", [None, TimeSeriesSplit(2, test_size=3)])
     def test_too_few_rows(self, cv):
         with pytest.raises(
