@@ -132,7 +132,9 @@ class EvaluationMixin(ForecastMixin):
             "forecast", "naive" (the last value) and "seasonal_naive" (the last season).
             ``folds.attrs["summary"]`` is a dict with the mean absolute error "MAE", the "RMSE", the
             "MASE" as in `score`, and the "skill": 1 - MAE / MAE of the better of both naive
-            forecasts. With several series, their errors count in units of each one's scale.
+            forecasts. With several series, their errors count in units of each one's scale, by the
+            season of all rows. By ``season="auto"``, the first folds may be too short for it: the
+            MASE and the seasonal naive forecasts of each fold have the season that its fit found.
 
         Raises
         ------

@@ -22,6 +22,13 @@ class Fold(NamedTuple):
     n_steps: dict[Hashable, int]
 
 
+class Found(NamedTuple):
+    """The forecasts of a fold, and the season that their fit knew."""
+
+    season: int
+    forecasts: Forecasts
+
+
 class Block(NamedTuple):
     """The fit on the rows of the first fold, and the folds that are forecast by it."""
 
@@ -48,8 +55,8 @@ def block_of(whole: Context, folds: list[Fold], part: Part) -> Block:
     return Block(Context(panel, tables), folds, part)
 
 
-def forecast_block(parameters: Any, block: Block) -> tuple[int, list[Forecasts]]:
-    """The season that was found, and the forecasts of each fold."""
+def forecast_block(parameters: Any, block: Block) -> list[Found]:
+    """What is found in each fold."""
     fitted, found = None, []
     for fold in block.folds:
         context = _cut(block.context, fold.spans)
@@ -69,9 +76,9 @@ def forecast_block(parameters: Any, block: Block) -> tuple[int, list[Forecasts]]
             check_rows(context.groups(parameters.multivariate), model.settings, model.length)
         ids = context.panel.ids
         forecasts = fitted.forecasts(context, [fold.n_steps[id_] for id_ in ids])
-        found.append(dict(zip(ids, forecasts, strict=True)))
-    assert fitted is not None
-    return fitted.model.settings.season, found
+        season = fitted.model.settings.season
+        found.append(Found(season, dict(zip(ids, forecasts, strict=True))))
+    return found
 
 
 def _cut(context: Context, spans: dict[Hashable, tuple[int, int]]) -> Context:

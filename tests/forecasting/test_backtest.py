@@ -285,6 +285,24 @@ class TestSummary:
         for name in ("MASE", "skill"):
             assert_allclose(one[name], other[name])
 
+    @pytest.mark.filterwarnings("ignore:y has .* rows, and a season")
+    def test_the_order_of_folds_does_not_matter(self):
+        """The first fold is too short for the season that the others have."""
+        y = pd.DataFrame({"a": Y, "b": walk(N)})
+        folds = [(np.arange(n), np.arange(n, n + 4)) for n in (25, 50, 60)]
+        one, other = (linear().backtest(y, cv=cv).attrs["summary"] for cv in (folds, folds[::-1]))
+        for name in ("MAE", "RMSE", "MASE", "skill"):
+            assert_allclose(one[name], other[name], err_msg=name)
+
+    def test_series_count_by_the_season_of_all_rows(self):
+        y = pd.DataFrame({"a": Y, "b": walk(N)})
+        frame = linear().backtest(y, cv=[(np.arange(25), np.arange(25, 29))])
+        errors = frame.set_index("series")[["forecast", "naive", "seasonal_naive"]]
+        errors = errors.sub(frame["truth"].to_numpy(), axis=0).abs()
+        errors = errors.div(y.diff(12).abs().mean().loc[errors.index].to_numpy(), axis=0).mean()
+        expected = 1 - errors["forecast"] / errors[["naive", "seasonal_naive"]].min()
+        assert_allclose(frame.attrs["summary"]["skill"], expected)
+
     def test_a_constant_has_no_skill(self):
         frame = linear().backtest(Y * 0 + 5, cv=TimeSeriesSplit(3, test_size=5))
         assert frame.attrs["summary"] == {"MAE": 0, "RMSE": 0, "MASE": 0, "skill": 0}
