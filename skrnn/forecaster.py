@@ -153,8 +153,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     short yearly series, the line that goes on with the mean growth is hard to beat.
 
     **Covariates** are read at the step that is predicted. Numbers are standardized, and categories
-    are one-hot. X of `predict` must have all steps that are forecast. "direct" reads those of the
-    next `horizon` steps together; where fewer steps are asked for, it reads the last ones again.
+    are one-hot: text, and the dtype "category". X of `predict` must have all steps that are
+    forecast. "direct" reads those of the next `horizon` steps together; where fewer steps are asked
+    for, it reads the last ones again.
 
     **Time.** Dates need a frequency, or are inferred to have one. Daily dates without one are
     trading days: rows are successive steps, and forecasts have the weekdays that y has. Holidays

@@ -75,7 +75,7 @@ def stacked(first: Table, second: Table) -> Table:
 
 
 def _read(X, names):
-    table, index = read_table(X)
+    table, index = read_table(X, is_new=names is None)
     if names is not None:
         has_names = hasattr(X, "columns") or hasattr(X, "name")
         table = check_names(table, names) if has_names else check_count(table, names)

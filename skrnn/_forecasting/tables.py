@@ -9,10 +9,16 @@ from .._validation.containers import check_container
 from .._validation.numbers import as_numbers
 from .._validation.order import index_of
 from .covariates import Table
+from .text_columns import check_text
+
+_CATEGORIES = ("categor", "enum", "dictionary")  # how such types of pandas, polars, Arrow begin
 
 
-def read_table(X: Any) -> tuple[Table, Any]:
-    """The columns of X, and its index if it has one. Raises ValueError for a missing value."""
+def read_table(X: Any, *, is_new: bool) -> tuple[Table, Any]:
+    """The columns of X, and its index if it has one. Raises ValueError for a missing value.
+
+    In a fit they are new: text is then checked for numbers, and for too many categories.
+    """
     check_container(X, "X")
     index = index_of(X)
     if hasattr(X, "columns"):
@@ -31,18 +37,19 @@ def read_table(X: Any) -> tuple[Table, Any]:
     twice = [name for i, name in enumerate(names) if name in names[:i]]
     if twice:
         raise ValueError(f"X has the column {twice[0]!r} twice: rename or drop one.")
-    columns = [_column(own, name) for own, name in zip(given, names, strict=True)]
+    columns = [_column(own, name, is_new) for own, name in zip(given, names, strict=True)]
     return Table(names, columns), index
 
 
-def _column(given: Any, name: Any) -> np.ndarray:
+def _column(given: Any, name: Any, is_new: bool) -> np.ndarray:
     """A column of floats, or of objects if it holds categories."""
     values = np.asarray(given)
     if values.dtype.kind in "mM":
         raise ValueError(
             f"Column {name!r} of X holds times: pass numbers, or use calendar=['month', …]."
         )
-    is_category = str(getattr(given, "dtype", "")) in ("category", "Categorical")
+    dtype = str(getattr(given, "dtype", getattr(given, "type", ""))).lower()
+    is_category = dtype.startswith(_CATEGORIES)
     is_text = values.dtype.kind in "OUST" and any(isinstance(value, str) for value in values)
     if is_category or is_text:
         values = values.astype(object)
@@ -63,6 +70,8 @@ def _column(given: Any, name: Any) -> np.ndarray:
             f"Column {name!r} of X is {values[row]} in row {row}: fill missing values, as X must "
             "be known at each step."
         )
+    if is_new and is_text and not is_category:
+        check_text(values, name)
     return values
 
 

@@ -1,8 +1,11 @@
 """Covariates that can't be read, as errors that say which rows or columns are needed."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.testing import assert_allclose
 from sklearn.linear_model import Ridge
 
 from skrnn import Forecaster
@@ -123,3 +126,68 @@ class TestBadFits:
             Forecaster(Ridge(), calendar=["moth"]).fit(Y)
         with pytest.raises(ValueError, match="dates"):
             Forecaster(Ridge(), calendar="month").fit(Y.to_numpy())
+
+
+def as_text(form):
+    """Prices with two digits, in some way of writing them, beside a column of numbers."""
+    price = np.random.RandomState(0).uniform(1000, 3000, N)
+    return X[:N].assign(price=[form(value) for value in price])
+
+
+class TestText:
+    """Of more than 20 categories."""
+
+    @pytest.mark.parametrize(
+        ("form", "code"),
+        [
+            ("{:.2f}".format, r"pd\.to_numeric\(X\['price'\]\)"),
+            ("{:,.2f}".format, r"pd\.to_numeric\(X\['price'\]\.str\.replace\(',', ''\)\)"),
+            (
+                lambda value: f"{value:.2f}".replace(".", ","),
+                r"pd\.to_numeric\(X\['price'\]\.str\.replace\(',', '\.'\)\)",
+            ),
+            (
+                lambda value: f"{value:,.2f}".translate(str.maketrans(".,", ",.")),
+                r"\(X\['price'\]\.str\.replace\('\.', ''\)\.str\.replace\(',', '\.'\)\)",
+            ),
+            (
+                lambda value: "on request" if value > 2950 else f"{value:.2f}",
+                r"pd\.to_numeric\(X\['price'\], errors='coerce'\)",
+            ),
+        ],
+    )
+    def test_numbers(self, form, code):
+        own = as_text(form)
+        message = rf"'price' of X holds numbers as text.*'\d[\d.,]+': use .*{code}.*'category'"
+        for call in ("fit", "backtest"):
+            with pytest.raises(ValueError, match=message):
+                getattr(Forecaster(Ridge()), call)(Y, own)
+        if "coerce" not in code:
+            found = re.search(r"use (.*), or X", str(error_of(own)))
+            read = eval(found[1], {"pd": pd, "X": own})
+            assert_allclose(read, as_text(float)["price"], atol=0.005)
+
+    def test_numbers_that_are_categories(self):
+        own = as_text("{:.2f}".format)
+        own["price"] = own["price"].astype("category")
+        assert len(Forecaster(Ridge()).fit(Y, own).predict(2, own[:2].set_index(X.index[N:][:2])))
+        own["price"] = [f"{i % 20}.5" for i in range(N)]
+        Forecaster(Ridge()).fit(Y, own)
+        own["price"] = [f"{i % 40}" for i in range(N)]  # shops, say
+        Forecaster(Ridge()).fit(Y, own)
+
+    @pytest.mark.filterwarnings("ignore:There are .* training windows", "ignore:.*fit didn't see")
+    def test_a_category_for_most_rows(self):
+        own = X[:N].assign(note=[f"note {i}" for i in range(N)])
+        for call in ("fit", "backtest"):
+            with pytest.warns(UserWarning, match=rf"'note' of X is text with {N} categories"):
+                getattr(Forecaster(Ridge()), call)(Y, own)
+        Forecaster(Ridge()).fit(Y, own.astype({"note": "category"}))
+        own["note"] = [f"note {i % 40}" for i in range(N)]
+        Forecaster(Ridge()).fit(Y, own)
+
+
+def error_of(own):
+    with pytest.raises(ValueError, match="price") as caught:
+        Forecaster(Ridge()).fit(Y, own)
+    return caught.value
