@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 
 from .._validation.containers import check_container, columns_of
-from .._validation.numbers import as_numbers
+from .._validation.numbers import as_numbers, is_missing
+from .._validation.order import index_of
+from .._validation.written_numbers import is_float, is_written_number, reading_of_numbers
 from .written_dates import are_dates, reading_of_text
 
 _TEXT = ("str", "utf8", "large_string")
@@ -20,7 +22,7 @@ def forecast_numbers(y: Any, name: str) -> np.ndarray:
     check_container(y, name)
     columns = columns_of(y)
     if columns is None:
-        _check_kind(y, name)
+        _check_kind(y, name, name)
     else:
         for label, column in columns:
             _check_column(column, label, name, columns)
@@ -50,8 +52,10 @@ def _check_column(column: Any, label: Any, name: str, columns: Any) -> None:
             f"{called} holds dates: make it the index, by {frame}.set_index({label!r})."
         )
     try:
-        _check_kind(column, called)
+        _check_kind(column, called, f"{frame}[{label!r}]")
     except ValueError as error:
+        if isinstance(error, _WrittenNumbers):
+            raise
         texts = [text for text in np.asarray(column).tolist() if text is not None and text == text]
         if are_dates(texts[:_SAMPLE]):
             numbers = (own for own, values in columns if np.asarray(values).dtype.kind in "iuf")
@@ -67,8 +71,11 @@ def _check_column(column: Any, label: Any, name: str, columns: Any) -> None:
         ) from None
 
 
-def _check_kind(values: Any, name: str) -> None:
-    """Raise ValueError for text, categories and booleans, which could be taken for numbers."""
+def _check_kind(values: Any, name: str, code: str) -> None:
+    """Raise ValueError for text, categories and booleans, which could be taken for numbers.
+
+    ``code`` is how users write the values.
+    """
     dtype = str(getattr(values, "dtype", getattr(values, "type", ""))).lower()
     kind = next((kind for start, kind in _KINDS.items() if dtype.startswith(start)), None)
     if isinstance(values, np.ndarray) and values.dtype.kind in "US":
@@ -79,8 +86,33 @@ def _check_kind(values: Any, name: str) -> None:
             kind = "text"
         elif any(isinstance(value, bool | np.bool_) for value in objects):
             kind = "booleans"
+    if kind == "text":
+        _check_written(values, name, code)
     if kind is not None:
         raise _no_numbers(kind, name)
+
+
+class _WrittenNumbers(ValueError):
+    """Text that isn't likely to be anything but numbers."""
+
+
+def _check_written(values: Any, name: str, code: str) -> None:
+    """Raise ValueError for numbers as text that ``float`` doesn't take, at least in part."""
+    a = np.asarray(values, dtype=object)
+    rows = {i: value for i, value in enumerate(a.ravel().tolist()) if not is_missing(value)}
+    bad = [i for i, value in rows.items() if not is_float(value)]
+    n_numbers = sum(map(is_written_number, rows.values()))
+    if not bad or 2 * n_numbers < len(rows):
+        return
+    index, row = index_of(values), bad[0] // (a.shape[1] if a.ndim == 2 else 1)
+    where = f"in row {row}" if index is None else f"at {index[row]}"
+    reading, options = reading_of_numbers(list(rows.values()), code)
+    if not hasattr(values, "iloc"):  # of a list or an array
+        reading = reading.replace(code, f"pd.Series({code})", 1)
+    raise _WrittenNumbers(
+        f"{name} holds text, but a Forecaster forecasts numbers. The first that is none as it is "
+        f"written is {rows[bad[0]]!r} {where}: use {reading}, or read the file by {options}."
+    )
 
 
 def _no_numbers(kind: str, name: str) -> ValueError:

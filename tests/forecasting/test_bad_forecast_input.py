@@ -23,8 +23,8 @@ def linear(**parameters):
     return Forecaster(Ridge(), **parameters)
 
 
-def replaced(row, value):
-    y = Y.copy()
+def replaced(row, value, y=Y):
+    y = y.copy()
     y.iloc[row] = value
     return y
 
@@ -101,6 +101,27 @@ FITS = {
     ),
     "infinity": (lambda: replaced(9, np.inf), "y.*infinite.*row 9.*NaN"),
     "text": (lambda: Y.astype(str), "y.*text.*astype"),
+    "thousands": (
+        lambda: (Y * 100).map("{:,.2f}".format),
+        r"text.*is '\d,\d{3}\.\d\d' at 2010-01-01.*"
+        r"use pd\.to_numeric\(y\.str\.replace\(',', ''\)\), or .*read_csv\(\.\.\., thousands=','\)",
+    ),
+    "decimal commas": (
+        lambda: Y.map("{:.2f}".format).str.replace(".", ","),
+        r"text.*at 2010-01-01.*\(y\.str\.replace\(',', '\.'\)\).*decimal=','\)",
+    ),
+    "text for what is missing": (
+        lambda: replaced(7, "n/a", Y.astype(object)),
+        r"text.*is 'n/a' at 2010-08-01.*pd\.to_numeric\(y, errors='coerce'\).*na_values=\['n/a'\]",
+    ),
+    "numbers as text in a column": (
+        lambda: pd.DataFrame({"Open": replaced(7, "-", Y.astype(str))}),
+        r"'Open' of y.*is '-' at 2010-08-01.*pd\.to_numeric\(y\['Open'\], errors='coerce'\)",
+    ),
+    "numbers as text in a list": (
+        lambda: ["1.5", "2", "?"] * 20,
+        r"text.*is '\?' in row 2.*pd\.to_numeric\(pd\.Series\(y\), errors='coerce'\)",
+    ),
     "list of text": (lambda: ["1", "2", "3"] * 20, "y.*text.*astype"),
     "categories": (lambda: (Y > 20).astype("category"), "y.*categories.*RNNClassifier"),
     "booleans": (lambda: Y > 20, "y.*booleans"),
