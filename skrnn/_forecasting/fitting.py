@@ -73,6 +73,7 @@ def fit_on(
         raise ValueError(f"{error}{_turned(panel)}") from None
     if not is_backtest:
         _warn_of_seasons(parameters, settings, groups)
+        _warn_of_short_series(settings, groups)
     encoder = None
     if tables is not None and names is not None:
         encoder = CovariateEncoder.of_columns(names, settings.static).fit(tables, panel.ids)
@@ -127,9 +128,13 @@ def check_rows(groups: Sequence[Group], settings: Settings, length: int | None =
             f"{series_name(own.ids[0] if len(own.ids) == 1 else None, 'y')} has {len(own.values)}"
             for own in short[:5]
         )
+        fewest = min(len(group.values) for group in short)
+        advice = ["shorten the window"] if needed - fewest < length else []  # it keeps 1 step
+        advice += ["leave these series out"] if len(groups) > 1 else []
+        advice += [] if len(advice) > 1 else ["use more rows"]
         raise ValueError(
-            f"window={length} needs {needed} rows of each series, but {counts}: shorten the "
-            "window, or leave these series out."
+            f"window={length} needs {needed} rows of each series, but {counts}: "
+            f"{', or '.join(advice)}."
         )
 
 
@@ -201,6 +206,29 @@ def _warn_of_seasons(parameters: Any, settings: Settings, groups: Sequence[Group
             "deseasonalize=True takes no season away: its length isn't known, or y, with "
             f"{longest} rows, has less than two. Pass season=."
         )
+
+
+def _warn_of_short_series(settings: Settings, groups: Sequence[Group]) -> None:
+    """Warn where a few short series leave all of them less than half of the usual window."""
+    if settings.window != "auto" or len(groups) < 2:
+        return
+    counts = sorted(len(group.values) for group in groups)
+    length, usual = settings.length(counts[0]), settings.length(counts[len(counts) // 2])
+    if 2 * length >= usual:
+        return
+    is_short = [2 * settings.length(len(group.values)) < usual for group in groups]
+    short = [group for group, own in zip(groups, is_short, strict=True) if own]
+    rest = [len(group.values) for group, own in zip(groups, is_short, strict=True) if not own]
+    without = settings.length(min(rest))
+    names = ", ".join(
+        f"{series_name(group.ids[0], 'y')} has {len(group.values)} rows" for group in short[:5]
+    )
+    warn_user(
+        f"window='auto' is {length} step{'s' * (length > 1)}, a third of the shortest series: "
+        f"{names}. Without {'these' if len(short) > 1 else 'it'}, it is {without}. Fit on the "
+        f"others, and forecast after {without + settings.order()} rows or more of a series by "
+        f"predict(y=...). To keep all, pass window={length}."
+    )
 
 
 def _plain(value: Any) -> bool | str:

@@ -222,6 +222,22 @@ class TestFewRows:
         with pytest.raises(ValueError, match=r"14 rows.*series 'short' of y has 11"):
             linear(window=12).fit(y)
 
+    @pytest.mark.parametrize(
+        ("settings", "y", "message"),
+        [
+            ({}, panel(2, "ab"), r"window=1 needs 3 .*has 2: leave these series out, or use more"),
+            ({}, walk(2), r"window=1 needs 3 .*y has 2: use more rows\.$"),
+            ({"difference": 9}, walk(9), r"window=3 needs 14 .*y has 9: use more rows\.$"),
+            ({"window": 2}, walk(3), r"window=2 needs 4 .*y has 3: shorten the window, or use"),
+            ({"window": 2}, panel(3, "ab"), "shorten the window, or leave these series out"),
+        ],
+    )
+    def test_a_window_is_shortened_only_where_that_helps(self, settings, y, message):
+        with pytest.raises(ValueError, match=message) as caught:
+            linear(**settings).fit(y)
+        if "shorten" in str(caught.value):
+            linear(window=1, calibration=0).fit(y)
+
     def test_another_history_needs_a_window(self):
         forecaster = linear(window=12, difference=1).fit(Y)
         with pytest.raises(ValueError, match=r"13 rows.*y has 12"):

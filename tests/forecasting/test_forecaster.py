@@ -106,6 +106,7 @@ class TestAttributes:
         forecaster = linear(season=None).fit(seasonal())
         assert (forecaster.season_, forecaster.window_, forecaster.seasonal_) == (1, 10, None)
 
+    @pytest.mark.filterwarnings("ignore:window='auto' is")
     def test_window_is_at_most_a_third_of_the_shortest_series(self):
         y = pd.concat([panel(), panel(15, ["short"])])
         assert linear().fit(y).window_ == 5

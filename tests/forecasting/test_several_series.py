@@ -267,6 +267,7 @@ class TestOtherHistories:
         assert_allclose(own.score(y.drop(past.index)), -np.mean(scores))
 
 
+@pytest.mark.filterwarnings("ignore:window='auto' is")
 class TestSharedSeason:
     """A series that is too short to show its season takes that of the others."""
 
@@ -383,3 +384,34 @@ class TestColumnsThatEnd:
         own = linear().fit(wide)
         with pytest.raises(ValueError, match="series 'a' of y has no values"):
             own.update(pd.DataFrame({"a": [np.nan], "b": np.nan}, months(N + 1)[-1:]))
+
+
+class TestShortSeries:
+    """A window is at most a third of the shortest series."""
+
+    @pytest.mark.parametrize("of", ["ids", "columns"])
+    def test_that_make_the_window_short_are_named(self, of):
+        y = pd.concat([panel(), panel(5, ["new"])])
+        y = y if of == "ids" else y.unstack(0)
+        message = (
+            r"window='auto' is 1 step, .*: series 'new' of y has 5 rows\. Without it, it is 12\. "
+            r".*after 12 rows or more .*predict\(y=\.\.\.\)\. To keep all, pass window=1\."
+        )
+        with pytest.warns(UserWarning, match=message):
+            own = Forecaster(Ridge(), calibration=0).fit(y)
+        assert own.window_ == 1
+        Forecaster(Ridge(), calibration=0, window=1).fit(y)  # without a warning, as the rest
+
+    def test_what_the_warning_advises(self):
+        y = pd.concat([panel(), panel(14, ["new"]), panel(13, ["newer"])])
+        with pytest.warns(UserWarning, match=r"'new'.* 14 rows, .*'newer'.* 13 .*these, it is 12"):
+            Forecaster(Ridge(), calibration=0).fit(y)
+        own = Forecaster(Ridge(), calibration=0).fit(y.drop(["new", "newer"]))
+        assert own.window_ == 12
+        forecast = own.predict(3, y=y.loc[["new", "newer"]])
+        assert len(forecast) == 6
+        assert forecast.notna().all()
+
+    def test_that_are_half_as_long_or_many_bring_no_warning(self):
+        Forecaster(Ridge(), calibration=0).fit(pd.concat([panel(), panel(18, ["new"])]))
+        Forecaster(Ridge(), calibration=0).fit(pd.concat([panel(12, "abc"), panel(72, "de")]))
