@@ -41,7 +41,7 @@ def read_levels(index: "pd.MultiIndex", name: str) -> tuple[Any, np.ndarray, "pd
     if (codes < 0).any():
         row = int(np.flatnonzero(codes < 0)[0])
         raise ValueError(f"The index of {name} has no id in row {row}: fill it, or drop the row.")
-    return plain_labels(times, name), codes, ids
+    return plain_labels(times, name, level), codes, ids
 
 
 def read_groups(

@@ -6,6 +6,7 @@ from .._validation.order import descent, with_times
 from .daylight import check_repeated_hour
 from .names import parameter
 from .written_dates import reading_of_text
+from .zones import dates_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +35,11 @@ def time_labels(index: "pd.Index", name: str) -> "pd.Index":
     return labels
 
 
-def plain_labels(index: "pd.Index", name: str) -> "pd.Index":
-    """The labels as dates, time differences, periods or integers, in any order."""
+def plain_labels(index: "pd.Index", name: str, ids: "pd.Index | None" = None) -> "pd.Index":
+    """The labels as dates, time differences, periods or integers, in any order.
+
+    ``ids`` are those of the series of each label, if there are several.
+    """
     import numpy as np
     import pandas as pd
 
@@ -55,7 +59,7 @@ def plain_labels(index: "pd.Index", name: str) -> "pd.Index":
             f"The index of {name} has a missing label at position {where}: drop or fill that row."
         )
     if labels.inferred_type in _OBJECTS_OF_TIME and not isinstance(labels, pd.DatetimeIndex):
-        labels = pd.DatetimeIndex(labels)
+        labels = dates_of(labels, name, ids)
     _check_kind(labels, name, parameter(name))
     if labels.inferred_type == "integer" and not isinstance(labels, pd.RangeIndex):
         labels = pd.Index(labels.astype("int64"))  # unsigned numbers have no negative differences

@@ -1,5 +1,7 @@
 """Several series: one global or one multivariate model, and histories that fit hasn't seen."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -415,3 +417,41 @@ class TestShortSeries:
     def test_that_are_half_as_long_or_many_bring_no_warning(self):
         Forecaster(Ridge(), calibration=0).fit(pd.concat([panel(), panel(18, ["new"])]))
         Forecaster(Ridge(), calibration=0).fit(pd.concat([panel(12, "abc"), panel(72, "de")]))
+
+
+class TestZones:
+    @pytest.mark.parametrize(
+        ("zone", "other", "message"),
+        [
+            (
+                "Europe/Berlin",
+                None,
+                r"'a' of y has .*\+01:00, of the zone Europe/Berlin; series 'b' of y has "
+                r"2010-01-01 00:00:00, without a zone\. Use tz_localize\('Europe/Berlin'\)",
+            ),
+            (None, "UTC", r"'a' of y has .*00, without.*'b' .*UTC\. Use tz_localize\('UTC'\)"),
+            ("UTC", "Asia/Tokyo", r"'a' .*UTC; series 'b' .*Tokyo\. Use tz_convert\('UTC'\)"),
+        ],
+    )
+    def test_series_of_different_ones_are_named(self, zone, other, message):
+        days = pd.date_range("2010-01-01", periods=40)
+        parts = {"a": walk(40).set_axis(days.tz_localize(zone))}
+        parts["b"] = walk(40, seed=1).set_axis(days.tz_localize(other))
+        index = [(id, label) for id, own in parts.items() for label in own.index]
+        y = pd.Series(np.concatenate(list(parts.values())), pd.MultiIndex.from_tuples(index))
+        with pytest.raises(ValueError, match=message) as caught:
+            linear().fit(y)
+        call = re.search(r"Use (tz_\w+)\('(.*)'\) on those .*, before", str(caught.value))
+        for id, own in parts.items():
+            if str(own.index.tz) != call[2]:
+                parts[id] = getattr(own, call[1])(call[2])
+        mended = pd.concat(parts, names=["id", "day"])
+        assert str(times(linear(calibration=0).fit(mended).predict(2)).tz) == call[2]
+
+    def test_labels_of_different_ones_are_named(self):
+        days = pd.date_range("2010-01-01", periods=40)
+        labels = [*days[:20], *days[20:].tz_localize("UTC")]
+        y = walk(40).set_axis(pd.Index(labels, dtype=object))
+        message = r"y has 2010-01-01 00:00:00, without a zone; y has 2010-01-21.* UTC\. Use tz_loc"
+        with pytest.raises(ValueError, match=message):
+            linear().fit(y)
