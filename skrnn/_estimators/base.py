@@ -163,22 +163,31 @@ class BaseRNN(EstimatorMixin, BaseEstimator):
         if initial_state is not None or return_state:
             name = "return_state=True" if initial_state is None else "initial_state"
             check_directions(self, name)
-        theta = self.parameters_
         predictor = predictor or predictor_of(self)
         unknown = sequences.unknown
         if initial_state is not None:
             state = check_state(predictor, initial_state, len(sequences.X), "initial_state")
             if sequences.static is not None:
-                state, waits = begin(predictor, theta, state, sequences.static.T)
+                state, waits = begin(predictor, self.parameters_, state, sequences.static.T)
                 unknown = None if unknown is None else unknown & waits
-        # small calls find their buffers ready; those of large ones don't stay in memory
-        if len(sequences.X) * sequences.X.shape[1] * predictor.forward_rows > _SMALL_CALL:
-            predictor = predictor.twin()
         reduce = None if reducer is None else reducer(sequences)
-        output, final = predict_in_chunks(predictor, theta, sequences, self.n_jobs, state, reduce)
+        output, final = self._run_checked(sequences, predictor, state, reduce)
         if unknown is not None:
             final[unknown] = np.nan
         return output, final, sequences
+
+    def _run_checked(
+        self,
+        sequences: Sequences,
+        predictor: Predictor,
+        state: np.ndarray | None = None,
+        reduce: Reduce | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """What ``reduce`` leaves of the outputs (N, S, K), and the final states (N, R)."""
+        # small calls find their buffers ready; those of large ones don't stay in memory
+        if len(sequences.X) * sequences.X.shape[1] * predictor.forward_rows > _SMALL_CALL:
+            predictor = predictor.twin()
+        return predict_in_chunks(predictor, self.parameters_, sequences, self.n_jobs, state, reduce)
 
     def _one_step(
         self,

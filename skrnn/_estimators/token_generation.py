@@ -11,15 +11,15 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from .._engine.masking import StepMask
 from .._engine.predictor import Predictor
 from .._sklearn import of_one_fit
 from .._validation.options import Seed
 from .._validation.ragged import as_objects
-from .._validation.sequences import Sequences
+from .._validation.sequences import Sequences, check_sequences
 from .blas_threads import threads_of
 from .classification_targets import ClassificationOutputs
 from .generation import check_n_steps, check_prefixes
-from .prediction import Reduce
 from .streaming import check_directions, predictor_of
 
 
@@ -28,7 +28,6 @@ class ClassifierGeneration:
 
     _outputs: ClassificationOutputs
     _topology: Any
-    _input_layout: Any
     parameters_: np.ndarray
 
     @overload
@@ -129,26 +128,23 @@ class ClassifierGeneration:
         draw = _Draw(self._outputs, temperature, top_k, exclude)
         if stop is not None:
             draw.check_token(stop, "stop")
-            X = self._without_last(X, stop)
-        last = np.empty((0, 0))  # (N, K), outputs after the prefixes
+        sequences = check_sequences(self, X, reset=False)
+        if stop is not None:
+            sequences = _without_last(sequences, stop)
+        check_prefixes(sequences, "let it begin with a token, as TokenEncoder(start=True) does")
+        predictor, topology = predictor_of(self), self._topology
+        last = np.empty((len(sequences.X), topology.n_outputs), topology.dtype)  # (N, K)
 
-        def reducer(sequences: Sequences) -> Reduce:
-            nonlocal last
-            check_prefixes(sequences, "let it begin with a token, as TokenEncoder(start=True) does")
-            last = np.empty((len(sequences.X), self._topology.n_outputs), self._topology.dtype)
+        def reduce(output: np.ndarray, rows: Any, steps: slice) -> np.ndarray:
+            last[rows] = output[:, -1]  # at missing steps, it is repeated
+            return np.zeros(output.shape[:2], bool)
 
-            def reduce(output: np.ndarray, rows: Any, steps: slice) -> np.ndarray:
-                last[rows] = output[:, -1]  # at missing steps, it is repeated
-                return np.zeros(output.shape[:2], bool)
-
-            return reduce
-
-        run = self._run  # type: ignore[attr-defined]
-        _, state, sequences = run(X, None, return_state=True, reducer=reducer)
+        run = self._run_checked  # type: ignore[attr-defined]
+        _, state = run(sequences, predictor, reduce=reduce)
         seeds = check_random_state(random_state).randint(2**31 - 1, size=len(state))
         numbers = np.stack([np.random.default_rng(seed).random(n_steps) for seed in seeds])
         with threads_of(1), np.errstate(all="ignore"):
-            tokens = self._draw(predictor_of(self), draw, last, state.T, numbers, stop)
+            tokens = self._draw(predictor, draw, last, state.T, numbers, stop)
         if sequences.lengths is None:
             return tokens
         own = [row[~np.isnan(row)].astype(int) for row in tokens]
@@ -181,20 +177,18 @@ class ClassifierGeneration:
                 outputs = y[0].T
         return tokens
 
-    def _without_last(self, X: Any, token: int) -> Any:
-        """Prefixes without this token at their end."""
-        if isinstance(X, list) or getattr(X, "dtype", None) == np.dtype(object):
-            cut = [self._without_last(np.asarray(own, float)[np.newaxis], token)[0] for own in X]
-            return cut if isinstance(X, list) else as_objects(cut)
-        X = np.array(X, float)  # a copy
-        dynamic = np.setdiff1d(np.arange(X.shape[-1]), self._input_layout.static_columns)
-        tokens = X[:, dynamic] if X.ndim == 2 else X[..., dynamic[0]]  # (N, T)
-        valid = ~np.isnan(tokens)
-        last = tokens.shape[1] - 1 - valid[:, ::-1].argmax(axis=1)
-        ends = valid.any(axis=1) & (tokens[np.arange(len(X)), last] == token)
-        at, last = np.flatnonzero(ends), last[ends]
-        X[at, dynamic[last] if X.ndim == 2 else last] = np.nan
-        return X
+
+def _without_last(sequences: Sequences, token: int) -> Sequences:
+    """Prefixes without this token at their end."""
+    X, mask = sequences.X, sequences.mask
+    rows, last = np.arange(len(X)), np.maximum(mask.stop, 1) - 1
+    ends = (mask.lengths > 0) & (X[rows, last, 0] == token)
+    if not ends.any():
+        return sequences
+    at = rows[ends], last[ends]
+    X, valid = X.copy(), mask.valid()  # X may be the user's own
+    X[at], valid[at] = np.nan, False
+    return sequences._replace(X=X, mask=StepMask.of_valid(valid))
 
 
 class _Draw:

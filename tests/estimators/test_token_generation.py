@@ -149,6 +149,14 @@ class TestStop:
         found = MODEL.generate(with_stop, 6, stop=2, temperature=0)
         assert_array_equal(found, MODEL.generate(without, 6, stop=2, temperature=0))
 
+    @pytest.mark.parametrize("prefixes", [([0, 1], [2, 3, 1]), [[0, 1], [2, 3]], [(0, 1), [2]]])
+    def test_prefixes_are_those_of_generation_without_it(self, prefixes):
+        whole = MODEL.generate(prefixes, 9, random_state=0)
+        found = MODEL.generate(prefixes, 9, random_state=0, stop=5)
+        for own, expected in zip(found, whole, strict=True):
+            n = np.append(np.flatnonzero(expected == 5), 9)[0]
+            assert_array_equal(own[~np.isnan(own)], expected[:n])
+
     def test_leaves_the_prefixes_as_they_were(self):
         X = np.array([[1.0, 4, 2]])
         MODEL.generate(X, 2, stop=2)
@@ -212,5 +220,7 @@ class TestRefusals:
     def test_an_empty_prefix(self):
         with pytest.raises(ValueError, match=r"X\[1\] is empty.*start=True"):
             MODEL.generate([[1], []], 3)
+        with pytest.raises(ValueError, match=r"X\[1\] is empty.*start=True"):
+            MODEL.generate([[1], []], 3, stop=4)
         with pytest.raises(ValueError, match=r"X\[0\] is empty"):
             MODEL.generate(np.array([[2.0, np.nan]]), 3, stop=2)
