@@ -76,8 +76,7 @@ class RegressorGeneration:
         steps[0] = y[:, -1].T  # at missing steps, the last prediction is repeated
         with threads_of(1), np.errstate(all="ignore"):
             self._run_free(predictor, steps, state.T)
-            fix = "use fewer steps, or a network that was trained for longer"
-            check_bounded(steps, topology, fix)
+            check_generated(steps, topology)
         return steps.transpose(2, 0, 1).copy()
 
     def _run_free(self, predictor: Predictor, steps: np.ndarray, state: np.ndarray) -> None:
@@ -102,6 +101,11 @@ def check_prefixes(sequences: Sequences, fix: str = "leave it out") -> None:
     empty = np.flatnonzero(sequences.mask.lengths == 0)
     if len(empty):
         raise ValueError(f"X[{empty[0]}] is empty, so there is nothing to continue: {fix}.")
+
+
+def check_generated(values: np.ndarray, topology: Any) -> None:
+    """Raise ValueError if a network that feeds itself has led to NaN or infinity."""
+    check_bounded(values, topology, "use fewer steps, or a network that was trained for longer")
 
 
 def _check_feeds_itself(estimator):

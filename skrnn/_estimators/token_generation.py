@@ -19,7 +19,7 @@ from .._validation.ragged import as_objects
 from .._validation.sequences import Sequences, check_sequences
 from .blas_threads import threads_of
 from .classification_targets import ClassificationOutputs
-from .generation import check_n_steps, check_prefixes
+from .generation import check_generated, check_n_steps, check_prefixes
 from .streaming import check_directions, predictor_of
 
 
@@ -107,8 +107,8 @@ class ClassifierGeneration:
         ------
         ValueError
             If predictions can't be read: if the classifier reads no tokens, or its labels aren't
-            tokens, one for each step, or if the network is bidirectional. If a prefix is empty, or
-            if nothing is left to draw.
+            tokens, one for each step, or if the network is bidirectional. If a prefix is empty, if
+            nothing is left to draw, or if the network's outputs grow beyond all bounds.
 
         See Also
         --------
@@ -164,6 +164,7 @@ class ClassifierGeneration:
         going = np.arange(len(tokens))  # which haven't stopped
         run, n_steps = predictor.stepper(self.parameters_), numbers.shape[1]
         for t in range(n_steps):
+            check_generated(outputs, self._topology)  # of NaN, any token might be drawn
             found = draw(outputs, numbers[:, t])  # (B,)
             if stop is not None and (found == stop).any():
                 on = found != stop

@@ -224,3 +224,13 @@ class TestRefusals:
             MODEL.generate([[1], []], 3, stop=4)
         with pytest.raises(ValueError, match=r"X\[0\] is empty"):
             MODEL.generate(np.array([[2.0, np.nan]]), 3, stop=2)
+
+    @pytest.mark.parametrize("temperature", [0, 1])
+    def test_outputs_beyond_all_bounds(self, temperature):
+        model = fitted(cell="elman", activation="relu")
+        weights = model.get_weights()
+        recurrent = np.abs(weights["layer0.recurrent"]) + 1
+        model.set_weights({**weights, "layer0.recurrent": recurrent})
+        assert len(model.generate(PREFIXES, 5, temperature=temperature)[0]) == 5
+        with pytest.raises(ValueError, match="grows beyond all bounds: use fewer steps"):
+            model.generate(PREFIXES, 400, temperature=temperature)
