@@ -65,12 +65,12 @@ class BaseSeq2Seq(BaseRNN):
         return {}
 
     @abstractmethod
-    def _read_by_decoder(
-        self, theta: np.ndarray, sequences: Sequences
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """What the decoder of one network ``theta`` (P,) reads in predictions, (S, J, N).
+    def _read_by_decoders(
+        self, predictor: Predictor, sequences: Sequences
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        """What the decoder of each network reads in predictions, E times (S, J, N).
 
-        And the number of steps (N,) that it writes then.
+        And the number of steps (N,) that are written then.
         """
 
     @of_one_fit
@@ -107,11 +107,13 @@ class BaseSeq2Seq(BaseRNN):
             )
         sequences = check_sequences(self, X, reset=False)
         given, predictor = given_of(sequences), Predictor(self._topology)
-        found, n_written = [], np.empty(0)
+        networks = predictor.of_networks(self.parameters_)
         with np.errstate(over="ignore", invalid="ignore", under="ignore"):
-            for theta in predictor.of_networks(self.parameters_):
-                inputs, n_written = self._read_by_decoder(theta, sequences)
-                found.append(predictor.network.attention_weights(theta, inputs=inputs, **given))
+            read, n_written = self._read_by_decoders(predictor, sequences)
+            found = [
+                predictor.network.attention_weights(theta, inputs=inputs, **given)
+                for theta, inputs in zip(networks, read, strict=True)
+            ]
             weights = found[0] if len(found) == 1 else np.mean(found, axis=0)  # (N, S, T)
             check_bounded(weights, self._topology, "scale X, pass shorter sequences")
         weights = weights[:, : n_written.max()]

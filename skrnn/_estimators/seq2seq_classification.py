@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.beam_search import BeamSearch
+from .._engine.predictor import Predictor
 from .._sklearn import available_if, fit_context, of_one_fit
 from .._training.solvers import SCHEDULES
 from .._validation.label_sequences import check_label_sequences
@@ -27,7 +28,7 @@ from .label_sequence_targets import (
     label_sequence_targets,
 )
 from .network_parameters import hidden_sizes_of
-from .seq2seq import BaseSeq2Seq, given_of
+from .seq2seq import BaseSeq2Seq
 from .solver_choice import check_takes_parts, supports_partial_fit
 from .validation_set import ValidationSet
 
@@ -312,13 +313,16 @@ class Seq2SeqClassification(BaseSeq2Seq):
             )
         return BeamSearch(topology, width, float(self.length_penalty), int(n_best))
 
-    def _read_by_decoder(
-        self, theta: np.ndarray, sequences: Sequences
-    ) -> tuple[np.ndarray, np.ndarray]:
-        codes = self._beam_search(1).forward(self.parameters_, **given_of(sequences)).outputs[:, :1]
-        n_written = (codes[:, 0] < self._topology.n_labels).sum(axis=0) + self._topology.ends
-        first = self._topology.first_read(codes.shape[2])
-        return np.concatenate([first, codes[:-1]]), n_written
+    def _read_by_decoders(
+        self, predictor: Predictor, sequences: Sequences
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        topology, search = self._topology, self._beam_search(1)
+        codes, _ = search_in_chunks(search, self.parameters_, sequences, self.n_jobs)
+        codes = codes[:, 0]  # (N, S), of all networks together
+        n_written = (codes < topology.n_labels).sum(axis=1) + topology.ends
+        first = topology.first_read(len(codes))
+        read = np.concatenate([first, codes.T[:-1, np.newaxis].astype(first.dtype)])
+        return [read] * topology.n_networks, n_written
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

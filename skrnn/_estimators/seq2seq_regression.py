@@ -129,14 +129,15 @@ class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
         check_takes_parts(self)
         return self._fit(X, y, sample_weight, incremental=True)
 
-    def _read_by_decoder(
-        self, theta: np.ndarray, sequences: Sequences
-    ) -> tuple[np.ndarray, np.ndarray]:
-        network = Predictor(self._topology).network
-        outputs = network.forward(theta, **given_of(sequences)).outputs
-        S, _, N = outputs.shape
-        first, others = self._topology.first_read(N), self._topology.fed_back(outputs[:-1])
-        return np.concatenate([first, others]), np.full(N, S)
+    def _read_by_decoders(
+        self, predictor: Predictor, sequences: Sequences
+    ) -> tuple[list[np.ndarray], np.ndarray]:
+        topology, given, read = self._topology, given_of(sequences), []
+        for theta in predictor.of_networks(self.parameters_):  # each reads what it writes itself
+            outputs = predictor.network.forward(theta, **given).outputs  # (S, K, N)
+            first = topology.first_read(outputs.shape[2])
+            read.append(np.concatenate([first, topology.fed_back(outputs[:-1])]))
+        return read, np.full(len(sequences.X), len(read[0]))
 
     def _free_run(self, X: ArrayLike, n_steps: int = 0) -> tuple[np.ndarray, Sequences]:
         """The network's outputs (N, S, K), of so many steps at least, and checked sequences."""

@@ -15,6 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skrnn import Seq2SeqClassifier, TokenEncoder
+from skrnn.cells import ElmanCell
 from tests.helpers.fits import nothing_to_learn, unconverged
 
 pytestmark = [pytest.mark.core, unconverged]
@@ -385,6 +386,45 @@ def test_attention_is_on_the_letter_that_is_copied(rng):
         assert np.isnan(own[n + 1 :]).all()
     of_five = np.array([own[:5] for own, word in zip(weights, words, strict=True) if len(word) > 4])
     assert_array_equal(of_five.mean(axis=0).argmax(axis=1), np.arange(5)[::-1])
+
+
+class CountedCell(ElmanCell):
+    """An Elman cell that counts the steps of all its layers."""
+
+    n_steps = 0
+
+    def forward(self, prepared, operand, h):
+        CountedCell.n_steps += 1
+        super().forward(prepared, operand, h)
+
+
+def test_an_ensemble_is_searched_once_for_its_attention_weights(rng):
+    """Each of E networks takes as many steps again as for a prediction, to read what was found."""
+    X, y = pairs(rng)
+    settings = {"attention": "dot", "ensemble": True, "n_init": 3, "cell": CountedCell}
+    model = small(**settings).fit(X, y)
+    steps = []
+    for method in (model.predict, model.attention_weights):
+        before = CountedCell.n_steps
+        method(X)
+        steps.append(CountedCell.n_steps - before)
+    assert steps[0] > 0
+    assert steps[1] <= 2 * steps[0]
+
+
+def test_attention_weights_of_an_ensemble_are_the_mean_of_its_networks(rng):
+    """Of labels that all networks predict alike, each network reads what it would alone."""
+    X, y = rng.normal(size=(24, 5, 1)), np.tile(["u", "v"], (24, 1))
+    settings = {"attention": "dot", "n_init": 2, "max_iter": 30}
+    ensemble = small(**settings, ensemble=True).fit(X, y)
+    weights, found = ensemble.get_weights(), []
+    for e in range(2):
+        prefix = f"network{e}."
+        own = {k.removeprefix(prefix): w for k, w in weights.items() if k.startswith(prefix)}
+        alone = small(**settings).fit(X, y).set_weights(own)
+        assert_array_equal(alone.predict(X), ensemble.predict(X))
+        found.append(alone.attention_weights(X))
+    assert_allclose(ensemble.attention_weights(X), np.mean(found, axis=0), rtol=1e-12)
 
 
 # --- errors ---
