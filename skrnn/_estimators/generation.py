@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.predictor import Predictor
 from .._sklearn import of_one_fit
+from .._validation.counts import check_count
 from .._validation.sequences import Sequences
 from .blas_threads import threads_of
 from .prediction import check_bounded
@@ -52,10 +53,12 @@ class RegressorGeneration:
         Raises
         ------
         ValueError
-            If predictions can't be read: where `fit` had one target per sequence instead of one
-            per step, where y has another number of values than a step of X, with several
-            quantiles, or if the network is bidirectional. If a prefix is empty, or if the
-            sequence grows beyond all bounds.
+            If n_steps is below 1. If predictions can't be read: where `fit` had one target per
+            sequence instead of one per step, where y has another number of values than a step of
+            X, with several quantiles, or if the network is bidirectional. If a prefix is empty, or
+            if the sequence grows beyond all bounds.
+        TypeError
+            If n_steps is no whole number.
 
         Examples
         --------
@@ -67,7 +70,7 @@ class RegressorGeneration:
         True
         """
         check_is_fitted(self)
-        n_steps = check_n_steps(n_steps)
+        n_steps = check_count(n_steps, "n_steps")
         _check_feeds_itself(self)
         y, state, sequences = self._predict(X, return_state=True)  # type: ignore[attr-defined]
         check_prefixes(sequences)
@@ -85,15 +88,6 @@ class RegressorGeneration:
         for t in range(1, len(steps)):
             outputs, state = run(steps[t - 1 : t], state=state)
             steps[t] = self._outputs.predictions(outputs[0].T).T
-
-
-def check_n_steps(n_steps: Any) -> int:
-    """The number of steps to generate; ValueError or TypeError if it is none."""
-    if isinstance(n_steps, bool) or not isinstance(n_steps, int | np.integer):
-        raise TypeError(f"n_steps={n_steps!r} must be an int.")
-    if n_steps < 1:
-        raise ValueError(f"n_steps={n_steps} must be at least 1.")
-    return int(n_steps)
 
 
 def check_prefixes(sequences: Sequences, fix: str = "leave it out") -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from .._engine.topology import Topology
+from .._validation.counts import is_whole
 from .._validation.sequences import InputLayout, Sequences
 from ..cells import CELLS, Cell
 from .targets import Targets
@@ -94,13 +95,8 @@ def hidden_sizes_of(hidden_size: Any) -> tuple[int, ...]:
     """H of each layer; ValueError if the parameter is no number and none for each."""
     sizes = (hidden_size,) if isinstance(hidden_size, Integral) else hidden_size
     ordered = isinstance(sizes, list | tuple) or getattr(sizes, "ndim", 0) == 1
-    if not (ordered and len(sizes) and all(_is_count(H) for H in sizes)):
+    if not (ordered and len(sizes) and all(is_whole(H) and int(H) > 0 for H in sizes)):
         raise ValueError(
             f"hidden_size must be a positive integer, or one for each layer, got {hidden_size!r}."
         )
     return tuple(int(H) for H in sizes)
-
-
-def _is_count(value):
-    whole = isinstance(value, Integral) and not isinstance(value, bool | np.bool_)
-    return whole and int(value) > 0

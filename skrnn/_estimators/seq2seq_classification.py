@@ -16,6 +16,7 @@ from .._engine.beam_search import BeamSearch
 from .._engine.predictor import Predictor
 from .._sklearn import available_if, fit_context, of_one_fit
 from .._training.solvers import SCHEDULES
+from .._validation.counts import check_count
 from .._validation.label_sequences import check_label_sequences
 from .._validation.sequences import Sequences, check_sequences
 from .._validation.target_sequences import check_sequence_weights
@@ -223,7 +224,9 @@ class Seq2SeqClassification(BaseSeq2Seq):
         Raises
         ------
         ValueError
-            If X is malformed, or n_best is more than the search keeps.
+            If X is malformed, or n_best is below 1 or more than the search keeps.
+        TypeError
+            If n_best is no whole number.
 
         Examples
         --------
@@ -305,13 +308,11 @@ class Seq2SeqClassification(BaseSeq2Seq):
         else:
             n_all = V ** min(S, _MANY)
         width = min(width, n_all)
-        if not isinstance(n_best, Integral) or not 1 <= n_best <= width:
-            fix = "raise beam_width" if width < n_all else "there are no more sequences"
-            raise ValueError(
-                f"n_best={n_best!r} must be an int from 1 to {width}, the sequences that a search "
-                f"of beam_width={self.beam_width} keeps: {fix}."
-            )
-        return BeamSearch(topology, width, float(self.length_penalty), int(n_best))
+        fix = f"pass up to {width}, as there are no more sequences"
+        if width < n_all:
+            fix = f"a search of beam_width={self.beam_width} keeps up to {width}: raise beam_width"
+        n_best = check_count(n_best, "n_best", most=width, fix=fix)
+        return BeamSearch(topology, width, float(self.length_penalty), n_best)
 
     def _read_by_decoders(
         self, predictor: Predictor, sequences: Sequences

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any, overload
 
 import numpy as np
@@ -14,12 +14,13 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.masking import StepMask
 from .._engine.predictor import Predictor
 from .._sklearn import of_one_fit
+from .._validation.counts import check_count
 from .._validation.options import Seed
 from .._validation.ragged import as_objects
 from .._validation.sequences import Sequences, check_sequences
 from .blas_threads import threads_of
 from .classification_targets import ClassificationOutputs
-from .generation import check_generated, check_n_steps, check_prefixes
+from .generation import check_generated, check_prefixes
 from .streaming import check_directions, predictor_of
 
 
@@ -106,9 +107,12 @@ class ClassifierGeneration:
         Raises
         ------
         ValueError
-            If predictions can't be read: if the classifier reads no tokens, or its labels aren't
-            tokens, one for each step, or if the network is bidirectional. If a prefix is empty, if
-            nothing is left to draw, or if the network's outputs grow beyond all bounds.
+            If a number is out of range, or a token unknown. If predictions can't be read: if the
+            classifier reads no tokens, or its labels aren't tokens, one for each step, or if the
+            network is bidirectional. If a prefix is empty, if nothing is left to draw, or if the
+            network's outputs grow beyond all bounds.
+        TypeError
+            If n_steps or top_k is no whole number, or if exclude is no list of tokens.
 
         See Also
         --------
@@ -123,7 +127,7 @@ class ClassifierGeneration:
         [array([3, 1, 2, 3, 1]), array([3, 1, 2, 3, 1])]
         """
         check_is_fitted(self)
-        n_steps = check_n_steps(n_steps)
+        n_steps = check_count(n_steps, "n_steps")
         _check_feeds_itself(self)
         draw = _Draw(self._outputs, temperature, top_k, exclude)
         if stop is not None:
@@ -201,14 +205,19 @@ class _Draw:
         is_number = isinstance(temperature, Real) and not isinstance(temperature, bool)
         if not is_number or not 0 <= float(temperature) < np.inf:
             raise ValueError(f"temperature={temperature!r} must be a finite number, 0 or more.")
-        if top_k is not None and (not isinstance(top_k, Integral) or top_k < 1):
-            raise ValueError(f"top_k={top_k!r} must be an int of 1 or more, or None.")
-        self._outputs, self._temperature, self._top_k = outputs, float(temperature), top_k
-        for token in exclude:
+        self._outputs, self._temperature = outputs, float(temperature)
+        self._top_k = None if top_k is None else check_count(top_k, "top_k")
+        try:
+            excluded = list(exclude)
+        except TypeError as error:
+            raise TypeError(
+                f"exclude={exclude!r} must be a list of tokens, such as [0]."
+            ) from error
+        for token in excluded:
             self.check_token(token, "exclude")
-        self._excluded = np.flatnonzero(np.isin(outputs.classes, list(exclude)))
+        self._excluded = np.flatnonzero(np.isin(outputs.classes, excluded))
         if len(self._excluded) == len(outputs.classes):
-            raise ValueError(f"exclude={list(exclude)} leaves no token to draw: leave some out.")
+            raise ValueError(f"exclude={excluded} leaves no token to draw: leave some out.")
 
     def check_token(self, token: Any, name: str) -> None:
         """Raise ValueError if it isn't one of the tokens."""

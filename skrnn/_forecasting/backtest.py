@@ -2,12 +2,12 @@
 
 import importlib
 from collections.abc import Sequence
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._sklearn import PartTasks
+from .._validation.counts import check_count
 from .backtest_frame import frame_of
 from .backtest_plan import plan_of
 from .fitted import Context
@@ -62,8 +62,6 @@ def _forecast(
 
 def check_n_jobs(n_jobs: Any) -> None:
     """Raise TypeError or ValueError for what is no number of jobs."""
-    advice = "pass a number of processes, -1 for one per processor, or None."
-    if n_jobs is not None and (not isinstance(n_jobs, Integral) or isinstance(n_jobs, bool)):
-        raise TypeError(f"n_jobs={n_jobs!r} is no whole number: {advice}")
-    if n_jobs == 0:
-        raise ValueError(f"n_jobs=0 leaves nobody to fit: {advice}")
+    fix = "pass a number of processes, -1 for one per processor, or None"
+    if n_jobs is not None and check_count(n_jobs, "n_jobs", least=None, fix=fix) == 0:
+        raise ValueError(f"n_jobs=0 leaves nobody to fit: {fix}.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._panels.reading import read_panel
 from .._sklearn import PartTasks, of_one_fit, with_callbacks
+from .._validation.counts import check_count
 from .backtest import check_n_jobs, run_backtest
 from .covariate_rows import tables_of_history
 from .fitted import Context
@@ -142,17 +142,15 @@ class EvaluationMixin(ForecastMixin):
             If cv has rows to forecast before the last row to fit on, or an empty part, if refit
             is a number below 1, if n_jobs is 0, or as in `fit`.
         TypeError
-            If n_jobs is no number, or as in `fit`.
+            If refit or n_jobs is no whole number, or as in `fit`.
         ImportError
             Without pandas.
         """
         parameters: Any = clone(self)
         parameters.set_params(calibration=0)._validate_params()
-        if not isinstance(refit, Integral | np.bool_) or refit < 0:
-            raise ValueError(
-                f"refit={refit!r} must be True, False or a number of folds: 2 fits anew in each "
-                "second fold."
-            )
+        if not isinstance(refit, bool | np.bool_):
+            fix = "pass True, False or a number of folds, such as 2 to fit anew in each second one"
+            check_count(refit, "refit", fix=fix)
         check_n_jobs(n_jobs)
         warn_of_swapped(y, X)
         panel = read_panel(y)

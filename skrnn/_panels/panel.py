@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .._validation.counts import is_whole
 from .clocks import Clock
 from .container import Container
 from .names import series_name
@@ -69,7 +70,7 @@ class Panel:
         ``steps`` is a number of steps after the end of y, or the last label.
         """
         ends, read_as = self.origins, ""
-        if isinstance(steps, int | np.integer) and not isinstance(steps, bool | np.bool_):
+        if is_whole(steps):
             if steps < 1:
                 raise ValueError(f"{name}={steps} must be at least 1, or the last label.")
             last = [end + int(steps) for end in ends]

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.masking import valid_steps
 from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task, warn_user
 from .._validation.annotated_array import annotated, origin_of
+from .._validation.counts import is_whole
 from .._validation.feature_names import labels_of, positions_of
 from .._validation.lag_names import lags_of
 from .._validation.lagged_rows import N_COMPARED, columns_apart, misplaced
@@ -218,7 +219,7 @@ class RowsToSequences(SequenceTransformer):
         """The features per step of each block."""
         given: Any = self.n_features_per_step
         blocks = [given] if isinstance(given, Integral) else list(given)
-        if not blocks or not all(isinstance(own, Integral) and int(own) > 0 for own in blocks):
+        if not blocks or not all(is_whole(own) and int(own) > 0 for own in blocks):
             raise ValueError(
                 f"n_features_per_step={given!r} must be an int, or a list of ints, each at least "
                 "1: the features per step of each block of columns."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from .._validation.counts import check_count
 from .._validation.options import Auto
 from .axes import add_legend, drawable, make_axes, set_time_axis
 from .curves import Curve, Curves, curves_of, curves_of_panel, n_known, picked
@@ -143,7 +144,10 @@ class ForecastDisplay:
         Raises
         ------
         ValueError
-            If there are too few residuals for intervals, or as in `Forecaster.predict`.
+            If there are too few residuals for intervals, if n_history is below 1, or as in
+            `Forecaster.predict`.
+        TypeError
+            If n_history is no whole number, "auto" or None, or as in `Forecaster.predict`.
         """
         forecaster = getattr(forecaster, "best_estimator_", forecaster)
         forecast, interval = forecaster.predict(steps, X, y=y), None
@@ -207,7 +211,9 @@ class ForecastDisplay:
         Raises
         ------
         ValueError
-            If y, forecast, interval and truth have different series.
+            If y, forecast, interval and truth have different series, or if n_history is below 1.
+        TypeError
+            If n_history is no whole number, "auto" or None.
         """
         curves = _curves_after(curves_of(y), forecast, interval, truth)
         display = cls(**curves, coverage=coverage, name=getattr(y, "name", None))
@@ -239,6 +245,13 @@ class ForecastDisplay:
         -------
         display : ForecastDisplay
             The object itself.
+
+        Raises
+        ------
+        ValueError
+            If n_history is below 1, or if series or ax don't fit what there is to draw.
+        TypeError
+            If n_history is no whole number, "auto" or None.
         """
         plt = import_pyplot(type(self).__name__)
         ids = picked(list(self.forecast), series, _MOST_SERIES)
@@ -310,9 +323,8 @@ def _n_rows(n_history: Any, n_rows: int, n_steps: int) -> int:
     if n_history == "auto":
         wanted = max(_FEWEST_ROWS, _ROWS_PER_STEP * n_steps)
         return n_rows if wanted > _MOST_OF_ALL * n_rows else wanted
-    if isinstance(n_history, bool) or not isinstance(n_history, int | np.integer) or n_history < 1:
-        raise ValueError(f"n_history={n_history!r} must be a number of rows, 'auto' or None.")
-    return min(int(n_history), n_rows)
+    fix = "pass a number of rows, 'auto' or None"
+    return min(check_count(n_history, "n_history", fix=fix), n_rows)
 
 
 def _joined(known: Curve, curve: Curve) -> tuple[np.ndarray, np.ndarray]:

@@ -480,6 +480,7 @@ def test_labels_that_are_refused(rng):
         ({"class_weight": {"z": 2}}, "class_weight has weights for"),
         ({"embedding_size": 3}, "X has"),
         ({"hidden_size": []}, "hidden_size must be a positive integer, or one for each layer"),
+        ({"hidden_size": True}, "hidden_size must be a positive integer, or one for each layer"),
     ],
 )
 def test_parameters_that_are_refused(rng, params, text):
@@ -499,11 +500,15 @@ def test_parameters_of_the_search_that_are_set_after_fit(rng, name, value):
             method(X)
 
 
-@pytest.mark.parametrize("n_best", [0, 4, 1.5, "all"])
-def test_more_sequences_than_the_search_keeps_are_refused(rng, n_best):
+def test_more_sequences_than_the_search_keeps_are_refused(rng):
     X, y = pairs(rng)
-    with pytest.raises(ValueError, match=r"an int from 1 to 3.*raise beam_width"):
-        small(beam_width=3).fit(X, y).decode(X, n_best=n_best)
+    model = small(beam_width=3).fit(X, y)
+    for n_best in (0, 4):
+        with pytest.raises(ValueError, match=f"n_best={n_best} .*from 1 to 3.*raise beam_width"):
+            model.decode(X, n_best=n_best)
+    for n_best in (1.5, "all", True):
+        with pytest.raises(TypeError, match=f"n_best={n_best!r} must be a whole number: .*to 3"):
+            model.decode(X, n_best=n_best)
 
 
 def test_there_are_no_more_sequences_than_there_are(rng):

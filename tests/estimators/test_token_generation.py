@@ -217,6 +217,19 @@ class TestRefusals:
         with pytest.raises(ValueError, match=message):
             MODEL.generate([[1]], 3, **settings)
 
+    @pytest.mark.parametrize(
+        ("settings", "message"),
+        [
+            ({"top_k": True}, "top_k=True must be a whole number"),
+            ({"top_k": 2.0}, "top_k=2.0 must be a whole number"),
+            ({"exclude": 3}, "exclude=3 must be a list of tokens"),
+            ({"n_steps": np.True_}, "n_steps=.*True.* must be a whole number"),
+        ],
+    )
+    def test_settings_of_another_type(self, settings, message):
+        with pytest.raises(TypeError, match=message):
+            MODEL.generate([[1]], **{"n_steps": 3} | settings)
+
     def test_an_empty_prefix(self):
         with pytest.raises(ValueError, match=r"X\[1\] is empty.*start=True"):
             MODEL.generate([[1], []], 3)

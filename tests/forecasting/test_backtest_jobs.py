@@ -118,9 +118,9 @@ def test_the_fits_of_one_backtest_use_all_jobs():
     ("n_jobs", "error", "match"),
     [
         (0, ValueError, "n_jobs=0 leaves nobody to fit: pass a number"),
-        (1.5, TypeError, "n_jobs=1.5 is no whole number"),
-        ("all", TypeError, "n_jobs='all' is no whole number"),
-        (True, TypeError, "n_jobs=True is no whole number"),
+        (1.5, TypeError, "n_jobs=1.5 must be a whole number"),
+        ("all", TypeError, "n_jobs='all' must be a whole number"),
+        (True, TypeError, "n_jobs=True must be a whole number"),
     ],
 )
 def test_what_is_no_number_of_jobs(n_jobs, error, match):

@@ -375,9 +375,12 @@ class TestForecasts:
 
 
 class TestFolds:
-    @pytest.mark.parametrize("refit", [-1, 0.5, "yes", None])
-    def test_refit(self, refit):
-        with pytest.raises(ValueError, match=f"refit={refit!r}"):
+    @pytest.mark.parametrize(
+        ("refit", "error"),
+        [*((n, ValueError) for n in (-1, 0)), *((own, TypeError) for own in (0.5, "yes", None))],
+    )
+    def test_refit(self, refit, error):
+        with pytest.raises(error, match=f"refit={refit!r} must be"):
             linear().backtest(Y, refit=refit)
 
     def test_splits_that_mix_past_and_future(self):

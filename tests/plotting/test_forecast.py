@@ -181,8 +181,9 @@ def test_what_cannot_be_drawn_is_refused(forecaster, panel, series, pyplot, monk
     forecaster.fit(series)
     with pytest.raises(ValueError, match=r"coverage=0.99.*use coverage=None"):
         ForecastDisplay.from_forecaster(forecaster, 30, coverage=0.99)
-    for n_history in (0, 2.5, "all", True):
-        with pytest.raises(ValueError, match=f"n_history={n_history!r} must be"):
+    refused = [(0, ValueError), (2.5, TypeError), ("all", TypeError), (True, TypeError)]
+    for n_history, error in refused:
+        with pytest.raises(error, match=f"n_history={n_history!r} must be"):
             ForecastDisplay.from_forecaster(forecaster, 3, n_history=n_history)
     forecaster.fit(panel)
     with pytest.raises(ValueError, match=r"series='shop 9': there are the series \['shop 0'"):

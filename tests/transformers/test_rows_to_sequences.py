@@ -180,7 +180,7 @@ def test_columns_that_are_no_step_are_refused_with_the_fix(rng):
 
 def test_bad_input_is_refused(rng):
     X = rng.normal(size=(4, 6))
-    for blocks in ([], [0], [1.5], ["a"], [[1]]):
+    for blocks in ([], [0], [1.5], ["a"], [[1]], [True], True):
         with pytest.raises(ValueError, match=r"n_features_per_step=.* must be an int, or a list"):
             RowsToSequences(n_features_per_step=blocks).fit(X)
     for parameters in ({"n_steps": 0}, {"n_features_per_step": 0}, {"first": "last"}):
