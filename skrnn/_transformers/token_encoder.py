@@ -16,9 +16,17 @@ from .._validation.annotated_array import annotated
 from .._validation.texts import read_texts
 from .base import SequenceTransformer
 from .cutting import cut_texts
-from .vocabulary import UNKNOWN, count_tokens, encode, given, learn, padded, read_ids
-
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # Unicode's sign for what is unknown
+from .vocabulary import (
+    REPLACEMENT,
+    UNKNOWN,
+    count_tokens,
+    encode,
+    given,
+    learn,
+    padded,
+    read_ids,
+    tokens_by_id,
+)
 
 
 class TokenEncoder(SequenceTransformer):
@@ -323,9 +331,10 @@ class TokenEncoder(SequenceTransformer):
         check_is_fitted(self)
         ids, lengths = read_ids(X, self.n_tokens_)
         kept = ~np.isin(ids, [own for own in (self.start_, self.stop_) if own is not None])
-        tokens = [None] * (self.n_tokens_ - len(self.vocabulary_)) + list(self.vocabulary_)
+        unknown = REPLACEMENT if self._of_texts else None
+        tokens = tokens_by_id(self.vocabulary_, self.start_, self.stop_, unknown)
         if self._of_texts:
-            tokens = [_REPLACEMENT, *map(str, tokens[1:])]
+            tokens = list(map(str, tokens))
         found = [tokens[own] for own in ids[kept].tolist()]
         ends = np.concatenate([[0], np.cumsum(kept)])[np.cumsum(lengths)].tolist()
         parts = [found[i:j] for i, j in zip([0, *ends], ends, strict=False)]

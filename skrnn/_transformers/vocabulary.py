@@ -13,6 +13,7 @@ from .._validation.ragged import is_ragged
 from .._validation.texts import check_hashable, check_no_token_missing
 
 UNKNOWN = 0  # id of tokens outside the vocabulary
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"  # Unicode's sign for what is unknown
 
 
 def count_tokens(sequences: list) -> Counter:
@@ -121,6 +122,14 @@ def encode(sequences: list, vocabulary: dict, unknown: str) -> tuple[np.ndarray,
         n_known = np.concatenate([[0], np.cumsum(known)])
         ids, lengths = ids[known], n_known[stops] - n_known[stops - lengths]
     return ids, lengths
+
+
+def tokens_by_id(
+    vocabulary: Mapping[Any, int], start: int | None, stop: int | None, unknown: Any
+) -> list[Any]:
+    """The token of each id, of a vocabulary in the order of its ids; ``unknown`` is that of 0."""
+    ids = {"(start)": start, "(stop)": stop}
+    return [unknown, *(name for name, id in ids.items() if id is not None), *vocabulary]
 
 
 def padded(

@@ -6,11 +6,11 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from .._transformers.token_encoder import TokenEncoder
+from .._transformers.vocabulary import REPLACEMENT, tokens_by_id
 from .._validation.sequences import Sequences
 
 _END = "(end)"
 _VISIBLE = {" ": "\N{OPEN BOX}", "\n": "\N{PILCROW SIGN}", "\t": "\N{RIGHTWARDS ARROW}", "": "''"}
-_UNKNOWN = "\N{REPLACEMENT CHARACTER}"  # as in `TokenEncoder.inverse_transform`
 
 Names = list[list[Any]]  # of the steps of each sample
 
@@ -57,15 +57,7 @@ def _tokens_by_id(encoder: TokenEncoder) -> list[Any]:
     if not isinstance(encoder, TokenEncoder):
         raise TypeError(f"encoder={encoder!r} must be a fitted TokenEncoder.")
     check_is_fitted(encoder)
-    tokens: list[Any] = [_UNKNOWN] * encoder.n_tokens_
-    for token, id in (*encoder.vocabulary_.items(), *_marks(encoder)):
-        tokens[id] = token
-    return tokens
-
-
-def _marks(encoder: TokenEncoder) -> list[tuple[str, int]]:
-    marks = {"(start)": encoder.start_, "(stop)": encoder.stop_}
-    return [(name, id) for name, id in marks.items() if id is not None]
+    return tokens_by_id(encoder.vocabulary_, encoder.start_, encoder.stop_, REPLACEMENT)
 
 
 def names_written(predicted: Any, n_steps: int) -> tuple[Names | None, str]:
