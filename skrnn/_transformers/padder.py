@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import StepMask
 from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
-from .._validation.annotated_array import annotated, origin_of
+from .._validation.annotated_array import annotated, is_of_tokens, origin_of
 from .._validation.options import OneOrMore
 from .._validation.ragged import lengths_of
 from .._validation.sequences import check_layout
@@ -153,4 +153,4 @@ class SequencePadder(SequenceTransformer):
             own = own[first + n_lost : stop] if self.truncation == "left" else own[first:stop]
             own = own[:n_steps]
             padded[i, n_steps - len(own) if self.side == "left" else 0 :][: len(own)] = own
-        return annotated(padded, names, origin)
+        return annotated(padded, names, origin, is_of_tokens(X))

@@ -38,6 +38,10 @@ class TokenEncoder(SequenceTransformer):
     - then come the start token and the stop token, if asked for;
     - then the tokens of `fit`, the most frequent first. Equally frequent ones are sorted.
 
+    An id is a name, not a magnitude: 7 isn't more than 6. Put a network with ``embedding_size``
+    after the encoder, which learns a vector for each token. Without it, networks read ids as
+    numbers, and learn little.
+
     Shorter sequences end with NaN, which networks take for missing steps. No id means padding.
 
     Parameters
@@ -109,6 +113,10 @@ class TokenEncoder(SequenceTransformer):
     :class:`~sklearn.preprocessing.OrdinalEncoder`. Unlike there, `lowercase` is False, single
     letters and punctuation are tokens, and a callable `analyzer` gets texts after NFC and
     `lowercase`.
+
+    Networks recognise the array that `transform` returns, some samples of it, and what
+    `SequencePadder` makes of it: `fit` warns if ``embedding_size`` isn't set. Other copies are
+    plain arrays of numbers, which a network reads without a warning.
 
     Sequences have no names of columns. So there is no ``get_feature_names_out``, and `set_output`
     changes nothing.
@@ -276,7 +284,7 @@ class TokenEncoder(SequenceTransformer):
         """The ids (N, longest) of sequences of tokens."""
         ids, lengths = encode(sequences, self.vocabulary_, self.handle_unknown)
         made = padded(ids, lengths, self.start_, self.stop_, _float_type(self.dtype))
-        return annotated(made, None, padded=True)  # even if all are as long by chance
+        return annotated(made, None, of_tokens=True)  # even if all are as long by chance
 
     @of_one_fit
     def transform(self, X: ArrayLike) -> np.ndarray:

@@ -14,14 +14,14 @@ from . import dask_arrays
 class AnnotatedArray(np.ndarray):
     """An array with names for its last axis, and with the rows that its samples were cut from.
 
-    Or one whose sequences were padded, if need be: the number of steps says nothing. Indexing along
-    the first axis keeps the names, and the origin of these samples. All other operations drop both,
-    so that they are never wrong.
+    Or one of tokens, of whose sequences the shorter ones were padded: the number of steps says
+    nothing. Indexing along the first axis keeps the names, and the origin of these samples. All
+    other operations drop both, so that they are never wrong.
     """
 
     feature_names: list[str] | None = None
     origin: Origin | None = None
-    padded: bool = False
+    of_tokens: bool = False
 
     def __getitem__(self, key: Any) -> Any:
         part: Any = super().__getitem__(key)
@@ -29,7 +29,7 @@ class AnnotatedArray(np.ndarray):
         if not isinstance(rows, tuple) and getattr(part, "ndim", 0) == self.ndim:
             part.feature_names = self.feature_names
             part.origin = None if self.origin is None else self.origin.take(rows)
-            part.padded = self.padded
+            part.of_tokens = self.of_tokens
         return part
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -44,7 +44,7 @@ class AnnotatedArray(np.ndarray):
 
     def __reduce__(self):
         # plain arrays inside, which joblib shares between processes
-        annotations = self.feature_names, self.origin, self.padded
+        annotations = self.feature_names, self.origin, self.of_tokens
         rows = _rows_of(self)
         if rows is None:
             return annotated, (np.asarray(self), *annotations)
@@ -55,21 +55,21 @@ def annotated(
     a: np.ndarray,
     names: Sequence[str] | None,
     origin: Origin | None = None,
-    padded: bool = False,
+    of_tokens: bool = False,
 ) -> np.ndarray:
     """Return a view of the array with names or an origin, or the array itself without any."""
-    if names is None and origin is None and not padded:
+    if names is None and origin is None and not of_tokens:
         return a
     dask_arrays.register(AnnotatedArray, _size_of)
     own = a.view(AnnotatedArray)
     own.feature_names = None if names is None else list(names)
-    own.origin, own.padded = origin, padded
+    own.origin, own.of_tokens = origin, of_tokens
     return own
 
 
-def is_padded(X: Any) -> bool:
-    """Whether X is an `AnnotatedArray` of sequences that were padded, if need be."""
-    return isinstance(X, AnnotatedArray) and X.padded
+def is_of_tokens(X: Any) -> bool:
+    """Whether X is an `AnnotatedArray` of tokens, in sequences that were padded, if need be."""
+    return isinstance(X, AnnotatedArray) and X.of_tokens
 
 
 def origin_of(X: Any) -> Origin | None:

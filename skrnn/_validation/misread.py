@@ -6,7 +6,7 @@ import numpy as np
 
 from .._engine.masking import StepMask
 from .._sklearn import warn_user
-from .annotated_array import origin_of
+from .annotated_array import is_of_tokens, origin_of
 from .feature_names import names_of
 from .lagged_rows import misreading
 from .order import index_of, is_of_times
@@ -25,7 +25,12 @@ def warn_of_misreading(
 ) -> None:
     """Warn where sequences (N, T, D), made of what was given, look like something else."""
     name, (_, T, D) = type(estimator).__name__, X.shape
-    if largest > _LARGEST_SCALED:
+    if is_of_tokens(given) and getattr(estimator, "embedding_size", None) is None:
+        warn_user(
+            f"X has ids of tokens, but {name} reads them as magnitudes, though their order means "
+            "nothing: set embedding_size, such as 8, to have it learn a vector for each token."
+        )
+    elif largest > _LARGEST_SCALED:
         warn_user(
             f"X has values as large as {largest:.3g}. Recurrent networks learn badly from such "
             f"values, or not at all: put SequenceScaler before {name} or, for "

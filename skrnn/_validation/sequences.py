@@ -7,7 +7,7 @@ from sklearn.utils.validation import _check_feature_names, _check_n_features, ch
 
 from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
 from .._training.origin import Origin
-from .annotated_array import is_padded, origin_of
+from .annotated_array import is_of_tokens, origin_of
 from .containers import check_container
 from .feature_names import (
     labels_of,
@@ -104,7 +104,7 @@ def check_sequences(
         known = check_tokens(estimator, X, n_tokens if reset else known, reset=reset)
         largest = 0.0
         if reset:
-            free = not columns and (whole.ndim > 2 or is_padded(given) or not mask.complete)
+            free = not columns and (whole.ndim > 2 or is_of_tokens(given) or not mask.complete)
             changes = {"n_tokens": known, "any_length": free}
             estimator._input_layout = estimator._input_layout._replace(**changes)
             estimator.n_tokens_ = known
@@ -185,7 +185,7 @@ def _has_any_length(estimator, given, X):
     layout = estimator._input_layout
     if layout.static_columns:
         return False
-    return layout.any_length or X.ndim == 3 or is_padded(given) or bool(np.isnan(X).any())
+    return layout.any_length or X.ndim == 3 or is_of_tokens(given) or bool(np.isnan(X).any())
 
 
 def _check_any_length(estimator, X):

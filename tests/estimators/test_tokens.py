@@ -3,15 +3,24 @@
 import copy
 import pickle
 import tracemalloc
+import warnings
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone, is_classifier
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.estimator_checks import check_estimator
 
-from skrnn import RNNClassifier, RNNRegressor
+from skrnn import (
+    RNNClassifier,
+    RNNRegressor,
+    Seq2SeqClassifier,
+    Seq2SeqRegressor,
+    SequencePadder,
+    TokenEncoder,
+)
 from skrnn.cells import CELLS
 from skrnn.interop import from_weights
 from tests.helpers.data import OUTPUTS, as_objects, outputs_of, target_for
@@ -421,3 +430,34 @@ def test_parameters_that_do_not_fit_together(kind_of_model, rng, X):
 def test_text_needs_an_encoder(kind_of_model, X):
     with pytest.raises(ValueError, match="TokenEncoder"):
         kind_of_model(embedding_size=2).fit(X, [0, 1])
+
+
+# --- tokens that are read as numbers ---
+
+WORDS = ["a b c", "b", "c a", "d d a b"] * 3
+OF_WORDS = {"max_iter": 2, "random_state": 0}
+
+
+@pytest.mark.parametrize(
+    "model",
+    [own(4) for own in (RNNRegressor, RNNClassifier, Seq2SeqRegressor, Seq2SeqClassifier)],
+    ids=lambda model: type(model).__name__,
+)
+def test_ids_of_tokens_that_are_read_as_magnitudes(model):
+    ids, y = TokenEncoder().fit_transform(WORDS), np.arange(len(WORDS)) % 2
+    model.set_params(**OF_WORDS)
+    for X, target in [(ids, y), (ids[:8], y[:8]), (SequencePadder(length=5).fit_transform(ids), y)]:
+        with pytest.warns(UserWarning, match="order means nothing: set embedding_size"):
+            clone(model).fit(X, target)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        clone(model).set_params(embedding_size=2).fit(ids, y)
+        model.fit(np.asarray(ids), y)  # whole numbers may be magnitudes
+
+
+def test_many_ids_of_tokens_need_no_scaler():
+    ids = TokenEncoder().fit_transform([[str(i) for i in range(200)]] * 8)
+    with pytest.warns(UserWarning, match="set embedding_size") as caught:
+        RNNClassifier(4, **OF_WORDS).fit(ids, np.arange(8) % 2)
+    assert not any("SequenceScaler" in str(own.message) for own in caught)
