@@ -9,7 +9,7 @@ _DESCRIPTION = """\
 Forecast the next values of a column of a CSV file. The forecasts are printed as CSV. What was found
 in the file, and how good the forecasts are, is printed on stderr.
 
-Rows must be in the order of time, or newest first. Without --time, rows are counted.
+Rows are sorted by --time. Without it, they are counted, and must be in the order of time.
 """
 _EXAMPLE = """\
 example:
@@ -41,6 +41,19 @@ def make_parser() -> argparse.ArgumentParser:
     add("--time", metavar="COLUMN", help="dates, months, quarters, or evenly spaced whole numbers")
     add("--target", metavar="COLUMN", help="values to forecast (default: the only numbers)")
     add("--id", metavar="COLUMN", help="name of the series that a row belongs to, if several")
+    add("--decimal", choices=(".", ","), help="decimal separator (default: found in the file)")
+    order = forecast.add_mutually_exclusive_group()
+    for option, value, example in (
+        ("--day-first", True, "31/12/2024"),
+        ("--month-first", False, "12/31/2024"),
+    ):
+        order.add_argument(
+            option,
+            dest="day_first",
+            action="store_const",
+            const=value,
+            help=f"dates are written as {example} (default: found in the file)",
+        )
     add("--steps", metavar="N", type=_count, default=10, help="values to forecast (default: 10)")
     add(
         "--coverage",

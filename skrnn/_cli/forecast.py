@@ -19,7 +19,14 @@ _DIGITS = "%.8g"
 def run_forecast(options: Namespace, say: Callable[[str], None]) -> None:
     """Read, fit, forecast and write; ``say`` tells the user a line."""
     _check_files(options)
-    read = read_series(options.file, time=options.time, target=options.target, id=options.id)
+    read = read_series(
+        options.file,
+        time=options.time,
+        target=options.target,
+        id=options.id,
+        decimal=options.decimal,
+        day_first=options.day_first,
+    )
     y = read.y
     for note in read.notes:
         say(note)

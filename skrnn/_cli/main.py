@@ -3,6 +3,7 @@
 import sys
 import warnings
 from collections.abc import Sequence
+from typing import TextIO
 
 from sklearn.exceptions import ConvergenceWarning
 
@@ -43,7 +44,14 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr)
 
 
-def _show(message, category, filename, lineno, file=None, line=None):
+def _show(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
     """A warning of ours as a line: others, such as of old functions, aren't the user's."""
     if category in (UserWarning, ConvergenceWarning) and not str(message).startswith(_SAID_ANYWAY):
         _say(f"Note: {note(message)}")

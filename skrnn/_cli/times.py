@@ -1,13 +1,12 @@
 """A column of a CSV file as times: dates, months, quarters or whole numbers."""
 
 import re
-import warnings
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .._panels.frequency import is_daily
 from .._panels.written_dates import form_of_numbers
+from .dates import read_dates
 from .problem import Problem, line
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ _QUARTERS = {
     r"(?P<year>\d{4})(?P<mark>[ /-]?)Q(?P<quarter>[1-4])": "%Y{mark}Q%q",
 }
 _YEARS_AHEAD = 10  # of now, that a file may hold
-_FIRST_YEAR = 1000  # "Jan-18" is a day of the year 1 to pandas
 
 
 class Times(NamedTuple):
@@ -31,28 +29,41 @@ class Times(NamedTuple):
 
     labels: "pd.Index"
     form: str | None  # of periods, as in strftime
+    note: str | None  # for the user
 
 
-def read_times(column: "pd.Series", name: str) -> Times:
-    """The column as times; Problem if it holds none."""
+def read_times(column: "pd.Series", name: str, day_first: bool | None = None) -> Times:
+    """The column as times; Problem if it holds none. ``day_first`` is None if it must be found."""
     import pandas as pd
 
     missing = column.isna().to_numpy()
     if missing.any():
         raise Problem(f"Column {name!r} is empty in {line(missing)}: fill it, or drop the row.")
-    if column.dtype.kind in "iu":
-        if form_of_numbers(column) == "%Y%m":
-            return Times(pd.PeriodIndex(column.astype(str), freq="M", name=name), "%Y%m")
-        if not column.between(*_COMPACT).all():
-            return Times(pd.Index(column, name=name), None)
-        column = column.astype(str)
-    elif column.dtype.kind in "fb":
+    column = column.astype(str).str.strip()
+    numbers = _numbers(column)
+    if numbers.dtype.kind in "iu":
+        if form_of_numbers(numbers) == "%Y%m":
+            return Times(pd.PeriodIndex(column, freq="M", name=name), "%Y%m", None)
+        if not numbers.between(*_COMPACT).all():
+            return Times(pd.Index(numbers, name=name), None, None)
+    found = _periods(column, name)
+    if found is not None:
+        return found
+    if numbers.dtype.kind == "f":
         raise Problem(
             f"Column {name!r} holds {column.iloc[0]}, which is neither a date nor a whole number."
         )
-    column = column.astype(str).str.strip()
-    found = _periods(column, name)
-    return Times(_dates(column, name), None) if found is None else found
+    return Times(*read_dates(column, name, day_first))
+
+
+def _numbers(column: "pd.Series") -> "pd.Series":
+    """The column as numbers, as it is if not all of its texts are numbers."""
+    import pandas as pd
+
+    try:
+        return pd.to_numeric(column)
+    except ValueError:
+        return column
 
 
 def _periods(column: "pd.Series", name: str) -> Times | None:
@@ -66,12 +77,12 @@ def _periods(column: "pd.Series", name: str) -> Times | None:
         if months.notna().all():
             if "%y" in form:
                 months = _of_century(months)
-            return Times(pd.PeriodIndex(months, freq="M", name=name), form)
+            return Times(pd.PeriodIndex(months, freq="M", name=name), form, None)
     for pattern, form in _QUARTERS.items():
         parts = column.str.extract(f"^{pattern}$", flags=re.IGNORECASE)
         if parts.notna().all(axis=None) and parts["mark"].nunique() == 1:
             quarters = pd.PeriodIndex(parts["year"] + "Q" + parts["quarter"], freq="Q", name=name)
-            return Times(quarters, form.format(mark=parts["mark"].iloc[0]))
+            return Times(quarters, form.format(mark=parts["mark"].iloc[0]), None)
     return None
 
 
@@ -83,81 +94,20 @@ def _of_century(months: "pd.Series") -> "pd.Series":
     return months.where(~is_past, months - pd.DateOffset(years=100))
 
 
-def _dates(column: "pd.Series", name: str) -> Any:
-    import pandas as pd
-
-    parsed = [_dates_of_one_form(column, name, day_first) for day_first in (False, True)]
-    found = [dates for dates in parsed if dates is not None and not dates.hasnans]
-    ordered = [
-        dates for dates in found if dates.is_monotonic_increasing or dates.is_monotonic_decreasing
-    ]
-    if not found:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            each = pd.to_datetime(column, errors="coerce", format="mixed", utc=True)
-        odd = each.isna().to_numpy()
-        odd = odd if odd.any() else np.ones(1, bool)
-        text = column.iloc[int(np.argmax(odd))]
-        raise Problem(
-            f"Column {name!r} holds {str(text)!r} in {line(odd)}, which isn't a date like the "
-            "others: write dates as in 2024-12-31."
-        )
-    return min(ordered or found, key=_unevenness).rename(name)
-
-
-def _unevenness(dates: Any) -> float:
-    """Standard deviation of the steps by their mean, in tenths.
-
-    With day and month in the wrong order, months become days with long gaps.
-    """
-    steps = np.diff(np.unique(dates.asi8))
-    return round(float(steps.std() / steps.mean()), 1) if len(steps) else 0.0
-
-
-def _dates_of_one_form(column: "pd.Series", name: str, day_first: bool) -> Any:
-    """Dates of one form, None if they have several."""
-    import pandas as pd
-
-    for utc in (False, True):  # local times of summer and winter have two offsets
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of the order of day and month, which is tried
-                found = pd.to_datetime(column, dayfirst=day_first, utc=utc)
-        except ValueError:
-            continue
-        if found.dtype.kind == "M":
-            dates = pd.DatetimeIndex(found)
-            if dates.year.min() < _FIRST_YEAR:
-                return None
-            return _with_last_offset(dates, column, name) if utc else dates
-    return None
-
-
-def _with_last_offset(dates: Any, column: "pd.Series", name: str) -> Any:
-    """Moments with the offset of the latest one, in the place of UTC."""
-    import pandas as pd
-
-    without = column.str.replace(r"\s*(Z|[+-]\d{2}:?\d{2})$", "", regex=True)
-    if is_daily(pd.DatetimeIndex(pd.to_datetime(without, errors="coerce"))):
-        first, last = (str(column.iloc[i]) for i in (0, -1))
-        raise Problem(
-            f"Column {name!r} holds days with several offsets from UTC, as in {first!r} and "
-            f"{last!r}: write dates alone, as in 2024-12-31."
-        )
-    latest = pd.Timestamp(column.iloc[int(np.argmax(dates.asi8))])
-    return dates if latest.tz is None else dates.tz_convert(latest.tz)
-
-
-def dates_beside(table: "pd.DataFrame", others: list, id: str | None) -> tuple[str, bool] | None:
+def dates_beside(
+    table: "pd.DataFrame", others: list[str | None], id: str | None
+) -> tuple[str, bool] | None:
     """A column that holds ordered times, of all but ``others``, and whether the newest is first."""
     for name in table.columns:
-        column = table[name]
-        if name in others or column.dtype.kind in "fb":
+        if name in others:
             continue
-        if column.dtype.kind in "iu" and form_of_numbers(column) is None:
+        numbers = _numbers(table[name])
+        if numbers.dtype.kind == "f":
+            continue
+        if numbers.dtype.kind in "iu" and form_of_numbers(numbers) is None:
             continue
         try:
-            labels = read_times(column, str(name)).labels
+            labels = read_times(table[name], str(name)).labels
         except (Problem, ValueError):
             continue
         parts = [labels] if id is None else [labels[of] for of in _rows_by_id(table[id])]

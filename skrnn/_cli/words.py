@@ -1,6 +1,7 @@
 """What was found in a file, and how good its forecasts are, in plain words."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 _UNITS = {
@@ -29,7 +30,7 @@ def found(y: Any, forecaster: Any) -> list[str]:
     return lines
 
 
-def _season(forecaster):
+def _season(forecaster: Any) -> str:
     """How long it is, and whether it is taken away."""
     length, patterns = forecaster.season_, forecaster.seasonal_
     if length == 1:
@@ -92,6 +93,39 @@ def _frequency(freq: Any, name: Any) -> str:
         return f"frequency {freq}"
     n = int(match[1] or 1)
     return f"one row per {unit}" if n == 1 else f"one row every {n} {unit}s"
+
+
+def names(columns: Iterable[Any]) -> str:
+    """Columns, each in quotation marks."""
+    return ", ".join(map(repr, map(str, columns)))
+
+
+def separated(separator: str, has_decimal_comma: bool) -> list[str]:
+    """How the columns of a file are separated, if not by commas."""
+    if separator == ",":
+        return []
+    comma = ", and numbers have a decimal comma" if has_decimal_comma else ""
+    return [f"The columns are separated by {separator!r}{comma}."]
+
+
+def read_as(column: str, text: str, value: float, fix: str | None) -> str:
+    """An example of what numbers were read as, and what to add if that is wrong."""
+    wrong = f" If that is wrong, add {fix}." if fix else ""
+    return f"Column {column!r}: {text} is read as {value:.15g}.{wrong}"
+
+
+def left_out(column: str, unit: str) -> str:
+    """A unit that numbers were written with."""
+    return f"Column {column!r}: {unit} was left out of the numbers."
+
+
+def read_with_month_order(text: str, date: Any, other: Any, day_first: bool) -> str:
+    """Which of day and month was taken to be first, where both may be."""
+    option = "--month-first" if day_first else "--day-first"
+    return (
+        f"The order of day and month is ambiguous: {text!r} is read as {short(date)}. If "
+        f"{short(other)} is meant, add {option}."
+    )
 
 
 def short(label: Any) -> str:

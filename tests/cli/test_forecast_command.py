@@ -194,7 +194,7 @@ def test_bad_files(refused, folder):
     (folder / "header.csv").write_text("day,value\n")
     assert refused("header.csv").endswith("has no rows below its header, 'day', 'value'.")
     (folder / "ragged.csv").write_text("a,b\n1,2\n1,2,3\n")
-    assert "ragged.csv can't be read as CSV: " in refused("ragged.csv")
+    assert "Line 3 of ragged.csv has 3 columns, but the header has 2" in refused("ragged.csv")
     (folder / "binary.csv").write_bytes(b"\x89PNG\xff\xfe\x00")
     assert "binary.csv can't be read as CSV: " in refused("binary.csv")
     assert "can't be read as CSV: Is a directory" in refused(folder)
@@ -212,8 +212,8 @@ def test_bad_columns(refused):
     assert "has the numbers 'value', 'other'." in refused(several, "--time", "day")
     assert "has the numbers none among 'day'." in refused(write(days()[["day"]]))
     text = days().assign(value=lambda d: d["value"].astype(str))
-    text.loc[4, "value"] = "1,234.5"
-    wanted = "Column 'value' holds '1,234.5' in line 6, which is no number"
+    text.loc[4, "value"] = "much"
+    wanted = "Column 'value' holds 'much' in line 6, which is no number"
     assert wanted in refused(write(text), "--target", "value")
     infinite = days()
     infinite.loc[4, "value"] = np.inf
@@ -222,9 +222,6 @@ def test_bad_columns(refused):
 
 
 def test_bad_times(refused):
-    shuffled = days().iloc[[0, 2, 1, *range(3, 60)]]
-    wanted = "in column 'day', 2024-01-02 comes after 2024-01-03. Sort the file."
-    assert wanted in refused(write(shuffled), "--time", "day")
     twice = pd.concat([days(), days()])
     wanted = "2024-01-01 occurs twice in column 'day': if the file has several series, name them"
     assert wanted in refused(write(twice), "--time", "day")

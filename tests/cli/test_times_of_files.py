@@ -24,6 +24,7 @@ QUARTERS = pd.period_range("2000Q1", periods=60, freq="Q")
         (MONTHS.strftime("%b-%y"), ["Jan-23", "Feb-23"], "month"),
         (MONTHS.strftime("%B %Y"), ["January 2023", "February 2023"], "month"),
         (MONTHS.strftime("%m/%Y"), ["01/2023", "02/2023"], "month"),
+        (MONTHS.strftime("%m.%Y"), ["01.2023", "02.2023"], "month"),
         (MONTHS.strftime("%Y-%m"), ["2023-01", "2023-02"], "month"),
         (QUARTERS.strftime("Q%q %Y"), ["Q1 2015", "Q2 2015"], "quarter"),
         (QUARTERS.strftime("%YQ%q"), ["2015Q1", "2015Q2"], "quarter"),
@@ -33,7 +34,7 @@ QUARTERS = pd.period_range("2000Q1", periods=60, freq="Q")
 def test_periods_are_written_as_they_were(run, times, wanted, unit):
     code, out, lines = run(with_times(times), "--time", "when", "--steps", 2)
     assert code == 0, lines
-    assert list(read(out)["time"].astype(str)) == wanted
+    assert [line.split(",")[0] for line in out.splitlines()[1:]] == wanted
     assert lines[0].endswith(f"one row per {unit}.")
     assert lines[1] == f"Season: {12 if unit == 'month' else 4} rows."
 

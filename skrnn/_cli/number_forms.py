@@ -1,0 +1,111 @@
+"""How the numbers of a column are written: which separators mark decimals, and which thousands."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+_MARKS = ".,' "
+_SAME_MARK = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "−": "-"})
+_UNIT = r"[$€£¥%]|EUR|USD|CHF"
+_CELL = re.compile(
+    rf"(?P<sign>[+-]?)\s*(?P<before>{_UNIT})?\s*(?P<inner>[+-]?)\s*"
+    r"(?P<digits>inf(?:inity)?|[\d., ']*\d[\d.,]*(?:e[+-]?\d+)?)\s*"
+    rf"(?P<after>{_UNIT})?",
+    re.IGNORECASE | re.ASCII,
+)
+_EITHER = re.compile(r"[1-9]\d{0,2}([.,])\d{3}", re.ASCII)  # thousands, or three decimals
+
+
+class Cell(NamedTuple):
+    """A number as it is written."""
+
+    negative: bool
+    digits: str  # with their separators
+    unit: str  # "" if it has none
+
+
+class Form(NamedTuple):
+    """How to read the numbers of a column."""
+
+    decimal: str
+    is_certain: bool  # only this one fits all cells
+
+
+def cell(text: str) -> Cell | None:
+    """The parts of a number, None of other texts."""
+    match = _CELL.fullmatch(text.strip().translate(_SAME_MARK))
+    if match is None or (match["before"] and match["after"]) or (match["sign"] and match["inner"]):
+        return None
+    unit = (match["before"] or match["after"] or "").upper()
+    return Cell("-" in match["sign"] + match["inner"], match["digits"], unit)
+
+
+def value(number: Cell, decimal: str) -> float | None:
+    """A number of this form, None of another."""
+    if number.digits[0] in "iI":
+        size = float("inf")
+    elif _pattern(decimal).fullmatch(number.digits):
+        kept = (mark for mark in number.digits if mark == decimal or mark not in _MARKS)
+        size = float("".join(kept).replace(decimal, "."))
+    else:
+        return None
+    return -size if number.negative else size
+
+
+def fits(numbers: Iterable[Cell], decimal: str) -> bool:
+    """Whether all numbers are of this form, with one separator of thousands."""
+    pattern, marks = _pattern(decimal), set()
+    for number in numbers:
+        match = pattern.fullmatch(number.digits)
+        if match is None and number.digits[0] not in "iI":
+            return False
+        marks.add(match and match["mark"])
+    return len(marks - {None}) < 2
+
+
+def form_of(numbers: Iterable[Cell], separator: str) -> Form | None:
+    """The form that fits all numbers of a column, None if both do and nothing tells them apart.
+
+    There must be one. ``separator`` is that of the file's columns.
+    """
+    numbers = list(numbers)
+    fitting = [decimal for decimal in ".," if fits(numbers, decimal)]
+    if len(fitting) == 1:
+        return Form(fitting[0], True)
+    marks = {match[1] for number in numbers if (match := _EITHER.fullmatch(number.digits))}
+    if not marks:
+        return Form(".", True)
+    if len(marks) == 2:
+        return None
+    (mark,) = marks
+    other = "," if mark == "." else "."
+    if mark == separator:  # quoted, so it was meant for the eye
+        return Form(other, False)
+    bare = [number.digits.lstrip("0") for number in numbers if number.digits.isdecimal()]
+    longest = max(map(len, bare), default=0)
+    if longest > 3:  # thousands without a separator
+        return Form(mark, False)
+    if longest == 3:  # with three decimals, 987 would be 987.000
+        return Form(other, False)
+    return Form(mark, False) if separator == "," else None
+
+
+def may_be_either(number: Cell) -> bool:
+    """Whether its separator may mark thousands or three decimals."""
+    return _EITHER.fullmatch(number.digits) is not None
+
+
+def has_thousands(number: Cell, decimal: str) -> bool:
+    """Whether a number of this form has a separator of thousands."""
+    return any(mark in number.digits for mark in _MARKS if mark != decimal)
+
+
+@cache
+def _pattern(decimal: str) -> re.Pattern[str]:
+    thousands = _MARKS.replace(decimal, "")
+    grouped = rf"[1-9]\d{{0,2}}(?P<mark>[{thousands}])\d{{3}}(?:(?P=mark)\d{{3}})*"
+    point = re.escape(decimal)
+    return re.compile(
+        rf"{grouped}(?:{point}\d*)?|\d*(?:{point}\d*)?(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII
+    )
