@@ -259,8 +259,7 @@ class SlidingWindow(SequenceTransformer):
             part = values[rows]
             follows = self._follows(name, part, None if index is None else index[rows])
             undecided |= follows is None
-            # set_params may have shortened the window after fit
-            tail = self.context_[name].last(look_back) if follows else part[:0]
+            tail = self._tail(name) if follows else part[:0]
             first, stop = start + look_back, start + look_back + len(part)
             padded[first:stop] = part
             padded[first - len(tail) : first] = tail
@@ -371,6 +370,17 @@ class SlidingWindow(SequenceTransformer):
         if end.begins(values, index):
             return False
         return self.context == "continue" or end.is_followed_by(index)
+
+    def _tail(self, name: Hashable) -> np.ndarray:
+        """The fitted rows that windows of the next ones look back at."""
+        end, look_back = self.context_[name], self._look_back
+        if len(end.tail) < min(look_back, end.n_rows):  # set_params after fit
+            raise ValueError(
+                f"Windows of length={self.length} and dilation={self.dilation} look back at "
+                f"{look_back} rows, but fit has kept the last {len(end.tail)}: call fit again "
+                "after set_params."
+            )
+        return end.last(look_back)
 
     def _validate(self, X: ArrayLike, *, reset: bool) -> tuple[np.ndarray, Series, pd.Index | None]:
         """The values, the rows of each series, and the index."""

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from numpy.testing import assert_array_equal
 
 from skrnn import SlidingWindow, sliding_windows
 
@@ -124,3 +125,19 @@ def test_errors_of_transform():
         SlidingWindow(2, groups=0).fit(np.c_[[0] * 10, X10[:, 0]]).transform(X10[:, :1])
     with pytest.raises(ValueError, match="0 sample"):
         window.transform(FRAME[:0])
+
+
+def test_a_window_that_looks_back_further_than_what_fit_kept():
+    rows = np.arange(40.0)[:, np.newaxis]
+    window = SlidingWindow(5, context="continue").fit(rows)
+    with pytest.raises(
+        ValueError, match=r"look back at 11 rows, but fit has kept the last 4: call"
+    ):
+        window.set_params(length=12).transform(rows[:5] + 40)
+    windows = window.fit(rows).transform(rows[:5] + 40)
+    assert_array_equal(windows[0], np.arange(29.0, 41)[:, np.newaxis])
+    short = np.column_stack([[0] * 3 + [1] * 9, np.arange(12.0)])  # series 0 was kept as a whole
+    window = SlidingWindow(5, groups=0, context="continue").fit(short).set_params(length=12)
+    assert_array_equal(window.transform([[0, 7.0]])[0, -4:, 0], [0, 1, 2, 7])
+    with pytest.raises(ValueError, match="fit has kept the last 4"):
+        window.transform([[1, 7.0]])
