@@ -85,14 +85,8 @@ class ClassificationTargets(Targets):
         self, estimator: Any, y: Any, sequences: Sequences, sample_weight: Any
     ) -> "ClassificationTargets":
         """Check the labels of a validation set: its classes have the weights of these."""
-        find = _find_next if learns_next_token(estimator, y) else check_labels
-        codes, _ = find(
-            estimator,
-            y,
-            sequences,
-            self.classes,
-            origin="that y has: add samples of these classes to X and y, or remove them",
-        )
+        known = "that y has: add samples of these classes to X and y, or remove them"
+        codes, _ = _codes(estimator, y, sequences, self.classes, origin=known)
         return _targets(estimator, codes, sequences, sample_weight, self.classes, self)
 
     def convert(self, outputs: Outputs) -> None:
@@ -142,13 +136,15 @@ def classification_targets(
 
     ``classes`` are all classes; None: those in y. Without y, they are the next tokens.
     """
-    find = _find_next if learns_next_token(estimator, y) else check_labels
-    codes, classes = find(estimator, y, sequences, classes)
+    codes, classes = _codes(estimator, y, sequences, classes)
     return _targets(estimator, codes, sequences, sample_weight, classes, None)
 
 
-def _find_next(estimator, y, sequences, classes, origin=""):
-    return next_tokens(estimator, sequences, classes)
+def _codes(estimator, y, sequences, classes, **options):
+    """The classes, and their numbers (N, S, 1): without y, those of the next tokens."""
+    if learns_next_token(estimator, y):
+        return next_tokens(estimator, sequences, classes)
+    return check_labels(estimator, y, sequences, classes, **options)
 
 
 def _targets(estimator, codes, sequences, sample_weight, classes, training):

@@ -31,6 +31,7 @@ _N_PARTS = 3  # of the folds are held out: each is the price of a training run
 _FEWEST = 20  # different sequences
 _REPEATS = 2  # of each sequence, on average
 _MANY = 100  # sequences with their repeats; fewer tell too little of what will come
+_BLOCK = 1024  # sequences whose valid steps are found at once
 _NONE = -1  # the fold of samples that are never held out
 
 
@@ -100,14 +101,17 @@ def _folds_of_different(digests, kinds, counts):
 def _digests(X, mask, static, counts, stop):
     """A number for each sequence (N,), which depends on its valid steps and static covariates."""
     digests = np.zeros(len(X), np.uint64)
-    for i in np.flatnonzero(counts):
-        own = X[i, : stop[i]]
-        if not mask.complete:
-            own = own[mask.valid(np.array([i]), slice(stop[i]))[0]]
-        digest = hashlib.blake2b(np.ascontiguousarray(own, np.float32).data, digest_size=8)
-        if static is not None:
-            digest.update(np.ascontiguousarray(static[i], np.float32).data)
-        digests[i] = int.from_bytes(digest.digest(), "little")
+    rows = np.flatnonzero(counts)
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        for i, valid in zip(block, mask.valid(block), strict=True):
+            own = X[i, : stop[i]]
+            if not mask.complete:
+                own = own[valid[: stop[i]]]
+            digest = hashlib.blake2b(np.ascontiguousarray(own, np.float32).data, digest_size=8)
+            if static is not None:
+                digest.update(np.ascontiguousarray(static[i], np.float32).data)
+            digests[i] = int.from_bytes(digest.digest(), "little")
     return digests
 
 

@@ -104,7 +104,7 @@ class Penalty:
 
     def decay(self, e: int) -> np.ndarray:
         """What multiplies the weights (P,) of a network in the gradient."""
-        return self._decay[min(e, len(self._decay) - 1)]
+        return self._decay[e]
 
     def of(self, e: int, theta: np.ndarray) -> float:
         """The penalty of a network (P,)."""
