@@ -152,6 +152,8 @@ class Restarts:
         with threads_of(estimator.n_jobs) as n_threads:
             for group in self._groups(runs):
                 part = group[0].part
+                if estimator.verbose and len(self._sets) > 1:
+                    print(f"Part {part + 1} of {len(self._sets)} is held out")
                 rules = self._rules(part, self._max_iter)
                 solver = make_solver(estimator, self.solver_name, incremental=self._incremental)
                 if self._solver_state is not None:

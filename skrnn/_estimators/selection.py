@@ -17,6 +17,7 @@ from .._sklearn import warn_user
 from .._training.dataset import SequenceData
 from .._training.fold_errors import FoldErrors
 from .._training.linear_targets import linear_outputs
+from .._training.look_back import complete, look_back_of, mean_square, product, weigh_incomplete
 from .._training.ridge import N_FOLDS, fit_ridge, fold_of_rows, has_steps_in_folds
 from .._training.trainer import TrainingRun
 from .blas_threads import threads_of
@@ -34,7 +35,6 @@ _MOST = 0.75  # of samples: with fewer complete ones, the linear part learns fro
 _MANY = 50  # targets per weight from which the noise in training says enough
 _TOO_FEW = 2  # targets per weight up to which s² of other solvers than "lm" says nothing
 _FEW = 64  # sequences up to which weights must equal repetition, of which folds don't know
-_MOST_COLUMNS = 256  # inputs that the linear part reads, unless one step has more
 _TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
 
 
@@ -100,11 +100,11 @@ class Selection:
     ):
         self._estimator, self._loss, self._train = estimator, loss, train
         self._data, self._validation = data, validation
-        steps = _look_back(data)
+        steps = look_back_of(data)
         self._alone, self._beside = topology, replace(topology, linear_steps=steps)
         self._network, self._part = Network(topology, loss), LinearPart(self._beside)
         with threads_of(1):  # so that products have the same bits everywhere
-            known = data.with_(weight=_product(data.weight, _complete(data, steps)))
+            known = data.with_(weight=product(data.weight, complete(data, steps)))
             self._fit_linear(known if known.total else data)
             if self._known.total < _MOST * data.total:
                 self._fit_linear(data.with_(weight=self._weight))
@@ -168,8 +168,10 @@ class Selection:
         best = self._linear_model()
         if not best.error > np.finfo(self._alone.dtype).eps ** 1.25:
             return best  # NaN: nothing tells them apart; else what is left is rounding
+        self._say(f"The linear part is fitted; its squared error is {best.error:.3g}")
         try:
-            for name in CANDIDATES:
+            for name, margin in CANDIDATES.items():
+                self._say(f"Training {name!r}: it is kept if its error is below {margin} of that")
                 candidate = self._with_network(name)
                 if candidate.run.outcome in ("interrupted", "stopped"):
                     break
@@ -177,7 +179,12 @@ class Selection:
                     best = candidate
         except KeyboardInterrupt:
             warn_user("Training interrupted by user.")
+        self._say(f"{best.name!r} is kept")
         return best
+
+    def _say(self, text):
+        if self._estimator.verbose:
+            print(text)
 
     def _errors_to_tell(self, name, errors):
         return {name: errors.error} if errors else {}
@@ -190,11 +197,11 @@ class Selection:
         run = TrainingRun(np.zeros(self._network.layout.size, self._alone.dtype))
         run.alpha = float(np.mean(self._fit.penalty))
         run.gradient_norm_curve.append(0.0)
-        run.loss_curve.append(0.5 * _mean_square(self._data.with_(y=y * scale)))
+        run.loss_curve.append(0.5 * mean_square(self._data.with_(y=y * scale)))
         error = self._fit.fold_errors.mean_square
         if self._validation is not None:
             judge = self._to_judge(scale, linear=True)
-            error = _mean_square(judge.with_(y=judge.y * scale))
+            error = mean_square(judge.with_(y=judge.y * scale))
             run.validation_loss_curve.append(0.5 * error)
         run.best = (run.validation_loss_curve or run.loss_curve)[-1]
         run.end("converged")
@@ -321,22 +328,6 @@ class Selection:
         return float(self._sums_of_errors(theta, data, scale)[0].sum()) / data.total
 
 
-def weigh_incomplete(data: SequenceData, part: LinearPart, left: np.ndarray) -> np.ndarray | None:
-    """The weights, where samples with an incomplete look-back count by what is known of them.
-
-    ``left`` (N, S, K) is what the linear part leaves of the targets.
-    """
-    complete = _complete(data, part.n_steps)
-    if complete.all():
-        return data.weight
-    known, others = (
-        _mean_square(data.with_(y=left, weight=_product(data.weight, own)))
-        for own in (complete, ~complete)
-    )
-    ratio = min(known / max(others, np.finfo(float).tiny), 1.0)
-    return _product(data.weight, np.where(complete, 1, ratio))
-
-
 def _has_samples_for_folds(data):
     _, weight, _ = data.targets()  # (1, J, n)
     return np.count_nonzero(weight.any(axis=1)) >= 2 * N_FOLDS
@@ -364,30 +355,3 @@ def _may_repeat(data):
     X = np.nan_to_num(data.X[data.rows].reshape(len(data.rows), -1))
     known = weight[weight > 0]
     return len(np.unique(X, axis=0)) < len(X) or known.min() < known.max()
-
-
-def _look_back(data):
-    """L: half of the samples, at least, have so many valid steps."""
-    lengths = np.sort(data.mask.lengths[data.rows])
-    median = int(lengths[len(lengths) // 2])
-    steps = (median + 1) // 2 if data.per_step else median
-    return max(1, min(steps, _MOST_COLUMNS // data.X.shape[2]))
-
-
-def _complete(data, n_steps):
-    """Which samples (N, S) have ``n_steps`` valid steps to look back at."""
-    if not data.per_step:
-        return data.mask.lengths[:, np.newaxis] >= n_steps
-    return np.cumsum(data.mask.valid(), axis=1) >= n_steps
-
-
-def _product(weight, factor):
-    """Weights (N, 1) or (N, S), or None for ones, times factors (N, S)."""
-    if (factor == 1).all():
-        return weight
-    return factor.astype(float) if weight is None else weight * factor
-
-
-def _mean_square(data):
-    y, weight, total = data.targets()
-    return float((weight * y**2).sum() / max(total, np.finfo(float).tiny))

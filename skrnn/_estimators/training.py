@@ -15,6 +15,7 @@ from .._sklearn import FitTasks
 from .._training.dataset import SequenceData
 from .._training.input_statistics import input_scale_of
 from .._training.linear_targets import linear_outputs
+from .._training.look_back import weigh_incomplete
 from .._training.parts import Parts
 from .._training.penalty import PenaltyRule
 from .._training.trainer import TrainingRun
@@ -22,7 +23,7 @@ from .checkpoint import load, rescaled
 from .judgement import no_better_than_the_mean
 from .model import LinearWeights, Model, assembled, taken_apart
 from .restarts import Restarts
-from .selection import CANDIDATES, Selection, linear_part_of, weigh_incomplete
+from .selection import CANDIDATES, Selection, linear_part_of
 from .solver_choice import choose_solver, penalty_of
 from .targets import Outputs
 

@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.linear_model import LinearRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skrnn import RNNRegressor, sliding_windows
+from skrnn import RNNClassifier, RNNRegressor, sliding_windows
 from skrnn._training.dataset import SequenceData
 from tests.helpers import oracle_elman as reference
 from tests.helpers.fits import nothing_to_learn
@@ -216,6 +216,24 @@ def test_verbose_prints_each_epoch(rng, capsys):
     lines = capsys.readouterr().out.splitlines()
     for i, (line, loss) in enumerate(zip(lines, model.loss_curve_, strict=True), 1):
         assert re.fullmatch(rf"Iteration {i}, loss = {loss:.8f}, at most \d\.\ds left", line)
+
+
+def test_verbose_says_what_is_trained_and_what_is_kept(rng, capsys):
+    X = rng.normal(size=(60, 4, 1))
+    model = RNNRegressor(verbose=True, random_state=0).fit(X, X[:, -1, 0] + rng.normal(size=60))
+    first, second, *epochs, last = capsys.readouterr().out.splitlines()
+    assert first.startswith("The linear part is fitted; its squared error is 0.")
+    assert second == "Training 'linear+network': it is kept if its error is below 0.9 of that"
+    assert epochs[0].startswith("Iteration 1, loss = ")
+    assert last == f"{model.selected_!r} is kept"
+
+
+def test_verbose_says_which_part_is_held_out(rng, capsys):
+    X = rng.normal(size=(60, 4, 1))
+    model = RNNClassifier(verbose=True, max_iter=2, n_iter_no_change=2, random_state=0)
+    model.fit(X, X[:, -1, 0] > 0)
+    lines = [line for line in capsys.readouterr().out.splitlines() if "Iteration" not in line]
+    assert lines == [f"Part {i} of 3 is held out" for i in (1, 2, 3)]
 
 
 def test_auto_solver(rng):
