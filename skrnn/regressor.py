@@ -201,8 +201,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     selected_ : {"linear", "linear+network", "network"}
         What predicts.
     selection_errors_ : dict of str to float
-        Squared errors to expect by held-out folds, of which ``selected_`` was chosen, for targets
-        of variance 1. "constant" is the mean of the other folds. Candidates that were dropped early
+        Mean squared errors on held-out folds that ``selected_`` was chosen by, for targets of
+        variance 1. "constant" is the mean of the other folds. Candidates that were dropped early
         have none.
     loss_curve_ : list of float
         Loss of each epoch, with a penalty that may change. Fits that resume append theirs. A linear
@@ -259,14 +259,14 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     **Linear part.** It is :math:`\sum_k A_k x_{t-k}`, of so many steps that half of the samples
     have all of them, and of the static covariates, as the autoregressive part of LSTNet [5]_. Steps
     before the first count as equal to it. It is a ridge regression with the penalty that has the
-    lowest error to expect by five contiguous folds [6]_: the mean square, and the square of what
-    the errors change from the first sample to the last one, if that is no chance. The penalty is
-    on the weights of the inputs, which shrinks predictions towards the mean, or on those of the
+    lowest error to expect by five contiguous folds [6]_: the mean square, and half the square of
+    what the errors change from the first sample to the last one, if that is no chance. The penalty
+    is on the weights of the inputs, which shrinks predictions towards the mean, or on those of the
     differences between steps, towards persistence: whichever has the lower error. Samples that lack
     steps don't count there, if they are less than a quarter. The network learns the residuals,
     divided by their standard deviation. ``linear_part="auto"`` keeps this network only if it brings
-    the error below 0.9 of that of the linear part, with and without that change, and a network
-    alone only if it brings the error below 0.85 of the better one's, on all samples. Without that
+    the squared error on the folds below 0.9 of that of the linear part, and a network alone only if
+    it brings the error below 0.85 of the better one's, on all samples. Without that
     promise by s², folds are spared. With more than 50 targets per weight, of solvers other than
     "lm" more than 2, s² alone decides. Less than ten sequences with a target per step have folds of
     steps. With `early_stopping`, the validation set takes their place. Up to 64 sequences that

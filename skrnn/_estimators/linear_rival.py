@@ -41,7 +41,8 @@ def clearly_better_rival(
     if len(classes) < 2 or not np.isin(y_val, classes).all():
         return None
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=10_000))
-    model.fit(X, y, logisticregression__sample_weight=weight)
+    weights = dict.fromkeys(("standardscaler", "logisticregression"), weight)
+    model.fit(X, y, **{f"{step}__sample_weight": own for step, own in weights.items()})
     rival = log_loss(y_val, model.predict_proba(X_val), sample_weight=weight_val, labels=classes)
     if rival > _CLEARLY * loss:
         return None

@@ -1,6 +1,6 @@
 """A fitted model: a network, a linear part, or both, with all of their weights."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +8,6 @@ import numpy as np
 from .._engine.input_scale import InputScale
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
-from .._training.fold_errors import FoldErrors
 from .._training.trainer import TrainingRun
 from .restarts import Restarts
 
@@ -37,7 +36,8 @@ class Model:
         How the network was trained; None: it wasn't.
     error : float
         Mean squared error on folds or on the validation set, or what training says of it.
-    fold_errors : FoldErrors or None
+    fold_errors : ndarray of shape (F,)
+        Sums of squared errors on the folds; empty: there are none.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Model:
     run: TrainingRun
     restarts: Restarts | None
     error: float = np.nan
-    fold_errors: FoldErrors | None = None
+    fold_errors: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 def assembled(

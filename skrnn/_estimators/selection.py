@@ -15,7 +15,6 @@ from .._engine.target_statistics import TargetStatistics
 from .._engine.topology import Topology
 from .._sklearn import warn_user
 from .._training.dataset import SequenceData
-from .._training.fold_errors import FoldErrors
 from .._training.linear_targets import linear_outputs
 from .._training.look_back import complete, look_back_of, mean_square, product, weigh_incomplete
 from .._training.ridge import N_FOLDS, fit_ridge, fold_of_rows, has_steps_in_folds
@@ -84,7 +83,7 @@ class Selection:
     Attributes
     ----------
     errors : dict of str to float
-        Those that the folds let expect, of each model that was compared.
+        Mean squared errors on the folds, of each model that was compared.
     n_targets : float
         The sum of the weights of the targets that they are for, per output.
     """
@@ -117,9 +116,9 @@ class Selection:
         # those that the linear part hasn't learned from are in the fold of the next one
         nearest = np.searchsorted(learned, self._judged).clip(max=len(learned) - 1)
         self._folds = fold_of_rows(len(learned))[nearest]
-        if self._weight is not data.weight and self._fit.fold_errors:
+        if self._weight is not data.weight and self._fit.fold_errors.size:
             self._judge_by_all()
-        self.n_targets = float(self._fit.fold_errors.weights.sum(axis=1).mean())
+        self.n_targets = float(np.mean(self._fit.total))
         self.errors = self._errors_to_tell("constant", self._fit.constant_errors)
         self.errors |= self._errors_to_tell("linear", self._fit.fold_errors)
 
@@ -133,28 +132,30 @@ class Selection:
 
     def _judge_by_all(self):
         """Take the errors of all samples, by their own weights, also where they are incomplete."""
-        linear: list[list[np.ndarray]] = []  # of each fold
-        constant: list[list[np.ndarray]] = []
+        errors: list[np.ndarray] = []  # (K,) of each fold
+        constant: list[np.ndarray] = []
+        totals: list[np.ndarray] = []
         for fold in range(N_FOLDS):
             outside, inside = self._apart(self._data, fold)
             y, weight, _ = outside.targets()  # (1, K, n)
             total = np.maximum(weight.sum(axis=(0, 2)), np.finfo(float).tiny)
             mean = (weight * y).sum(axis=(0, 2)) / total
-            for found, predicted in (linear, self._linear[1 + fold]), (constant, mean):
+            for found, predicted in (errors, self._linear[1 + fold]), (constant, mean):
                 y, weight, _ = inside.with_(y=inside.y - predicted).targets()
-                sums = (weight * y**2, weight * y, weight, weight**2)
-                found.append([own.sum(axis=(0, 2)) for own in sums])  # (4, K)
+                found.append((weight * y**2).sum(axis=(0, 2)))
+            totals.append(weight.sum(axis=(0, 2)))
         self._fit = replace(
             self._fit,
-            fold_errors=FoldErrors(*np.stack(linear, axis=-1)),
-            constant_errors=FoldErrors(*np.stack(constant, axis=-1)),
+            fold_errors=np.stack(errors, axis=1),
+            constant_errors=np.stack(constant, axis=1),
+            total=np.sum(totals, axis=0),
         )
 
     @property
     def is_finite(self) -> bool:
         """Whether the linear part and its errors are."""
-        errors = self._fit.fold_errors.squares, self._fit.constant_errors.squares
-        return all(bool(np.isfinite(a).all()) for a in (self._linear, self._fit.penalty, *errors))
+        numbers = self._linear, self._fit.penalty, self._fit.fold_errors, self._fit.constant_errors
+        return all(bool(np.isfinite(a).all()) for a in numbers)
 
     def fixed(self) -> Model:
         """The network beside the linear part, without a choice."""
@@ -187,7 +188,7 @@ class Selection:
             print(text)
 
     def _errors_to_tell(self, name, errors):
-        return {name: errors.error} if errors else {}
+        return {name: float(errors.sum() / self._fit.total.sum())} if errors.size else {}
 
     # --- models ---
 
@@ -195,10 +196,11 @@ class Selection:
         """The linear part, beside a network whose weights are all 0."""
         y, scale = self._targets(linear=True)
         run = TrainingRun(np.zeros(self._network.layout.size, self._alone.dtype))
+        errors = self._fit.fold_errors.sum(axis=0)
         run.alpha = float(np.mean(self._fit.penalty))
         run.gradient_norm_curve.append(0.0)
         run.loss_curve.append(0.5 * mean_square(self._data.with_(y=y * scale)))
-        error = self._fit.fold_errors.mean_square
+        error = errors.sum() / self._fit.total.sum() if errors.size else np.nan
         if self._validation is not None:
             judge = self._to_judge(scale, linear=True)
             error = mean_square(judge.with_(y=judge.y * scale))
@@ -206,7 +208,7 @@ class Selection:
         run.best = (run.validation_loss_curve or run.loss_curve)[-1]
         run.end("converged")
         topology, weights = self._assembled(run.kept[np.newaxis], scale, linear=True)
-        return Model("linear", topology, weights, run, None, error, self._fit.fold_errors)
+        return Model("linear", topology, weights, run, None, error, errors)
 
     def _with_network(self, name):
         """Train a network on all data; the folds come later."""
@@ -223,10 +225,10 @@ class Selection:
         topology, weights = assemble(run)
         error = run.noise * float(np.mean(scale**2))
         if data.weight is not self._data.weight:  # the noise is that of other weights
-            error *= self._mean_square(run.kept, self._data.with_(y=y), scale)
-            error /= self._mean_square(run.kept, data, scale) or 1.0
+            error *= self._squares(run.kept, self._data.with_(y=y), scale)[1]
+            error /= self._squares(run.kept, data, scale)[1] or 1.0
         if self._validation is not None:
-            error = self._mean_square(run.kept, judge, scale)
+            error = self._squares(run.kept, judge, scale)[1]
         return Model(name, topology, weights, run, restarts, error)
 
     def _targets(self, *, linear, fold=None):
@@ -268,20 +270,18 @@ class Selection:
         margin = CANDIDATES[candidate.name]
         if not candidate.error < margin * best.error:
             return False  # what training says is no worse than what folds say
-        known = best.fold_errors
-        if self._validation is not None or not (self._has_folds() and known):
+        if self._validation is not None or not (self._has_folds() and best.fold_errors.size):
             return True
-        found, of_best = [], known.squares.sum(axis=0).cumsum()
-        for errors in self._errors_of_folds(linear=candidate.name != "network"):
-            found.append(errors)
-            so_far = np.sum(found, axis=0)[0].sum()
-            most = of_best[len(found) - 1] if len(found) > 1 else np.inf
-            if so_far > most or not so_far < margin * of_best[-1]:
+        errors, whole = [], margin * best.fold_errors.sum()
+        for error in self._errors_of_folds(linear=candidate.name != "network"):
+            errors.append(error)
+            so_far = best.fold_errors[: len(errors)].sum()
+            if not sum(errors) < whole or (len(errors) > 1 and sum(errors) > so_far):
                 return False
-        candidate.fold_errors = known.of(*np.stack(found, axis=-1))
-        candidate.error = candidate.fold_errors.mean_square
+        candidate.fold_errors = np.array(errors)
+        candidate.error = candidate.fold_errors.sum() / self._fit.total.sum()
         self.errors |= self._errors_to_tell(candidate.name, candidate.fold_errors)
-        return candidate.fold_errors.total < margin * known.total  # doesn't drift, either
+        return True
 
     def _has_folds(self):
         name = choose_solver(self._estimator, self._network, self._data, incremental=False)
@@ -289,8 +289,8 @@ class Selection:
         few = _effective_number(self._data) <= most * self._network.layout.size
         return few and len(self._folds) >= 2 * N_FOLDS
 
-    def _errors_of_folds(self, *, linear) -> Iterator[np.ndarray]:
-        """Sums (2, K) of the squared errors on each fold, and of the errors, trained without it."""
+    def _errors_of_folds(self, *, linear) -> Iterator[float]:
+        """Sum of the squared errors on each fold of a network that is trained without it."""
         rng = check_random_state(self._estimator.random_state)
         begin = self._network.initial_parameters(rng)
         batches = batch_generator(rng)
@@ -301,7 +301,7 @@ class Selection:
                 data = data.with_(weight=self._weight)
             theta = begin.copy()
             self._restarts(data).train_once(theta, batches, _FOLD_EPOCHS)
-            yield self._sums_of_errors(theta, held_out, scale)
+            yield self._squares(theta, held_out, scale)[0]
 
     def _apart(self, data, fold):
         """The samples outside a fold, and those in it."""
@@ -313,19 +313,15 @@ class Selection:
         outside[:, steps], inside[:, steps] = np.nan, data.y[:, steps]
         return data.with_(y=outside), data.with_(y=inside)
 
-    def _sums_of_errors(self, theta, data, scale):
-        """Weighted sums (2, K) of squared errors and of errors, in the unit of the targets."""
-        sums = np.zeros((2, len(scale)))
+    def _squares(self, theta, data, scale):
+        """Sum and mean of weighted squared errors, in the unit of the scaled target."""
+        total = 0.0
         for rows in data.blocks(self._network.forward_rows):
             batch = data.batch(rows)
             run = self._network.forward(theta, batch.x, missing=batch.missing, static=batch.static)
-            errors = (batch.y - run.outputs) * scale[:, np.newaxis]  # (S, K, B)
-            weight = 1 if batch.weight is None else batch.weight
-            sums += [(own * weight).sum(axis=(0, 2), dtype=float) for own in (errors**2, errors)]
-        return sums
-
-    def _mean_square(self, theta, data, scale):
-        return float(self._sums_of_errors(theta, data, scale)[0].sum()) / data.total
+            squares = ((run.outputs - batch.y) * scale[:, np.newaxis]) ** 2
+            total += float((squares if batch.weight is None else squares * batch.weight).sum())
+        return total, total / data.total
 
 
 def _has_samples_for_folds(data):

@@ -1,80 +1,33 @@
-"""Errors on held-out folds, and whether they drift."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+"""What errors on held-out folds let expect of the samples that follow."""
 
 import numpy as np
 
 _CLEARLY = 4.0  # variances: a drift of two standard deviations isn't chance
+_AHEAD = 0.5  # of d²: the mean square over the next two fifths of the samples, from d/2 to 0.9 d
 
 
-@dataclass(frozen=True)
-class FoldErrors:
-    """The errors on successive folds, each predicted by a fit without it.
+def error_to_expect(
+    squares: np.ndarray, sums: np.ndarray, weights: np.ndarray, squared_weights: np.ndarray
+) -> np.ndarray:
+    r"""The mean squared error (...) to expect after F successive folds.
 
-    Attributes
+    It is the mean square plus :math:`\max(d^2 - 4 \operatorname{var} d, 0) / 2`, where d is the
+    change of the mean error from the first to the last sample, by a line through the means of the
+    folds. A model that shrinks predictions towards the mean of its samples can be good between them
+    and drift with the series: its errors are off by d/2 at the last sample, and by more after it.
+
+    Parameters
     ----------
-    squares, sums : ndarray of shape (..., K, F)
-        Weighted sums over each fold of the squared errors, and of the errors.
-    weights, squared_weights : ndarray of shape (K, F)
-        Sums over each fold of the weights and of their squares.
+    squares, sums : ndarray of shape (..., F)
+        Weighted sums over each fold of the squared errors, and of the errors, of fits without it.
+    weights, squared_weights : ndarray of shape (F,)
+        Sums over each fold of the weights, and of their squares.
     """
-
-    squares: np.ndarray
-    sums: np.ndarray
-    weights: np.ndarray
-    squared_weights: np.ndarray
-
-    def __bool__(self) -> bool:
-        """Whether there are folds."""
-        return self.squares.size > 0
-
-    def of(self, squares: np.ndarray, sums: np.ndarray) -> "FoldErrors":
-        """Those of another model on the same samples."""
-        return replace(self, squares=squares, sums=sums)
-
-    @staticmethod
-    def joined(parts: Sequence["FoldErrors"]) -> "FoldErrors":
-        """Those of several outputs."""
-        names = "squares", "sums", "weights", "squared_weights"
-        return FoldErrors(*(np.concatenate([getattr(p, n) for p in parts], -2) for n in names))
-
-    @property
-    def expected(self) -> np.ndarray:
-        r"""The squared error (..., K) to expect on what follows the samples.
-
-        It is the mean square plus :math:`\max(d^2 - 4 \operatorname{var} d, 0)`, where d is the
-        change of the mean error from the first to the last sample, by a line through the means of
-        the folds. A model that shrinks predictions towards the mean of its samples can be good
-        between them and drift with the series: one length of the series later, its errors are off
-        by another d.
-        """
-        known = self.weights > 0  # (K, F)
-        weights = np.where(known, self.weights, 1)
-        n_folds = known.sum(axis=-1, keepdims=True)
-        time = np.where(known, np.cumsum(known, axis=-1) - (n_folds + 1) / 2, 0)
-        # of the means, the change from the first sample to the last one
-        share = time * n_folds / np.maximum((time**2).sum(axis=-1, keepdims=True), 1)
-        change = (share * self.sums / weights).sum(axis=-1)
-        by_chance = (share**2 * self.squared_weights / weights**2).sum(axis=-1)
-        squares = self.squares.sum(axis=-1) / _positive(self.weights.sum(axis=-1))
-        return squares + np.maximum(change**2 - _CLEARLY * by_chance * squares, 0)
-
-    @property
-    def mean_square(self) -> float:
-        """The mean squared error of all outputs; NaN without folds."""
-        return float(self.squares.sum() / _positive(self.weights.sum())) if self else np.nan
-
-    @property
-    def total(self) -> float:
-        """The squared error to expect, summed over the outputs by their weights."""
-        return float((self.expected * self.weights.sum(axis=-1)).sum())
-
-    @property
-    def error(self) -> float:
-        """The squared error to expect, as a mean over the outputs."""
-        return self.total / float(_positive(self.weights.sum()))
-
-
-def _positive(weights):
-    return np.maximum(weights, np.finfo(float).tiny)
+    known = weights > 0
+    square = squares.sum(axis=-1) / max(weights.sum(), np.finfo(float).tiny)
+    time = np.where(known, np.cumsum(known) - (known.sum() + 1) / 2, 0)
+    share = time * known.sum() / max((time**2).sum(), 1)  # of the means, in d
+    weights = np.where(known, weights, 1)
+    change = (share * sums / weights).sum(axis=-1)
+    by_chance = (share**2 * squared_weights / weights**2).sum() * square
+    return square + _AHEAD * np.maximum(change**2 - _CLEARLY * by_chance, 0)

@@ -1,14 +1,14 @@
 """Ridge regression on the last inputs, with a penalty that contiguous folds choose."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
 
 from .._engine.linear_part import LinearPart
 from .dataset import SequenceData
-from .fold_errors import FoldErrors
+from .fold_errors import error_to_expect
 
 N_FOLDS = 5
 _PENALTIES = 10.0 ** np.arange(-12, 5.01, 0.5)  # for inputs and targets of variance 1
@@ -32,9 +32,14 @@ class LinearFit:
     fold_weights : ndarray of shape (K, F, L*D+M)
         Those without each of the folds; F is 0 without folds.
     fold_biases : ndarray of shape (K, F)
-    fold_errors : FoldErrors
-    constant_errors : FoldErrors
-        Those of the mean of the other folds.
+    fold_errors : ndarray of shape (K, F)
+        Sum over each fold of weighted squared errors, where the fold was left out.
+    expected : ndarray of shape (K,)
+        The squared error to expect.
+    total : ndarray of shape (K,)
+        Sum of all weights.
+    constant_errors : ndarray of shape (K, F)
+        The same for the mean of the other folds.
     """
 
     weights: np.ndarray
@@ -42,21 +47,10 @@ class LinearFit:
     penalty: np.ndarray
     fold_weights: np.ndarray
     fold_biases: np.ndarray
-    fold_errors: FoldErrors
-    constant_errors: FoldErrors
-
-    @staticmethod
-    def joined(fits: Sequence["LinearFit"]) -> "LinearFit":
-        """That of several outputs, of the fits of each."""
-
-        def joined(*names):
-            return (np.concatenate([getattr(fit, name) for fit in fits]) for name in names)
-
-        weights, bias, penalty = joined("weights", "bias", "penalty")
-        fold_weights, fold_biases = joined("fold_weights", "fold_biases")
-        errors = FoldErrors.joined([fit.fold_errors for fit in fits])
-        constant_errors = FoldErrors.joined([fit.constant_errors for fit in fits])
-        return LinearFit(weights, bias, penalty, fold_weights, fold_biases, errors, constant_errors)
+    fold_errors: np.ndarray
+    expected: np.ndarray
+    total: np.ndarray
+    constant_errors: np.ndarray
 
     def with_folds(self) -> tuple[np.ndarray, np.ndarray]:
         """Weights (1+F, K, L*D+M) and biases (1+F, K), of all data and without each fold."""
@@ -78,12 +72,12 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
 
     It minimizes :math:`\sum_i w_i (y_i - A z_i - b)^2 + \lambda \lVert A \rVert^2` with the last
     inputs z. The penalty λ of each output is that with the lowest error to expect by held-out
-    folds, see `FoldErrors.expected`. These are contiguous, and nothing is left out between them:
+    folds, see `error_to_expect`. These are contiguous, and nothing is left out between them:
     Bergmeir, Hyndman and Koo, "A note on the validity of cross-validation for evaluating
     autoregressive time series prediction", Comput. Stat. Data Anal. 120 (2018).
 
     The penalty is on the weights of the inputs, or on those of the differences between steps, with
-    a nearly free weight of the last input: whichever has the lower error to expect. The first
+    a nearly free weight of the last input: whichever has the lower error on the folds. The first
     shrinks predictions towards the mean, the second towards persistence.
 
     Parameters
@@ -96,7 +90,9 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     """
     if not _shares_samples(data):
         alone = (data.with_(y=data.y[..., k : k + 1]) for k in range(data.y.shape[2]))
-        return LinearFit.joined([fit_ridge(own, part, folds=folds) for own in alone])
+        fits = [fit_ridge(own, part, folds=folds) for own in alone]
+        parts = ([getattr(fit, field.name) for fit in fits] for field in fields(LinearFit))
+        return LinearFit(*map(np.concatenate, parts))
     blocks = _Blocks(data, part, N_FOLDS if folds else 1)
     moments = _moments_of_folds(blocks)
     total = _Moments(*(np.sum(parts, axis=0) for parts in zip(*moments, strict=True)))
@@ -105,7 +101,7 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
         return _tied(total, levels)
     penalties = _PENALTIES * _unit_of_weights(data)
     fits = [_by_folds(blocks, moments, total, basis, penalties) for basis in (levels, differences)]
-    return min(fits, key=lambda fit: fit.fold_errors.total)
+    return min(fits, key=lambda fit: fit.expected.sum())
 
 
 def fold_of_rows(n_rows: int, n_folds: int = N_FOLDS) -> np.ndarray:
@@ -215,30 +211,29 @@ def _unit_of_weights(data):
 
 
 def _by_folds(blocks, moments, total, basis, penalties):
-    """The fit with the penalties of the lowest errors on held-out folds."""
+    """The fit with the penalties of the lowest errors to expect by held-out folds."""
     others = [_Moments(*map(np.subtract, total, own)) for own in moments]
     whole, parts = _Solutions(total, basis), [_Solutions(own, basis) for own in others]
     K, n_folds, n_penalties = len(whole.mean_y), len(parts), len(penalties)
     path = np.repeat(penalties[:, np.newaxis], K, axis=1)  # (penalties, K)
     weights = [own.weights(path) for own in parts]  # (penalties, K, N) each
     biases = [own.biases(W) for own, W in zip(parts, weights, strict=True)]
-    squares, sums = np.zeros((2, n_penalties, K, n_folds))
-    constant, constant_sums = np.zeros((2, K, n_folds))
-    n, n2 = np.zeros((2, n_folds))  # sums of weights, and of their squares
-    for fold, (own, part) in enumerate(zip(moments, parts, strict=True)):
-        sums[..., fold] = own.y - weights[fold] @ own.x - biases[fold] * own.w
-        constant_sums[:, fold], n[fold] = own.y - part.mean_y * own.w, own.w
+    errors, constant = np.zeros((n_penalties, K, n_folds)), np.zeros((K, n_folds))
+    squared_weights = np.zeros(n_folds)
     for block in blocks:
-        for fold, part in enumerate(parts):
+        for fold, own in enumerate(parts):
             rows = block.fold == fold
             y, w = block.y[rows], block.weight[rows]
             predicted = block.inputs[rows] @ weights[fold].reshape(n_penalties * K, -1).T
             predicted = predicted.reshape(len(y), n_penalties, K) + biases[fold]
-            squares[..., fold] += np.tensordot(w, (predicted - y[:, np.newaxis]) ** 2, 1)
-            constant[:, fold] += w @ (y - part.mean_y) ** 2
-            n2[fold] += w @ w
-    errors = FoldErrors(squares, sums, *np.repeat([[n], [n2]], K, axis=1))
-    best = errors.expected.argmin(axis=0)  # (K,)
+            errors[..., fold] += np.tensordot(w, (predicted - y[:, np.newaxis]) ** 2, 1)
+            constant[:, fold] += w @ (y - own.mean_y) ** 2
+            squared_weights[fold] += w @ w
+    parted = zip(moments, weights, biases, strict=True)
+    sums = np.stack([own.y - W @ own.x - b * own.w for own, W, b in parted], axis=-1)
+    of_folds = np.array([own.w for own in moments])
+    expected = error_to_expect(errors, sums, of_folds, squared_weights)  # (penalties, K)
+    best = expected.argmin(axis=0)  # (K,)
     outputs, penalty = np.arange(K), penalties[best]
     chosen = whole.weights(penalty)
     return LinearFit(
@@ -247,8 +242,10 @@ def _by_folds(blocks, moments, total, basis, penalties):
         penalty,
         np.stack([W[best, outputs] for W in weights], axis=1),
         np.stack([b[best, outputs] for b in biases], axis=1),
-        errors.of(squares[best, outputs], sums[best, outputs]),
-        errors.of(constant, constant_sums),
+        errors[best, outputs],
+        expected[best, outputs],
+        np.full(K, total.w),
+        constant,
     )
 
 
@@ -267,8 +264,7 @@ def _tied(total, basis):
     weights = solutions.weights(penalty)
     K, N = weights.shape
     none = np.zeros((K, 0))
-    errors = FoldErrors(none, none, none, none)
-    no_folds = np.zeros((K, 0, N)), none, errors, errors
+    no_folds = np.zeros((K, 0, N)), none, none, np.full(K, np.nan), np.full(K, total.w), none
     return LinearFit(weights, solutions.biases(weights), penalty, *no_folds)
 
 

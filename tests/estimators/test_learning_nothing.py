@@ -197,3 +197,15 @@ def test_a_classifier_that_is_as_good_as_a_linear_model_says_nothing(rng):
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         RNNClassifier(random_state=0).fit(X, y)
+
+
+def test_weights_count_for_the_linear_model_as_repetitions_do(rng):
+    X, y = linear_rule(True, rng)
+    weight = rng.randint(1, 3, size=len(X))
+    model, said = RNNClassifier(max_iter=3, n_iter_no_change=2, random_state=0), []
+    rows = np.repeat(np.arange(len(X)), weight)
+    for data, weights in ((X, y), weight), ((X[rows], y[rows]), None):
+        with pytest.warns(ConvergenceWarning, match="A linear model does better") as caught:
+            model.fit(*data, sample_weight=weights)
+        said.append(re.search(r"all steps is (\S+),", str(caught[0].message))[1])
+    assert said[0] == said[1]
