@@ -319,11 +319,12 @@ class Restarts:
         if validation[0] is not None and not self._estimator.early_stopping:
             sets["validation set"] = validation
         nothing = learned_nothing(network, sets, run)
+        rival = None
+        if validation[0] is not None:
+            rival = clearly_better_rival(network, training[0], validation[0], run.kept_loss)
         if nothing:
-            return None, f"{nothing} {self._how_to_learn()}"
-        if validation[0] is None:
-            return None, None
-        return None, clearly_better_rival(network, training[0], validation[0], run.kept_loss)
+            return None, f"{nothing} {rival or self._how_to_learn()}"
+        return None, rival
 
     def _how_to_learn(self):
         """What to do about a network that hasn't learned anything."""
