@@ -135,6 +135,15 @@ def test_files_stay_small(path):
     assert len(path.read_text().splitlines()) <= limit
 
 
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_pages_name_files_that_exist(page):
+    folders = "skrnn", "tests", "examples", "benchmarks", "docs"
+    files = [f"/{path.as_posix()}" for folder in folders for path in (ROOT / folder).rglob("*.py")]
+    named = set(re.findall(r"`([\w/]+\.py)`", (ROOT / page).read_text()))
+    assert named
+    assert not {name for name in named if not any(path.endswith(f"/{name}") for path in files)}
+
+
 def test_import_is_lean():
     """Nothing but scikit-learn and what it brings."""
     code = (
