@@ -186,9 +186,10 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         Seed or generator of the initial weights, the order of the batches and the dropout masks.
         Pass an int for reproducible results across calls.
     verbose : bool, default=False
-        Whether to print the loss after each epoch, and an upper bound of the time left; with
-        ``linear_part="auto"`` also what is trained, and what is kept. With `early_stopping`, the
-        numbers of samples come first that are trained on, held out and left out.
+        Whether to print the loss after each epoch, and an upper bound of the time left; also what
+        is trained and which part is held out, where there are several, and what is kept. With
+        `early_stopping`, the numbers of samples come first that are trained on, held out and left
+        out.
     warm_start : bool, default=False
         Whether `fit` resumes the previous fit. It then starts from the weights, the scale or the
         classes of y, and the state of the solver. "lbfgs" can't keep its state.

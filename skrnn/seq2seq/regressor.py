@@ -180,7 +180,8 @@ class Seq2SeqRegressor(Seq2SeqRegression):
         Seed or generator of the initial weights, the order of the batches, the dropout masks and
         the draws of `teacher_forcing`. Pass an int for reproducible results across calls.
     verbose : bool, default=False
-        Whether to print the loss after each epoch, and an upper bound of the time left. With
+        Whether to print the loss after each epoch, and an upper bound of the time left; also what
+        is trained and which part is held out, where there are several, and what is kept. With
         `early_stopping`, the numbers of samples come first that are trained on, held out and left
         out.
     warm_start : bool, default=False
