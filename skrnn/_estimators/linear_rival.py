@@ -12,19 +12,26 @@ from sklearn.preprocessing import StandardScaler
 from .._engine.cross_entropy import BinaryCrossEntropy, CrossEntropy
 from .._engine.linear_part import LinearPart
 from .._engine.network import Network
+from .._training.baseline import Baseline
 from .._training.dataset import SequenceData
 
 _MOST_COLUMNS, _MOST_NUMBERS = 2000, 2**21  # of what it learns from: more takes long
 _CLEARLY = 0.7  # of the network's loss
+_EVIDENCE = 6.0  # logarithm of a likelihood ratio, 400: a few samples tell too little
 
 
 def clearly_better_rival(
-    network: Network, training: SequenceData, validation: SequenceData, loss: float
+    network: Network,
+    training: SequenceData,
+    validation: SequenceData,
+    constant: Baseline,
+    *,
+    loss: float,
 ) -> str | None:
     """A message if logistic regression has a far lower loss on the validation set.
 
-    ``loss`` is the network's. There is none for labels per step, several labels, tokens, very long
-    sequences and very many.
+    ``loss`` is the network's there, and ``constant`` that of the frequencies of the classes. There
+    is no message for labels per step, several labels, tokens, very long sequences and very many.
     """
     topology = network.topology
     if type(network.loss) not in (CrossEntropy, BinaryCrossEntropy) or training.per_step:
@@ -44,7 +51,8 @@ def clearly_better_rival(
     weights = dict.fromkeys(("standardscaler", "logisticregression"), weight)
     model.fit(X, y, **{f"{step}__sample_weight": own for step, own in weights.items()})
     rival = log_loss(y_val, model.predict_proba(X_val), sample_weight=weight_val, labels=classes)
-    if rival > _CLEARLY * loss:
+    gain = constant.n_targets * (min(loss, constant.loss) - rival)
+    if rival > _CLEARLY * loss or gain < _EVIDENCE:
         return None
     return (
         f"A linear model does better: on held-out samples, the log loss of LogisticRegression on "

@@ -321,7 +321,7 @@ class Restarts:
         nothing = learned_nothing(network, sets, run)
         rival = None
         if validation[0] is not None:
-            rival = clearly_better_rival(network, training[0], validation[0], run.kept_loss)
+            rival = clearly_better_rival(network, training[0], *validation, loss=run.kept_loss)
         if nothing:
             return None, f"{nothing} {rival or self._how_to_learn()}"
         return None, rival

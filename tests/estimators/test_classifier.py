@@ -22,6 +22,7 @@ from tests.helpers.fits import (
     quick,
     single_steps,
     unconverged,
+    worse_than_linear,
 )
 
 pytestmark = [pytest.mark.core, unconverged]
@@ -30,6 +31,7 @@ N, T, D = 30, 6, 2
 SOLVERS = ["adam", "sgd", "rmsprop", "lbfgs", "lm"]
 
 
+@worse_than_linear
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.SkipTestWarning")  # array API not enabled
 @pytest.mark.filterwarnings("ignore:X has values as large")  # some checks draw X around 100
 @nothing_to_learn  # most checks draw y at random

@@ -209,3 +209,12 @@ def test_weights_count_for_the_linear_model_as_repetitions_do(rng):
             model.fit(*data, sample_weight=weights)
         said.append(re.search(r"all steps is (\S+),", str(caught[0].message))[1])
     assert said[0] == said[1]
+
+
+def test_few_samples_are_no_evidence_for_a_linear_model():
+    """Of 20 samples, five are held out: a linear model may predict them well by luck."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", ".*linear model does better")
+        for seed in range(6):
+            X = np.random.RandomState(seed).uniform(0, 3, size=(20, 3))
+            RNNClassifier(8, solver="sgd", max_iter=60, random_state=0).fit(X, X[:, 0].astype(int))

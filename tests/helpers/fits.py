@@ -24,6 +24,11 @@ nothing_to_learn = pytest.mark.filterwarnings(
     "ignore:The network has learned next to nothing:sklearn.exceptions.ConvergenceWarning"
 )
 
+# networks that are trained too briefly, on data that a linear model predicts
+worse_than_linear = pytest.mark.filterwarnings(
+    "ignore:A linear model does better:sklearn.exceptions.ConvergenceWarning"
+)
+
 # sequences of one step leave nothing to remember, which is meant here
 single_steps = pytest.mark.filterwarnings("ignore:No sequence of X has more than one step")
 
