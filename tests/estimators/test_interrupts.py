@@ -51,6 +51,15 @@ def test_an_interrupt_keeps_the_best_weights_so_far(data, solver, monkeypatch):
     assert model.n_iter_ == len(curve) + 2
 
 
+@pytest.fixture
+def _heeds_interrupts():
+    """Also where the suite runs in the background of a script, which ignores them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heeds_interrupts")
 def test_a_real_interrupt_at_any_moment(data):
     """By a signal, wherever it hits: the estimator is the old one or a new one, and works."""
     X, y = data
