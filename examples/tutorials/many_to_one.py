@@ -90,8 +90,8 @@ print(pd.DataFrame({"RMSE": sine}).to_string(float_format="{:.6f}".format))
 #      - the same windows of the whole series, split later
 #
 # Others quote it with an MSE of 53.03 and an MAE of 5.82. On the same files, "tomorrow as today"
-# has 35.17 and 4.71: the tutorial's network is worse than no model. The default of skrnn has 35.38
-# and 4.68, which is no better than no model, as is usual for prices. (``benchmarks/README.md`` has
+# has 35.17 and 4.71: the tutorial's network is worse than no model. The default of skrnn has 35.92
+# and 4.75, which is no better than no model, as is usual for prices. (``benchmarks/README.md`` has
 # the command, under "Published tasks".)
 #
 # Those files aren't in this repository. The price that is made up here has as many days and returns
