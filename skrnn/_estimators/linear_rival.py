@@ -39,7 +39,11 @@ def clearly_better_rival(
     n_columns = training.longest * topology.n_inputs + topology.n_static
     if topology.n_tokens or training.inputs is not None or not 0 < n_columns <= _MOST_COLUMNS:
         return None
-    if len(training.rows) * n_columns > _MOST_NUMBERS:
+    loss_to_beat = min(loss, constant.loss)
+    if (
+        constant.n_targets * loss_to_beat < _EVIDENCE
+        or len(training.rows) * n_columns > _MOST_NUMBERS
+    ):
         return None
     part = LinearPart(replace(topology, linear_steps=training.longest))
     X, y, weight = _samples(training, part)
@@ -51,8 +55,8 @@ def clearly_better_rival(
     weights = dict.fromkeys(("standardscaler", "logisticregression"), weight)
     model.fit(X, y, **{f"{step}__sample_weight": own for step, own in weights.items()})
     rival = log_loss(y_val, model.predict_proba(X_val), sample_weight=weight_val, labels=classes)
-    gain = constant.n_targets * (min(loss, constant.loss) - rival)
-    if rival > _CLEARLY * loss or gain < _EVIDENCE:
+    evidence = constant.n_targets * (loss_to_beat - rival)
+    if rival > _CLEARLY * loss or evidence < _EVIDENCE:
         return None
     return (
         f"A linear model does better: on held-out samples, the log loss of LogisticRegression on "

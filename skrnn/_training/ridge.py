@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -34,8 +35,6 @@ class LinearFit:
     fold_biases : ndarray of shape (K, F)
     fold_errors : ndarray of shape (K, F)
         Sum over each fold of weighted squared errors, where the fold was left out.
-    expected : ndarray of shape (K,)
-        The squared error to expect.
     total : ndarray of shape (K,)
         Sum of all weights.
     constant_errors : ndarray of shape (K, F)
@@ -48,7 +47,6 @@ class LinearFit:
     fold_weights: np.ndarray
     fold_biases: np.ndarray
     fold_errors: np.ndarray
-    expected: np.ndarray
     total: np.ndarray
     constant_errors: np.ndarray
 
@@ -100,8 +98,9 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     if not folds:
         return _tied(total, levels)
     penalties = _PENALTIES * _unit_of_weights(data)
-    fits = [_by_folds(blocks, moments, total, basis, penalties) for basis in (levels, differences)]
-    return min(fits, key=lambda fit: fit.expected.sum())
+    bases = levels, differences
+    found = [_by_folds(blocks, moments, total, basis, penalties) for basis in bases]
+    return min(found, key=itemgetter(1))[0]
 
 
 def fold_of_rows(n_rows: int, n_folds: int = N_FOLDS) -> np.ndarray:
@@ -211,7 +210,7 @@ def _unit_of_weights(data):
 
 
 def _by_folds(blocks, moments, total, basis, penalties):
-    """The fit with the penalties of the lowest errors to expect by held-out folds."""
+    """The fit with the penalties of the lowest errors to expect, and the sum of these."""
     others = [_Moments(*map(np.subtract, total, own)) for own in moments]
     whole, parts = _Solutions(total, basis), [_Solutions(own, basis) for own in others]
     K, n_folds, n_penalties = len(whole.mean_y), len(parts), len(penalties)
@@ -236,17 +235,17 @@ def _by_folds(blocks, moments, total, basis, penalties):
     best = expected.argmin(axis=0)  # (K,)
     outputs, penalty = np.arange(K), penalties[best]
     chosen = whole.weights(penalty)
-    return LinearFit(
+    fit = LinearFit(
         chosen,
         whole.biases(chosen),
         penalty,
         np.stack([W[best, outputs] for W in weights], axis=1),
         np.stack([b[best, outputs] for b in biases], axis=1),
         errors[best, outputs],
-        expected[best, outputs],
         np.full(K, total.w),
         constant,
     )
+    return fit, expected[best, outputs].sum()
 
 
 def _tied(total, basis):
@@ -264,7 +263,7 @@ def _tied(total, basis):
     weights = solutions.weights(penalty)
     K, N = weights.shape
     none = np.zeros((K, 0))
-    no_folds = np.zeros((K, 0, N)), none, none, np.full(K, np.nan), np.full(K, total.w), none
+    no_folds = np.zeros((K, 0, N)), none, none, np.full(K, total.w), none
     return LinearFit(weights, solutions.biases(weights), penalty, *no_folds)
 
 
