@@ -1,6 +1,6 @@
 """Where RNNRegressor's defaults come from: untouched, and with changes, against Ridge.
 
-Run ``python benchmarks/defaults.py [--half choose] [--prices PRICES.csv] [--quick] [--cells]
+Run ``python benchmarks/defaults.py [--half choose [--prices PRICES.csv]] [--quick] [--cells]
 [--tail]``: some ten minutes, two with ``--quick``, half an hour with other cells or ``--tail``. It
 prints tables, for generated series and for real ones under drift: the RMSE of forecasts beyond the
 training rows, by that of scikit-learn's plain ``Ridge()`` on the same windows, flat, behind the
@@ -8,7 +8,8 @@ same scaler. Ridge leaves out the training rows whose window isn't complete; the
 them, as in a pipeline with `SlidingWindow`. How often the error is above that of the training mean
 is counted, too. Times are those of the fits, by that of ``alpha=1``, as a median.
 
-Choose defaults by ``--half choose``; report ``--half report``, whose kinds and seeds are others.
+Choose defaults by ``--half choose``; report ``--half report``, whose kinds, seeds and real series
+are others. Its real series are statsmodels' (extra ``bench``); ``--prices`` adds to the other half.
 """
 
 import argparse
@@ -151,6 +152,8 @@ def main():
         help="the defaults alone, on 30 seeds of the kinds with noise",
     )
     options = parser.parse_args()
+    if options.prices and options.half == "report":
+        parser.error("--prices goes with --half choose: these prices were looked at")
     variants = VARIANTS
     if options.tail:
         variants = {"defaults": {}}
@@ -162,7 +165,7 @@ def main():
         name: lambda seed, own=own: RNNRegressor(random_state=seed, **own)
         for name, own in variants.items()
     }
-    print(machine())
+    print(machine("statsmodels"))
     if options.tail:
         title = f"Generated series with noise, half to {options.half}, 30 seeds"
         report(title, cases(NOISY, options.half, 30), models, "defaults")
@@ -170,7 +173,8 @@ def main():
     n_seeds = 1 if options.quick or options.cells else 3
     generated = cases(NOISY, options.half, n_seeds) + cases(CLEAN, options.half, n_seeds)
     report(f"Generated series, half to {options.half}", generated, models, REFERENCE)
-    report("Real series", real_jobs(options.prices), models, REFERENCE)
+    real = real_jobs(options.half, options.prices)
+    report(f"Real series, half to {options.half}", real, models, REFERENCE)
 
 
 if __name__ == "__main__":
