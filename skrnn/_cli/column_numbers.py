@@ -5,7 +5,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .number_forms import Cell, Form, cell, fits, form_of, has_thousands, may_be_either, value
+from .._validation.number_forms import (
+    Cell,
+    Form,
+    cell,
+    fits,
+    form_of,
+    has_thousands,
+    may_be_either,
+    value,
+)
 from .problem import Problem, line
 from .words import left_out, read_as
 

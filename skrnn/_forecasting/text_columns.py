@@ -22,10 +22,10 @@ def check_text(values: np.ndarray, name: Any) -> None:
     parts = [text for text in numbers if "." in text or "," in text]
     meant = f"X[{name!r}].astype('category')"
     if parts and len(numbers) >= _NEARLY_ALL * len(found):
-        code, _ = reading_of_numbers(list(found), f"X[{name!r}]")
+        reading = reading_of_numbers(found, f"X[{name!r}]")
         raise ValueError(
             f"Column {name!r} of X holds numbers as text, {len(found)} different ones, such as "
-            f"{parts[0]!r}: use {code}, or {meant} if they are categories."
+            f"{parts[0]!r}: use {reading.code}{reading.once}, or {meant} if they are categories."
         )
     if len(found) > _MOST * len(values):
         warn_user(

@@ -97,22 +97,30 @@ class _WrittenNumbers(ValueError):
 
 
 def _check_written(values: Any, name: str, code: str) -> None:
-    """Raise ValueError for numbers as text that ``float`` doesn't take, at least in part."""
+    """Raise ValueError for numbers as text that ``float`` doesn't take, or takes for others."""
     a = np.asarray(values, dtype=object)
     rows = {i: value for i, value in enumerate(a.ravel().tolist()) if not is_missing(value)}
     bad = [i for i, value in rows.items() if not is_float(value)]
     n_numbers = sum(map(is_written_number, rows.values()))
-    if not bad or 2 * n_numbers < len(rows):
+    if 2 * n_numbers < len(rows):
         return
-    index, row = index_of(values), bad[0] // (a.shape[1] if a.ndim == 2 else 1)
-    where = f"in row {row}" if index is None else f"at {index[row]}"
-    reading, options = reading_of_numbers(list(rows.values()), code)
-    if not hasattr(values, "iloc"):  # of a list or an array
-        reading = reading.replace(code, f"pd.Series({code})", 1)
-    raise _WrittenNumbers(
-        f"{name} holds text, but a Forecaster forecasts numbers. The first that is none as it is "
-        f"written is {rows[bad[0]]!r} {where}: use {reading}, or read the file by {options}."
-    )
+    column = code if hasattr(values, "iloc") else f"pd.Series({code})"  # of a list or an array
+    reading = reading_of_numbers(rows.values(), column)
+    of_file = f", or read the file by {reading.options}" if reading.options else ""
+    start = f"{name} holds text, but a Forecaster forecasts numbers."
+    if bad:
+        index, row = index_of(values), bad[0] // (a.shape[1] if a.ndim == 2 else 1)
+        where = f"in row {row}" if index is None else f"at {index[row]}"
+        raise _WrittenNumbers(
+            f"{start} The first that is none as it is written is {rows[bad[0]]!r} {where}: use "
+            f"{reading.code}{reading.once}{of_file}."
+        )
+    if reading.has_points_of_thousands:
+        example = next(text for text in rows.values() if "." in str(text))
+        raise _WrittenNumbers(
+            f"{start} The point of {example!r} seems to separate thousands: use {reading.code}"
+            f"{of_file}. If it marks decimals, use {column}.astype(float)."
+        )
 
 
 def _no_numbers(kind: str, name: str) -> ValueError:

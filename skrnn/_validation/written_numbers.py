@@ -1,19 +1,26 @@
-"""Numbers that are written as text, and how pandas reads them."""
+"""Numbers as text in a table that pandas has read, and how to read them."""
 
-import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
-_NUMBER = re.compile(
-    r"(?=.*\d)[-+]?(\d+|\d{1,3}([.,' \u00a0\u202f]\d{3})+)?([.,]\d*)?([eE][-+]?\d+)?"
-)
-_COMMA_OF_THOUSANDS = re.compile(r"[^,.]*(,\d{3})+(\.\d*)?")
-_POINT_OF_THOUSANDS = re.compile(r"[^,.]*(\.\d{3}){2,}|[^,.]*(\.\d{3})+,\d*")
+from .number_forms import Cell, Form, cell, fits, form_of, has_thousands, is_mark
+
+_FORMS = ".,"  # by their decimal mark
+
+
+class Reading(NamedTuple):
+    """What to tell users."""
+
+    code: str  # reads the column as it is
+    once: str  # what to mend before, "" if nothing
+    options: str  # of pd.read_csv, "" if it has none that do
+    has_points_of_thousands: bool
 
 
 def is_written_number(text: Any) -> bool:
-    """Whether a text is a number, perhaps with a decimal comma or separated thousands."""
-    return _NUMBER.fullmatch(str(text).strip()) is not None
+    """Whether a text is a number, perhaps with a decimal comma, separated thousands or a unit."""
+    number = cell(str(text))
+    return number is not None and any(fits([number], decimal) for decimal in _FORMS)
 
 
 def is_float(text: Any) -> bool:
@@ -25,23 +32,58 @@ def is_float(text: Any) -> bool:
     return True
 
 
-def reading_of_numbers(texts: Sequence[Any], column: str) -> tuple[str, str]:
-    """The code that reads a column of such texts, and what to tell ``pd.read_csv``."""
-    given = [str(text).strip() for text in texts]
-    written = [text for text in given if is_written_number(text)]
-    options, code = [], column
-    separated = [text for text in written if "," in text]
-    if any(map(_POINT_OF_THOUSANDS.fullmatch, written)):
-        options.append("thousands='.'")
-        code += ".str.replace('.', '')"
-    if separated and not all(map(_COMMA_OF_THOUSANDS.fullmatch, separated)):
-        options.append("decimal=','")
-        code += ".str.replace(',', '.')"
-    elif separated:
-        options.append("thousands=','")
-        code += ".str.replace(',', '')"
-    others = list(dict.fromkeys(text for text in given if not is_written_number(text)))
-    if others:
-        options.append(f"na_values={others[:3]}")
+def reading_of_numbers(texts: Iterable[Any], column: str) -> Reading:
+    """How to read texts, half of which at least are numbers, that are the values of ``column``."""
+    given = list(dict.fromkeys(str(text).strip() for text in texts))
+    cells = {text: number for text in given if (number := cell(text)) is not None}
+    decimal = _decimal(list(cells.values()))
+    numbers = {text: number for text, number in cells.items() if fits([number], decimal)}
+    others = [text for text in given if text not in numbers]
+    misfit = next((text for text in others if text in cells), None)
+    left_out = _units(numbers)
+    odd_minus = {"−": "-"} if any("−" in text for text in numbers) else {}
+    thousands = _thousands(numbers, decimal)
+    has_comma = decimal == "," and any("," in number.digits for number in numbers.values())
+    commas = {",": "."} if has_comma else {}
+    replaced = left_out | odd_minus | thousands | commas
+    code = column + "".join(f".str.replace({old!r}, {new!r})" for old, new in replaced.items())
     coerce = ", errors='coerce'" if others else ""
-    return f"pd.to_numeric({code}{coerce})", f"pd.read_csv(..., {', '.join(options)})"
+    options = [f"thousands={mark!r}" for mark in thousands] + ["decimal=','"] * has_comma
+    options += [f"na_values={others[:3]}"] if others else []
+    marks = "".join(thousands)
+    is_readable = not left_out and not odd_minus and misfit is None
+    is_readable = is_readable and len(marks) < 2 and marks.isascii()  # pandas takes no others
+    return Reading(
+        f"pd.to_numeric({code}{coerce})",
+        "" if misfit is None else f", once {misfit!r} is written like the others",
+        f"pd.read_csv(..., {', '.join(options)})" if is_readable and options else "",
+        "." in thousands,
+    )
+
+
+def _decimal(numbers: Sequence[Cell]) -> str:
+    """The decimal mark, as pandas would take it where nothing tells."""
+    if any(fits(numbers, decimal) for decimal in _FORMS):
+        return (form_of(numbers, ",") or Form(".", False)).decimal
+    return max(_FORMS, key=lambda decimal: sum(fits([number], decimal) for number in numbers))
+
+
+def _units(numbers: dict[str, Cell]) -> dict[str, str]:
+    """Each unit, as it is written, and what replaces it."""
+    found = {}
+    for text, number in numbers.items():
+        if number.unit:
+            start = text.upper().index(number.unit)
+            found[text[start : start + len(number.unit)]] = ""
+    return found
+
+
+def _thousands(numbers: dict[str, Cell], decimal: str) -> dict[str, str]:
+    """Each separator of thousands, as it is written, and what replaces it."""
+    return {
+        mark: ""
+        for text, number in numbers.items()
+        if has_thousands(number, decimal)
+        for mark in text
+        if is_mark(mark) and mark != decimal
+    }

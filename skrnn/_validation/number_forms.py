@@ -96,6 +96,11 @@ def may_be_either(number: Cell) -> bool:
     return _EITHER.fullmatch(number.digits) is not None
 
 
+def is_mark(character: str) -> bool:
+    """Whether it separates thousands or decimals in some way of writing."""
+    return character.translate(_SAME_MARK) in _MARKS
+
+
 def has_thousands(number: Cell, decimal: str) -> bool:
     """Whether a number of this form has a separator of thousands."""
     return any(mark in number.digits for mark in _MARKS if mark != decimal)
