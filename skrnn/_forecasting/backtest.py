@@ -10,9 +10,9 @@ from .._sklearn import PartTasks
 from .._validation.counts import check_count
 from .backtest_frame import frame_of
 from .backtest_plan import plan_of
-from .fitted import Context
-from .fitting import settings_of
+from .context import Context
 from .folds import Fold, Found, block_of, forecast_block
+from .settings import settings_of
 from .splits import Split
 
 if TYPE_CHECKING:

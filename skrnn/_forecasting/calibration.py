@@ -6,10 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .context import Group
 from .covariates import CovariateEncoder
 from .history import History
+from .learning import Learned
 from .metrics import last_season, seasonal_scale
-from .model import Group, Learned, Settings, fit_model
+from .model import fit_model
+from .settings import Settings
 from .window_regressor import Inside
 from .windows import NoWindowsError
 

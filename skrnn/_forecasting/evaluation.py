@@ -12,10 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 from .._panels.reading import read_panel
 from .._sklearn import PartTasks, of_one_fit, with_callbacks
 from .._validation.counts import check_count
+from .advice import warn_of_swapped
 from .backtest import check_n_jobs, run_backtest
+from .context import Context
 from .covariate_rows import tables_of_history
-from .fitted import Context
-from .fitting import warn_of_swapped
 from .forecasts import ForecastMixin
 from .splits import splits_of
 from .window_regressor import as_table

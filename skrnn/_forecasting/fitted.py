@@ -5,59 +5,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .._panels.panel import Panel
 from .calibration import Calibration
-from .covariate_rows import stacked
-from .covariates import Table
+from .context import Context, Group
 from .history import History
+from .learning import check_positive
 from .metrics import seasonal_scale
-from .model import ForecastModel, Group, check_positive
+from .model import ForecastModel
 
 # ids, scales and steps of K series → what is added to their levels, (K, n_steps, J)
 Spread = Callable[[Sequence[Hashable], Sequence[float], int], np.ndarray]
-
-
-class Context(NamedTuple):
-    """Series to forecast after, with covariates of their rows and of later ones."""
-
-    panel: Panel
-    tables: list[Table] | None  # each from the first row of its series on
-
-    def with_later(self, later: list[Table] | None) -> "Context":
-        """With covariates of later rows, that follow those of y."""
-        if later is None or self.tables is None:
-            return self
-        n = len(self.tables)  # later ones may be of new series, too
-        joined = [stacked(own, after) for own, after in zip(self.tables, later[:n], strict=True)]
-        return self._replace(tables=joined + later[n:])
-
-    def with_last(self, n_steps: Sequence[int]) -> "Context":
-        """With the covariates of the last rows in the steps that follow each series."""
-        tables = self.tables or []
-        rows = zip(tables, self.panel.series, self.panel.origins, n_steps, strict=True)
-        return self.with_later(
-            [own.rows(np.full(max(0, s.end + n - last), -1)) for own, s, last, n in rows]
-        )
-
-    def groups(self, multivariate: bool) -> list[Group]:
-        """One group for each series or, if multivariate, one of all."""
-        series = self.panel.series
-        if not multivariate:
-            tables: list[Any] = [None] * len(series) if self.tables is None else list(self.tables)
-            return [
-                Group((own.id,), own.values[:, np.newaxis], own.start, own.clock, table)
-                for own, table in zip(series, tables, strict=True)
-            ]
-        start, end = max(own.start for own in series), min(own.end for own in series)
-        if start > end:
-            raise ValueError(
-                "multivariate=True needs rows in which all columns of y have values, but there "
-                "are none: forecast the columns separately, by multivariate=False."
-            )
-        values = [own.values[start - own.start : end + 1 - own.start] for own in series]
-        table = self.tables and self.tables[0].rows(slice(start - series[0].start, None))
-        ids = tuple(own.id for own in series)
-        return [Group(ids, np.column_stack(values), start, series[0].clock, table or None)]
 
 
 class Fitted(NamedTuple):

@@ -8,9 +8,10 @@ import numpy as np
 
 from .._panels.panel import Panel
 from .._sklearn import Part
+from .context import Context
 from .covariates import Table
-from .fitted import Context
-from .fitting import check_rows, fit_on, settings_of
+from .fitting import check_rows, fit_on
+from .settings import settings_of
 
 Forecasts = dict[Hashable, np.ndarray]  # (n_steps,) of each series, by id
 

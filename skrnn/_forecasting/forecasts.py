@@ -14,8 +14,9 @@ from .._panels.appending import appended
 from .._panels.panel import Panel
 from .._panels.reading import read_panel
 from .._sklearn import PartTasks, fitted_copy, of_one_fit, with_callbacks
+from .context import Context
 from .covariate_rows import tables_after, tables_of_later, tables_with_history
-from .fitted import Context, Fitted
+from .fitted import Fitted
 from .fitting import check_rows, fit_on
 
 

@@ -7,9 +7,12 @@ from .._panels.panel import Panel, Series
 from .._panels.trading_days import TradingDays
 from .._saving.plain import PlainValues
 from .calibration import Calibration
+from .context import Context
 from .covariates import CovariateEncoder, Encoding, Table
-from .fitted import Context, Fitted
-from .model import ForecastModel, Learned, Settings
+from .fitted import Fitted
+from .learning import Learned
+from .model import ForecastModel
+from .settings import Settings
 from .shared_season import SharedSeason
 from .transformation import Growth, Transformation
 
