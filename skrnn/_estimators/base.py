@@ -18,8 +18,9 @@ from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._sklearn import EstimatorMixin, between_fits, of_one_fit
 from .._training.solvers import SCHEDULES, SOLVERS
+from .._validation.input_layout import InputLayout
 from .._validation.numbers import numbers_by_name
-from .._validation.sequences import InputLayout, Sequences, check_sequences
+from .._validation.sequences import Sequences, check_sequences
 from ..cells import Cell
 from ..cells._activations import ACTIVATIONS
 from .fit import Fit

@@ -9,7 +9,7 @@ import numpy as np
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._training.trainer import TrainingRun
-from .._validation.sequences import InputLayout
+from .._validation.input_layout import InputLayout
 from .checkpoint import Saved
 from .history import History
 from .network_parameters import make_topology

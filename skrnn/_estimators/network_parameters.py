@@ -10,7 +10,8 @@ from sklearn.utils._param_validation import StrOptions
 
 from .._engine.topology import Topology
 from .._validation.counts import is_whole
-from .._validation.sequences import InputLayout, Sequences
+from .._validation.input_layout import InputLayout
+from .._validation.sequences import Sequences
 from ..cells import CELLS, Cell
 from .targets import Targets
 

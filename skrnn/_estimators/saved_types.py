@@ -10,7 +10,7 @@ from .._engine.target_statistics import TargetStatistics
 from .._engine.topology import Topology
 from .._saving.plain import PlainValues
 from .._training.trainer import Checkpoint
-from .._validation.sequences import InputLayout
+from .._validation.input_layout import InputLayout
 from ..cells import CELLS
 from .checkpoint import Saved
 from .classification_targets import ClassificationOutputs

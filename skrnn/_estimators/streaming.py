@@ -9,8 +9,8 @@ from .._engine.masking import time_first
 from .._engine.predictor import Predictor
 from .._validation.feature_names import others
 from .._validation.numbers import all_finite, as_numbers
-from .._validation.sequences import check_steps
 from .._validation.step_names import check_step_names
+from .._validation.steps import check_steps
 from .._validation.tokens import find_no_tokens, no_token
 from .blas_threads import same_bits
 from .prediction import check_bounded

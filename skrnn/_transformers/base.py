@@ -10,7 +10,7 @@ from .._engine.masking import valid_steps
 from .._saving.plain import PlainValues
 from .._sklearn import EstimatorMixin
 from .._validation.feature_names import labels_of, others, static_positions
-from .._validation.sequences import InputLayout
+from .._validation.input_layout import InputLayout
 
 Container: TypeAlias = Literal["default", "pandas", "polars"]
 

@@ -23,7 +23,7 @@ from .._validation.ragged import (
     lengths_of,
     pad_sequences,
 )
-from .._validation.sequences import as_steps
+from .._validation.steps import as_steps
 
 
 @validate_params(

@@ -13,9 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.masking import StepMask
 from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
 from .._validation.annotated_array import annotated, is_of_tokens, origin_of
+from .._validation.input_layout import check_layout
 from .._validation.options import OneOrMore
 from .._validation.ragged import lengths_of
-from .._validation.sequences import check_layout
 from .base import SequenceTransformer
 
 

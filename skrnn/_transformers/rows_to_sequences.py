@@ -16,10 +16,10 @@ from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task, warn_u
 from .._validation.annotated_array import annotated, origin_of
 from .._validation.counts import is_whole
 from .._validation.feature_names import labels_of, positions_of
+from .._validation.input_layout import check_layout
 from .._validation.lag_names import lags_of
 from .._validation.lagged_rows import N_COMPARED, columns_apart, misplaced
 from .._validation.options import OneOrMore
-from .._validation.sequences import check_layout
 from .base import SequenceTransformer
 from .row_layout import columns_by_lag, columns_by_position
 

@@ -15,9 +15,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
 from .._validation.annotated_array import annotated, origin_of
+from .._validation.input_layout import check_layout
 from .._validation.options import OneOrMore
 from .._validation.ragged import as_objects, lengths_of
-from .._validation.sequences import as_steps, check_layout
+from .._validation.steps import as_steps
 from .base import SequenceTransformer
 from .scaled_rows import check_range, scale_rows
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from .feature_names import names_of, other_names, others
+from .input_layout import InputLayout
 from .lag_names import lags_of
-from .sequences import InputLayout
 
 _NAMELESS = {float, int, list, tuple, np.ndarray}
 
