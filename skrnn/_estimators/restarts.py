@@ -56,6 +56,8 @@ class Restarts:
     total : float or None
         Sum of the weights of all targets so far, in this call and in those that it resumes. None:
         of this call.
+    needed : float
+        See `Rules`.
 
     Attributes
     ----------
@@ -73,10 +75,11 @@ class Restarts:
         penalty: PenaltyRule,
         parts: Parts = _ALL,
         total: float | None = None,
+        needed: float = np.inf,
     ):
         _check_range(penalty.alpha, data, network.topology.dtype)
         self._estimator, self._network, self._penalty = estimator, network, penalty
-        self._total = None if parts.pairs else total
+        self._total, self._needed = None if parts.pairs else total, needed
         self._sets: list[tuple[SequenceData, SequenceData | None]] = [(data, validation)]
         if parts.pairs:
             self._sets = [(data.with_(rows=a), data.with_(rows=b)) for a, b in parts.pairs]
@@ -198,7 +201,8 @@ class Restarts:
         if self._n_runs > 1:
             patience *= _PATIENCE
         baselines_of = partial(self._baselines_of, part)
-        return Rules(max_iter, estimator.tol, patience, estimator.early_stopping, baselines_of)
+        may_go_on = estimator.early_stopping
+        return Rules(max_iter, estimator.tol, patience, may_go_on, self._needed, baselines_of)
 
     def _baselines_of(self, part):
         """The best constant on the training set, and on the validation set if there is one."""

@@ -173,7 +173,7 @@ class Selection:
         try:
             for name, margin in CANDIDATES.items():
                 self._say(f"Training {name!r}: it is kept if its error is below {margin} of that")
-                candidate = self._with_network(name)
+                candidate = self._with_network(name, below=margin * best.error)
                 if candidate.run.outcome in ("interrupted", "stopped"):
                     break
                 if self._beats(candidate, best):
@@ -210,13 +210,19 @@ class Selection:
         topology, weights = self._assembled(run.kept[np.newaxis], scale, linear=True)
         return Model("linear", topology, weights, run, None, error, errors)
 
-    def _with_network(self, name):
-        """Train a network on all data; the folds come later."""
+    def _with_network(self, name, *, below=np.inf):
+        """Train a network on all data; the folds come later.
+
+        Training may end early if the error doesn't come ``below`` what is needed.
+        """
         linear = name != "network"
         y, scale = self._targets(linear=linear)
         judge = self._to_judge(scale, linear=linear)
         data = self._data.with_(y=y, weight=self._weight if linear else self._data.weight)
-        restarts = self._restarts(data, judge)
+        is_known = self._validation is None and data.weight is self._data.weight
+        is_one = not self._estimator.ensemble  # of which all networks count
+        needed = below / float(np.mean(scale**2)) if is_known and is_one else np.inf
+        restarts = self._restarts(data, judge, needed)
 
         def assemble(run):
             return self._assembled(restarts.networks(run), scale, linear=linear)
@@ -254,9 +260,10 @@ class Selection:
             return self._validation
         return self._validation.with_(y=(self._validation.y - self._linear_validation) / scale)
 
-    def _restarts(self, data, validation=None):
+    def _restarts(self, data, validation=None, needed=np.inf):
         parts = self._estimator, self._network, data, validation
-        return Restarts(*parts, incremental=False, penalty=penalty_of(self._estimator))
+        penalty = penalty_of(self._estimator)
+        return Restarts(*parts, incremental=False, penalty=penalty, needed=needed)
 
     def _assembled(self, networks, scale, *, linear):
         topology = self._beside if linear else self._alone

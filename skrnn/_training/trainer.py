@@ -20,6 +20,7 @@ _FIRST_EPOCHS = 15  # with a weaker penalty, where that follows the noise
 _WORSE = 2  # times the lowest loss, above which the best weights are kept, not the last
 _LONG = 0.5  # of the epochs up to the best one: so many more are waited for a better one
 _FALLING = 0.03  # in n_iter_no_change epochs: while the loss falls by more, an end is too early
+_HARDLY = 0.01  # in as many epochs: a noise that falls by less, and has far to go, gets nowhere
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,10 @@ class TrainingRun:
         The training losses of the run that this one resumes, if there is a validation set.
     loss_curve, validation_loss_curve, gradient_norm_curve : list of float
         One value for each epoch.
-    alpha, noise, lowest_noise : float
-        Strength of the penalty and, where it follows that, the variance of the noise so far.
+    alpha, lowest_noise : float
+        Strength of the penalty and, where it follows the noise, the lowest variance of that.
+    noise_curve : list of float
+        The variance of the noise after each epoch, if the penalty follows it.
     outcome : {"converged", "max_iter", "diverged", "stopped", "interrupted"} or None
         How training ended; None until it has.
     kept : ndarray of shape (P,)
@@ -100,7 +103,7 @@ class TrainingRun:
     validation_loss_curve: list[float] = field(default_factory=list)
     gradient_norm_curve: list[float] = field(default_factory=list)
     alpha: float = 0.0
-    noise: float = np.inf
+    noise_curve: list[float] = field(default_factory=list)
     lowest_noise: float = np.inf
     outcome: str | None = None
     checkpoint: Checkpoint | None = None
@@ -110,6 +113,11 @@ class TrainingRun:
     def __post_init__(self):
         self.best_theta = self.theta.copy()
         self.kept = self.theta
+
+    @property
+    def noise(self) -> float:
+        """The variance of the noise; infinite where it isn't known."""
+        return self.noise_curve[-1] if self.noise_curve else np.inf
 
     @property
     def worsened(self) -> bool:
@@ -162,6 +170,9 @@ class Rules:
         gets more of them.
     may_go_on : bool
         Whether training may go on for longer than that, with a validation set.
+    needed : float
+        The noise that a run must come down to, to be of use; infinite: any is. A run ends early if
+        its noise is higher and falls by less than 1 % in `n_iter_no_change` epochs.
     baselines : callable
         ``baselines()`` returns the best constant prediction on the training set and, if there is
         one, on the validation set. Only long training asks for it.
@@ -171,7 +182,13 @@ class Rules:
     tol: float
     n_iter_no_change: int
     may_go_on: bool
+    needed: float
     baselines: Callable[[], tuple[Baseline, Baseline | None]]
+
+    def are_out_of_reach(self, run: TrainingRun) -> bool:
+        """Whether a run won't be of use."""
+        noise, n = run.noise_curve, self.n_iter_no_change
+        return len(noise) > n and noise[-1] > max(self.needed, (1 - _HARDLY) * noise[-1 - n])
 
     def met_by(self, run: TrainingRun, *, plateau: int) -> bool:
         """Whether a run has trained long enough without improvement.
@@ -268,7 +285,7 @@ class Monitor:
         run.theta[...] = theta
         run.alpha = float(self._objective.penalty.strength[e])
         if self._objective.penalty.follows_noise:
-            run.noise = float(self._objective.penalty.noise[e])
+            run.noise_curve.append(float(self._objective.penalty.noise[e]))
             if not self._solver.full_batch:  # others don't diverge
                 run.lowest_noise = min(run.lowest_noise, run.noise)
         run.loss_curve.append(loss)
@@ -292,6 +309,9 @@ class Monitor:
                 run.epochs_without_improvement = 0
             else:
                 run.end("converged")
+        # the loss of other solvers falls with their learning rate, at last
+        if run.outcome is None and self._solver.full_batch and self._rules.are_out_of_reach(run):
+            run.end("converged")
         if run.outcome is None and self._n_epochs >= self._rules.max_iter:
             run.end("max_iter")
 

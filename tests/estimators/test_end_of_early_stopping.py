@@ -51,8 +51,8 @@ def test_it_ends_no_worse_than_training_on_all(kind, solver, n):
 def rules_of(**changes):
     """A rule of 3 epochs."""
     baselines = partial(pytest.fail, "only the monitor asks for them")
-    settings = {"max_iter": 100, "tol": 0.001, "may_go_on": True, "baselines": baselines}
-    return Rules(n_iter_no_change=3, **settings | changes)
+    settings = {"max_iter": 100, "tol": 0.001, "may_go_on": True, "needed": np.inf}
+    return Rules(n_iter_no_change=3, baselines=baselines, **settings | changes)
 
 
 def judged(losses, validation, **changes):
@@ -173,3 +173,25 @@ def test_a_training_loss_of_0_is_told_without_a_ratio():
     model = RNNRegressor(early_stopping=True, solver="adam", **options)
     with pytest.warns(UserWarning, match="far above that of 0 on the training set"):
         model.fit(X, y)
+
+
+@pytest.mark.parametrize(
+    ("noise", "needed", "end"),
+    [
+        ([0.5] * 5, 0.4, 3),
+        ([0.5] * 5, 0.6, None),  # it is where it has to come
+        ([0.5] * 5, np.inf, None),
+        ([0.5 * 0.99**i for i in range(6)], 0.4, None),  # 3 % in 3 epochs
+        ([0.5 * 0.999**i for i in range(6)], 0.4, 3),
+        ([0.9, 0.8, 0.7, 0.6, 0.5, 0.5, 0.5, 0.5], 0.4, 7),
+        ([0.9, 0.8, 0.7, 0.6, 0.5, 0.5, 0.5, 0.5], 0.55, None),
+        ([0.5, 0.4, 0.4, 0.5, 0.5], 0.3, 3),  # a penalty that becomes stronger
+    ],
+)
+def test_a_run_that_is_out_of_reach_ends(noise, needed, end):
+    rules = rules_of(needed=needed)
+    ends = [
+        rules.are_out_of_reach(TrainingRun(np.zeros(1), noise_curve=noise[: n + 1]))
+        for n in range(len(noise))
+    ]
+    assert (ends.index(True) if True in ends else None) == end

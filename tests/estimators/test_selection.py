@@ -409,3 +409,30 @@ def test_a_drift_beyond_the_training_rows_is_foreseen():
         ratios.append(rmse(model, *data[2:]) / ridge_rmse(*data))
     assert np.mean(np.array(ratios) > 1.1) <= 0.1
     assert np.exp(np.mean(np.log(ratios))) < 1.02
+
+
+def epochs_of(model, X, y, capsys):
+    """How many epochs each candidate was trained for."""
+    model.set_params(verbose=True).fit(X, y)
+    printed = capsys.readouterr().out.split("Training ")[1:]
+    return {text.split("'")[1]: text.count("Iteration") for text in printed}
+
+
+@pytest.mark.parametrize("ensemble", [False, True])
+def test_networks_that_gain_too_little_end_early(ensemble, capsys):
+    series = np.random.RandomState(0).normal(size=600).cumsum()
+    data = sliding_windows(series, length=12)
+    alone = RNNRegressor(linear_part=False, ensemble=ensemble, random_state=0).fit(*data)
+    model = RNNRegressor(ensemble=ensemble, random_state=0)
+    epochs = epochs_of(model, *data, capsys)
+    assert model.selected_ == "linear"
+    assert (epochs["network"] < alone.n_iter_) == (not ensemble)  # all of an ensemble may count
+
+
+def test_a_network_that_is_kept_is_trained_to_the_end():
+    X, y = sliding_windows(logistic_map(np.random.RandomState(5), 300), length=6)
+    alone = RNNRegressor(linear_part=False, random_state=0).fit(X, y)
+    model = RNNRegressor(random_state=0).fit(X, y)
+    assert model.selected_ == "network"
+    assert model.n_iter_ == alone.n_iter_
+    assert_array_equal(model.predict(X), alone.predict(X))
