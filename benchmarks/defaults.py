@@ -1,12 +1,13 @@
 """Where RNNRegressor's defaults come from: untouched, and with changes, against Ridge.
 
 Run ``python benchmarks/defaults.py [--half choose [--prices PRICES.csv]] [--quick] [--cells]
-[--tail]``: some ten minutes, two with ``--quick``, half an hour with other cells or ``--tail``. It
-prints tables, for generated series and for real ones under drift: the RMSE of forecasts beyond the
-training rows, by that of scikit-learn's plain ``Ridge()`` on the same windows, flat, behind the
-same scaler. Ridge leaves out the training rows whose window isn't complete; the network gets all of
-them, as in a pipeline with `SlidingWindow`. How often the error is above that of the training mean
-is counted, too. Times are those of the fits, by that of ``alpha=1``, as a median.
+[--losses] [--tail]``: some ten minutes, two with ``--quick``, four with other losses, half an hour
+with other cells or ``--tail``. It prints tables, for generated series and for real ones under
+drift: the RMSE of forecasts beyond the training rows, by that of scikit-learn's plain ``Ridge()``
+on the same windows, flat, behind the same scaler. Ridge leaves out the training rows whose window
+isn't complete; the network gets all of them, as in a pipeline with `SlidingWindow`. How often the
+error is above that of the training mean is counted, too. Times are those of the fits, by that of
+``alpha=1``, as a median.
 
 Choose defaults by ``--half choose``; report ``--half report``, whose kinds, seeds and real series
 are others. Its real series are statsmodels' (extra ``bench``); ``--prices`` adds to the other half.
@@ -35,6 +36,7 @@ VARIANTS = {
     "linear_part=True": {"linear_part": True},
 }
 CELLS = {f"cell={name!r}": {"cell": name} for name in ("jordan", "gru", "lstm")}
+LOSSES = {f"loss={name!r}": {"loss": name} for name in ("absolute_error", "huber", "quantile")}
 QUICK = "defaults", REFERENCE
 _SCALERS = {"StandardScaler": StandardScaler, "MinMaxScaler": MinMaxScaler}
 
@@ -146,6 +148,7 @@ def main():
     parser.add_argument(
         "--cells", action="store_true", help="the defaults of other cells, one seed"
     )
+    parser.add_argument("--losses", action="store_true", help="defaults of other losses, one seed")
     parser.add_argument(
         "--tail",
         action="store_true",
@@ -157,8 +160,8 @@ def main():
     variants = VARIANTS
     if options.tail:
         variants = {"defaults": {}}
-    elif options.cells:
-        variants = {REFERENCE: VARIANTS[REFERENCE], **CELLS}
+    elif options.cells or options.losses:
+        variants = {REFERENCE: VARIANTS[REFERENCE], **(CELLS if options.cells else LOSSES)}
     elif options.quick:
         variants = {name: VARIANTS[name] for name in QUICK}
     models = {
@@ -170,7 +173,7 @@ def main():
         title = f"Generated series with noise, half to {options.half}, 30 seeds"
         report(title, cases(NOISY, options.half, 30), models, "defaults")
         return
-    n_seeds = 1 if options.quick or options.cells else 3
+    n_seeds = 1 if options.quick or options.cells or options.losses else 3
     generated = cases(NOISY, options.half, n_seeds) + cases(CLEAN, options.half, n_seeds)
     report(f"Generated series, half to {options.half}", generated, models, REFERENCE)
     real = real_jobs(options.half, options.prices)

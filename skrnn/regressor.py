@@ -79,7 +79,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     linear_part : bool or "auto", default="auto"
         Whether a linear map of the last inputs is added to the network's output, which then learns
         what the map leaves. "auto" chooses between the linear part alone, the network beside it
-        and the network alone, if ``alpha="auto"``, the loss is "squared_error" and there is no
+        and the network alone, if ``alpha="auto"``, the loss isn't "poisson" and there is no
         embedding; otherwise, it is False. The Notes say how. ``selected_`` is what was chosen.
     batch_size : int or "auto", default="auto"
         Number of sequences per batch of "adam", "rmsprop" and "sgd". "auto" is
@@ -202,9 +202,8 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     selected_ : {"linear", "linear+network", "network"}
         What predicts.
     selection_errors_ : dict of str to float
-        Mean squared errors on held-out folds that ``selected_`` was chosen by, for targets of
-        variance 1. "constant" is the mean of the other folds. Candidates that were dropped early
-        have none.
+        Mean squared errors, or losses of another kind, on held-out folds, for targets of variance
+        1: ``selected_`` was chosen by them. "constant" is the best constant of the other folds.
     loss_curve_ : list of float
         Loss of each epoch, with a penalty that may change. Fits that resume append theirs. A linear
         part alone has one value, its loss without penalty.
@@ -265,24 +264,24 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     is on the weights of the inputs, which shrinks predictions towards the mean, or on those of the
     differences between steps, towards persistence: whichever has the lower error. Samples that lack
     steps don't count there, if they are less than a quarter. The network learns the residuals,
-    divided by their standard deviation. ``linear_part="auto"`` keeps this network only if it brings
-    the squared error on the folds below 0.9 of that of the linear part, and a network alone only if
-    it brings the error below 0.85 of the better one's, on all samples. Without that
-    promise by s², folds are spared. With more than 50 targets per weight, of solvers other than
-    "lm" more than 2, s² alone decides. Less than ten sequences with a target per step have folds of
-    steps. With `early_stopping`, the validation set takes their place. Up to 64 sequences that
-    repeat or have different weights, and less than 10 samples, have no folds, as a weight of 2 is
-    to equal a repetition: the linear part stays alone, with the penalty 30 s². It reads 256 numbers
-    at most, unless one step has more.
+    divided by their standard deviation. Other losses are minimized by ridge regressions in turn,
+    with weights and targets by their curvature [7]_. ``linear_part="auto"`` keeps this network only
+    if it brings the squared error, or the other loss, on the folds below 0.9 of that of the linear
+    part, and a network alone only if it brings that below 0.85 of the better one's, on all samples.
+    Without that promise by s², folds are spared. With more than 50 targets per weight, of solvers
+    other than "lm" more than 2, s² alone decides. Less than ten sequences with a target per step
+    have folds of steps. With `early_stopping`, the validation set takes their place. Up to 64
+    sequences that repeat or have different weights, and less than 10 samples, have no folds, as a
+    weight of 2 is to equal a repetition: the linear part stays alone, with the penalty 30 s². It
+    reads 256 numbers at most, unless one step has more.
 
-    ``benchmarks/README.md`` compares the defaults with Ridge on the same windows. For data without
-    noise, a number such as ``alpha=1e-6`` and a lower `tol` may go further. A network is made for
-    as many steps as it was trained on. Carried by `step` beyond these, its state drifts, above all
-    with a low `alpha`: see `step` for what to do instead. With a number as `alpha`, X isn't scaled:
-    put a scaler before the network. Tokens never are, and "auto" ties the penalty to the noise for
-    their vectors, too. A step that is NaN is missing: the network carries the state unchanged, and
-    the step has no loss and no gradient. float32 input is computed in float32, all other input in
-    float64.
+    ``benchmarks/README.md`` compares the defaults with Ridge. Without noise, a number such as
+    ``alpha=1e-6`` and a lower `tol` may go further. A network is made for as many steps as it was
+    trained on. Carried by `step` beyond these, its state drifts, above all with a low `alpha`: see
+    there. With a number as `alpha`, X isn't scaled: put a scaler before the network. Tokens never
+    are, and "auto" ties the penalty to the noise for their vectors, too. A step that is NaN is
+    missing: the network carries the state unchanged, and the step has no loss and no gradient.
+    float32 input is computed in float32, all other input in float64.
 
     References
     ----------
@@ -297,6 +296,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
        with deep neural networks", SIGIR 2018.
     .. [6] C. Bergmeir, R. J. Hyndman and B. Koo, "A note on the validity of cross-validation for
        evaluating autoregressive time series prediction", Comput. Stat. Data Anal. 120, 2018.
+    .. [7] D. R. Hunter and K. Lange, "A tutorial on MM algorithms", Amer. Statistician 58, 2004.
 
     Examples
     --------

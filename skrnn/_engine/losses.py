@@ -29,12 +29,18 @@ class Loss(ABC):
         Whether `scale` subtracts the mean of the targets.
     constant_name : str
         What `best_constant` is called in warnings.
+    error_name : str
+        What `error` is called in warnings.
+    error_factor : float
+        How many times the loss it is.
     """
 
     penalizes_readout: ClassVar[bool] = False
     positive_only: ClassVar[bool] = False
     centers: ClassVar[bool] = True
     constant_name: ClassVar[str] = "the best constant prediction"
+    error_name: ClassVar[str] = "loss"
+    error_factor: ClassVar[float] = 1.0
 
     def value_and_gradient(
         self,
@@ -61,6 +67,23 @@ class Loss(ABC):
     @abstractmethod
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Return the loss l(y, f) of each target, and write dl/df into ``out``."""
+
+    def error(self, residual: np.ndarray) -> np.ndarray:
+        """What is compared of models with residuals y - f (..., K, B); not of `positive_only`."""
+        y = np.asarray(residual, float)
+        return self.error_factor * self.pointwise(np.zeros_like(y), y, np.empty_like(y))
+
+    def smoothed(self, width: float) -> "Loss":
+        """A loss to fit weights by that is quadratic for residuals up to a width."""
+        return self
+
+    def of_output(self, k: int) -> "Loss":
+        """The loss of one of the outputs."""
+        return self
+
+    def in_units_of(self, scale: np.ndarray) -> "Loss":
+        """The same loss, but for factors, for targets that are divided by a scale (K,)."""
+        return self
 
     def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Second derivative of the quadratic model of l, which is never negative."""
@@ -123,6 +146,9 @@ class Loss(ABC):
 class SquaredError(Loss):
     r"""Half the squared error, :math:`l = r^2 / 2`."""
 
+    error_name = "mean squared error"
+    error_factor = 2.0
+
     def value_and_gradient(
         self,
         output: np.ndarray,
@@ -170,6 +196,9 @@ class AbsoluteError(Loss):
     def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
         return 1 / np.maximum(np.abs(y - output), _SMALLEST_RESIDUAL)
 
+    def smoothed(self, width: float) -> Loss:
+        return HuberLoss(max(width, _SMALLEST_RESIDUAL))
+
     def best_constant(self, y: np.ndarray, weight: np.ndarray, n_outputs: int) -> np.ndarray:
         return _quantiles(y, weight, np.full(n_outputs, 0.5))
 
@@ -184,8 +213,11 @@ class HuberLoss(Loss):
     curvature is the weight of iteratively reweighted least squares.
     """
 
-    def __init__(self, delta: float):
-        self.delta = delta
+    def __init__(self, delta: float | np.ndarray):
+        self.delta = delta  # or (K, 1)
+
+    def in_units_of(self, scale: np.ndarray) -> Loss:
+        return HuberLoss(self.delta / np.asarray(scale)[:, np.newaxis])
 
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         np.subtract(output, y, out=out)
@@ -216,6 +248,12 @@ class PinballLoss(Loss):
     def __init__(self, quantiles: ArrayLike):
         self.quantiles = np.asarray(quantiles, float)
 
+    def of_output(self, k: int) -> Loss:
+        return self if self.quantiles.size == 1 else PinballLoss(self.quantiles[k : k + 1])
+
+    def smoothed(self, width: float) -> Loss:
+        return _SmoothPinballLoss(self.quantiles, max(width, _SMALLEST_RESIDUAL))
+
     def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
         q = self.quantiles.astype(output.dtype)[:, np.newaxis]  # (K, 1), or (1, 1)
         r = y - output
@@ -237,6 +275,27 @@ class PinballLoss(Loss):
             return output
         middle = np.abs(self.quantiles - 0.5).argmin()
         return self.predicted(output)[..., middle : middle + 1]
+
+
+class _SmoothPinballLoss(PinballLoss):
+    r"""The pinball loss with Huber's loss :math:`h` in the place of the absolute error.
+
+    .. math:: l = h(r) / (2 \delta) + (q - 1/2) r
+    """
+
+    def __init__(self, quantiles: ArrayLike, delta: float):
+        super().__init__(quantiles)
+        self._huber = HuberLoss(delta)
+
+    def pointwise(self, output: np.ndarray, y: np.ndarray, out: np.ndarray) -> np.ndarray:
+        r, slope = y - output, self.quantiles.astype(output.dtype)[:, np.newaxis] - 0.5
+        value = self._huber.pointwise(output, y, out) / (2 * self._huber.delta) + slope * r
+        out /= 2 * self._huber.delta
+        out -= slope
+        return value
+
+    def curvature(self, output: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return self._huber.curvature(output, y) / (2 * self._huber.delta)
 
 
 class PoissonLoss(Loss):

@@ -61,15 +61,17 @@ def learned_nothing(network: Network, sets: dict[str, Set], run: TrainingRun) ->
     return None
 
 
-def no_better_than_the_mean(name: str, errors: dict[str, float], n_targets: float) -> str | None:
-    """A message if the error of a model on held-out folds isn't clearly below that of the mean."""
-    mean, best = errors.get("constant", 0), errors.get(name, 0)
-    if mean <= _CONSTANT or best < Baseline(mean, n_targets).limit:
+def no_better_than_a_constant(
+    name: str, errors: dict[str, float], n_targets: float, error_name: str
+) -> str | None:
+    """A message if the error of a model on folds isn't clearly below that of a constant."""
+    constant, best = errors.get("constant", 0), errors.get(name, 0)
+    if constant <= _CONSTANT or best < Baseline(constant, n_targets).limit:
         return None
     return (
-        f"X says next to nothing of y: on held-out folds, the mean squared error is {best:.3g}, "
-        f"and that of the mean of the other folds is {mean:.3g}, for targets of variance 1. Use "
-        "other or longer sequences, or more of them."
+        f"X says next to nothing of y: on held-out folds, the {error_name} is {best:.3g}, and that "
+        f"of a constant from the others is {constant:.3g}, for targets of variance 1. Use other "
+        "or longer sequences, or more of them."
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,10 @@ from .._engine.target_statistics import TargetStatistics
 from .._engine.topology import Topology
 from .._sklearn import warn_user
 from .._training.dataset import SequenceData
+from .._training.folds import N_FOLDS, Folds, has_samples_for_folds, may_repeat
+from .._training.linear_fit import fit_linear
 from .._training.linear_targets import linear_outputs
-from .._training.look_back import complete, look_back_of, mean_square, product, weigh_incomplete
-from .._training.ridge import N_FOLDS, fit_ridge, fold_of_rows, has_steps_in_folds
+from .._training.look_back import complete, look_back_of, product, weigh_incomplete
 from .._training.trainer import TrainingRun
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
@@ -33,7 +33,6 @@ _FOLD_EPOCHS = 150
 _MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough
 _TOO_FEW = 2  # targets per weight up to which s² of other solvers than "lm" says nothing
-_FEW = 64  # sequences up to which weights must equal repetition, of which folds don't know
 _TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
 
 
@@ -49,9 +48,8 @@ def linear_part_of(estimator: Any, topology: Topology, loss: Loss) -> bool | Non
             )
         return False
     if setting == "auto":
-        is_squared = isinstance(loss, SquaredError)
         few = topology.n_inputs + topology.n_static <= _TOO_MANY_COLUMNS
-        return None if estimator.alpha == "auto" and is_squared and few else False
+        return None if estimator.alpha == "auto" and loss.centers and few else False
     if setting and not loss.centers:
         raise ValueError(
             f"linear_part=True adds to predictions, but with loss={estimator.loss!r} the network "
@@ -83,7 +81,7 @@ class Selection:
     Attributes
     ----------
     errors : dict of str to float
-        Mean squared errors on the folds, of each model that was compared.
+        Mean errors on the folds, of each model that was compared: see `Loss.error`.
     n_targets : float
         The sum of the weights of the targets that they are for, per output.
     """
@@ -98,6 +96,8 @@ class Selection:
         train: Train,
     ):
         self._estimator, self._loss, self._train = estimator, loss, train
+        K = topology.n_outputs  # which may share a target
+        data, validation = _with_columns(data, K), validation and _with_columns(validation, K)
         self._data, self._validation = data, validation
         steps = look_back_of(data)
         self._alone, self._beside = topology, replace(topology, linear_steps=steps)
@@ -107,17 +107,16 @@ class Selection:
             self._fit_linear(known if known.total else data)
             if self._known.total < _MOST * data.total:
                 self._fit_linear(data.with_(weight=self._weight))
-            if validation is not None:
+        self._folds = Folds(data, self._known)
+        is_squared = isinstance(loss, SquaredError)
+        if not is_squared:
+            self._set_biases()
+        if self._fit.fold_errors.size and not (is_squared and self._weight is data.weight):
+            self._judge_by_all()
+        if validation is not None:
+            with threads_of(1):
                 one = (own[:1] for own in self._fit.with_folds())
                 self._linear_validation = linear_outputs(validation, self._part, *one)[0]
-        self._steps_in_folds = has_steps_in_folds(self._known)
-        find = _steps_with_targets if self._steps_in_folds else attrgetter("rows")
-        learned, self._judged = find(self._known), find(data)  # rows, or steps
-        # those that the linear part hasn't learned from are in the fold of the next one
-        nearest = np.searchsorted(learned, self._judged).clip(max=len(learned) - 1)
-        self._folds = fold_of_rows(len(learned))[nearest]
-        if self._weight is not data.weight and self._fit.fold_errors.size:
-            self._judge_by_all()
         self.n_targets = float(np.mean(self._fit.total))
         self.errors = self._errors_to_tell("constant", self._fit.constant_errors)
         self.errors |= self._errors_to_tell("linear", self._fit.fold_errors)
@@ -125,10 +124,22 @@ class Selection:
     def _fit_linear(self, known):
         """Fit the linear part to some of the samples, by their weights."""
         self._known, data = known, self._data
-        folds = _has_samples_for_folds(known) and not _may_repeat(data)
-        self._fit = fit_ridge(known, self._part, folds=folds)
+        folds = has_samples_for_folds(known) and not may_repeat(data)
+        self._fit = fit_linear(known, self._part, self._loss, folds=folds)
         self._linear = linear_outputs(data, self._part, *self._fit.with_folds())  # (1+F, N, S, K)
         self._weight = weigh_incomplete(data, self._part, data.y - self._linear[0])
+
+    def _set_biases(self):
+        """Set the biases of the linear part to those of the lowest loss."""
+        fits = [self._known]
+        fits += [self._folds.apart(self._known, fold)[0] for fold in range(len(self._linear) - 1)]
+        shift = np.zeros((len(fits), self._linear.shape[3]))
+        for own, linear, to in zip(fits, self._linear, shift, strict=True):
+            y, weight, _ = own.with_(y=own.y - linear).targets()  # (1, K, n)
+            to[:] = self._loss.best_constant(y, weight, y.shape[1])
+        self._linear += shift[:, np.newaxis, np.newaxis].astype(self._linear.dtype)
+        bias, folds = self._fit.bias + shift[0], self._fit.fold_biases + shift[1:].T
+        self._fit = replace(self._fit, bias=bias, fold_biases=folds)
 
     def _judge_by_all(self):
         """Take the errors of all samples, by their own weights, also where they are incomplete."""
@@ -136,13 +147,12 @@ class Selection:
         constant: list[np.ndarray] = []
         totals: list[np.ndarray] = []
         for fold in range(N_FOLDS):
-            outside, inside = self._apart(self._data, fold)
+            outside, inside = self._folds.apart(self._data, fold)
             y, weight, _ = outside.targets()  # (1, K, n)
-            total = np.maximum(weight.sum(axis=(0, 2)), np.finfo(float).tiny)
-            mean = (weight * y).sum(axis=(0, 2)) / total
-            for found, predicted in (errors, self._linear[1 + fold]), (constant, mean):
+            best = self._loss.best_constant(y, weight, y.shape[1])
+            for found, predicted in (errors, self._linear[1 + fold]), (constant, best):
                 y, weight, _ = inside.with_(y=inside.y - predicted).targets()
-                found.append((weight * y**2).sum(axis=(0, 2)))
+                found.append((weight * self._loss.error(y)).sum(axis=(0, 2)))
             totals.append(weight.sum(axis=(0, 2)))
         self._fit = replace(
             self._fit,
@@ -167,9 +177,10 @@ class Selection:
         An interrupt keeps the best one so far, which has been judged.
         """
         best = self._linear_model()
-        if not best.error > np.finfo(self._alone.dtype).eps ** 1.25:
+        rounding = np.full((self._data.y.shape[2], 1), np.finfo(self._alone.dtype).eps ** 0.625)
+        if not best.error > float(self._loss.error(rounding).mean()):
             return best  # NaN: nothing tells them apart; else what is left is rounding
-        self._say(f"The linear part is fitted; its squared error is {best.error:.3g}")
+        self._say(f"The linear part is fitted; its {self._loss.error_name} is {best.error:.3g}")
         try:
             for name, margin in CANDIDATES.items():
                 self._say(f"Training {name!r}: it is kept if its error is below {margin} of that")
@@ -199,12 +210,14 @@ class Selection:
         errors = self._fit.fold_errors.sum(axis=0)
         run.alpha = float(np.mean(self._fit.penalty))
         run.gradient_norm_curve.append(0.0)
-        run.loss_curve.append(0.5 * mean_square(self._data.with_(y=y * scale)))
+        run.loss_curve.append(
+            self._mean_error(self._data.with_(y=y * scale)) / self._loss.error_factor
+        )
         error = errors.sum() / self._fit.total.sum() if errors.size else np.nan
         if self._validation is not None:
             judge = self._to_judge(scale, linear=True)
-            error = mean_square(judge.with_(y=judge.y * scale))
-            run.validation_loss_curve.append(0.5 * error)
+            error = self._mean_error(judge.with_(y=judge.y * scale))
+            run.validation_loss_curve.append(error / self._loss.error_factor)
         run.best = (run.validation_loss_curve or run.loss_curve)[-1]
         run.end("converged")
         topology, weights = self._assembled(run.kept[np.newaxis], scale, linear=True)
@@ -219,10 +232,10 @@ class Selection:
         y, scale = self._targets(linear=linear)
         judge = self._to_judge(scale, linear=linear)
         data = self._data.with_(y=y, weight=self._weight if linear else self._data.weight)
-        is_known = self._validation is None and data.weight is self._data.weight
-        is_one = not self._estimator.ensemble  # of which all networks count
-        needed = below / float(np.mean(scale**2)) if is_known and is_one else np.inf
-        restarts = self._restarts(data, judge, needed)
+        needed = np.inf
+        if self._validation is None and self._noise_tells(data) and not self._estimator.ensemble:
+            needed = below / float(np.mean(scale**2))  # all networks of an ensemble may count
+        restarts = self._restarts(data, scale, judge, needed)
 
         def assemble(run):
             return self._assembled(restarts.networks(run), scale, linear=linear)
@@ -230,12 +243,17 @@ class Selection:
         run = self._train(restarts, assemble)
         topology, weights = assemble(run)
         error = run.noise * float(np.mean(scale**2))
-        if data.weight is not self._data.weight:  # the noise is that of other weights
-            error *= self._squares(run.kept, self._data.with_(y=y), scale)[1]
-            error /= self._squares(run.kept, data, scale)[1] or 1.0
         if self._validation is not None:
-            error = self._squares(run.kept, judge, scale)[1]
+            error = self._errors(run.kept, judge, scale)[1]
+        elif not self._noise_tells(data) and run.noise < np.inf:
+            error = self._errors(run.kept, self._data.with_(y=y), scale)[1]
+            of_noise = self._errors(run.kept, data, np.ones_like(scale), self._loss_of(scale))[1]
+            error *= 0.5 * self._loss.error_factor * run.noise / (of_noise or 1.0)
         return Model(name, topology, weights, run, restarts, error)
+
+    def _noise_tells(self, data):
+        """Whether the noise of these data is their error, but for the scale."""
+        return isinstance(self._loss, SquaredError) and data.weight is self._data.weight
 
     def _targets(self, *, linear, fold=None):
         """What a network is trained on, (N, S, K), and its scale (K,)."""
@@ -247,7 +265,7 @@ class Selection:
             return y, np.ones(y.shape[2], y.dtype)
         known = self._known.with_(y=y)
         if fold is not None:
-            known, _ = self._apart(known, fold)
+            known, _ = self._folds.apart(known, fold)
         rows, weight = known.rows, known.weight
         of_rows = None if weight is None else weight[rows]
         deviation = TargetStatistics.of(known.y[rows], of_rows).deviation
@@ -260,9 +278,13 @@ class Selection:
             return self._validation
         return self._validation.with_(y=(self._validation.y - self._linear_validation) / scale)
 
-    def _restarts(self, data, validation=None, needed=np.inf):
-        parts = self._estimator, self._network, data, validation
-        penalty = penalty_of(self._estimator)
+    def _loss_of(self, scale):
+        """The loss of a network whose targets have a scale (K,)."""
+        return self._loss.in_units_of(scale) if (scale != 1).any() else self._loss
+
+    def _restarts(self, data, scale, validation=None, needed=np.inf):
+        network = Network(self._alone, self._loss_of(scale))
+        parts, penalty = (self._estimator, network, data, validation), penalty_of(self._estimator)
         return Restarts(*parts, incremental=False, penalty=penalty, needed=needed)
 
     def _assembled(self, networks, scale, *, linear):
@@ -303,44 +325,34 @@ class Selection:
         batches = batch_generator(rng)
         for fold in range(N_FOLDS):
             y, scale = self._targets(linear=linear, fold=fold)
-            data, held_out = self._apart(self._data.with_(y=y), fold)
+            data, held_out = self._folds.apart(self._data.with_(y=y), fold)
             if linear:
                 data = data.with_(weight=self._weight)
             theta = begin.copy()
-            self._restarts(data).train_once(theta, batches, _FOLD_EPOCHS)
-            yield self._squares(theta, held_out, scale)[0]
+            self._restarts(data, scale).train_once(theta, batches, _FOLD_EPOCHS)
+            yield self._errors(theta, held_out, scale)[0]
 
-    def _apart(self, data, fold):
-        """The samples outside a fold, and those in it."""
-        if not self._steps_in_folds:
-            held_out = self._judged[self._folds == fold]
-            return data.with_(rows=np.setdiff1d(data.rows, held_out)), data.with_(rows=held_out)
-        steps = self._judged[self._folds == fold]
-        outside, inside = data.y.copy(), np.full_like(data.y, np.nan)
-        outside[:, steps], inside[:, steps] = np.nan, data.y[:, steps]
-        return data.with_(y=outside), data.with_(y=inside)
+    def _mean_error(self, data):
+        """The mean error of residuals, which are the targets of ``data``."""
+        y, weight, total = data.targets()
+        return float((weight * self._loss.error(y)).sum() / max(total, np.finfo(float).tiny))
 
-    def _squares(self, theta, data, scale):
-        """Sum and mean of weighted squared errors, in the unit of the scaled target."""
-        total = 0.0
+    def _errors(self, theta, data, scale, loss=None):
+        """Sum and mean of weighted errors of a network whose targets have a scale (K,)."""
+        total, loss = 0.0, loss or self._loss
         for rows in data.blocks(self._network.forward_rows):
             batch = data.batch(rows)
             run = self._network.forward(theta, batch.x, missing=batch.missing, static=batch.static)
-            squares = ((run.outputs - batch.y) * scale[:, np.newaxis]) ** 2
-            total += float((squares if batch.weight is None else squares * batch.weight).sum())
+            errors = loss.error((batch.y - run.outputs) * scale[:, np.newaxis])
+            total += float((errors if batch.weight is None else errors * batch.weight).sum())
         return total, total / data.total
 
 
-def _has_samples_for_folds(data):
-    _, weight, _ = data.targets()  # (1, J, n)
-    return np.count_nonzero(weight.any(axis=1)) >= 2 * N_FOLDS
-
-
-def _steps_with_targets(data):
-    has_target = ~np.isnan(data.y[data.rows]).all(axis=(0, 2))  # (S,)
-    if data.weight is not None:
-        has_target &= data.weight[data.rows].any(axis=0)
-    return np.flatnonzero(has_target)
+def _with_columns(data, n_outputs):
+    """The data with a column of y for each output."""
+    if data.y.shape[2] == n_outputs:
+        return data
+    return data.with_(y=np.repeat(data.y, n_outputs, axis=2))
 
 
 def _effective_number(data):
@@ -348,13 +360,3 @@ def _effective_number(data):
     _, weight, total = data.targets()
     share = weight / weight.max()
     return min(total, float(share.sum() ** 2 / (share**2).sum()))
-
-
-def _may_repeat(data):
-    """Whether few samples have weights, or repeat, which must be the same; folds aren't."""
-    if len(data.rows) > _FEW:
-        return False
-    _, weight, _ = data.targets()
-    X = np.nan_to_num(data.X[data.rows].reshape(len(data.rows), -1))
-    known = weight[weight > 0]
-    return len(np.unique(X, axis=0)) < len(X) or known.min() < known.max()

@@ -20,7 +20,7 @@ from .._training.parts import Parts
 from .._training.penalty import PenaltyRule
 from .._training.trainer import TrainingRun
 from .checkpoint import load, rescaled
-from .judgement import no_better_than_the_mean
+from .judgement import no_better_than_a_constant
 from .model import LinearWeights, Model, assembled, taken_apart
 from .restarts import Restarts
 from .selection import CANDIDATES, Selection, linear_part_of
@@ -132,10 +132,11 @@ class Training:
         model = selection.fixed() if choice else selection.chosen()
         self.errors = selection.errors
         name, n_targets = "linear" if choice else model.name, selection.n_targets
-        doubt = no_better_than_the_mean(name, self.errors, n_targets)
+        of_error = n_targets, self._loss.error_name
+        doubt = no_better_than_a_constant(name, self.errors, *of_error)
         if choice:  # folds tell of the linear part alone, and training of the network beside it
             both = self.errors | {model.name: model.error}
-            is_worse = no_better_than_the_mean(model.name, both, n_targets) is not None
+            is_worse = no_better_than_a_constant(model.name, both, *of_error) is not None
             doubt = doubt if is_worse and np.isfinite(model.error) else None
         self.doubt = doubt
         return model
@@ -184,7 +185,8 @@ class Training:
         penalty = self._penalty()
         if penalty.follows_noise:
             penalty = PenaltyRule(getattr(estimator, "alpha_", _UNKNOWN_ALPHA), with_readout=True)
-        restarts = self._restarts(topology, data, validation, penalty)
+        loss = self._loss if linear is None else self._loss.in_units_of(linear.scale)
+        restarts = self._restarts(topology, data, validation, penalty, loss)
         checkpoint = load(estimator, theta, self.solver_name, dtype)
         if rescaling is not None and linear is None:
             network = make_network(topology, self._loss)
@@ -216,10 +218,10 @@ class Training:
                 view[...] = 0
         return theta
 
-    def _restarts(self, topology, data, validation, penalty):
+    def _restarts(self, topology, data, validation, penalty, loss=None):
         return Restarts(
             self._estimator,
-            make_network(topology, self._loss),
+            make_network(topology, loss or self._loss),
             data,
             validation,
             parts=self._parts,

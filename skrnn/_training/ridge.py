@@ -1,6 +1,6 @@
 """Ridge regression on the last inputs, with a penalty that contiguous folds choose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from operator import itemgetter
 from typing import NamedTuple
@@ -10,8 +10,8 @@ import numpy as np
 from .._engine.linear_part import LinearPart
 from .dataset import SequenceData
 from .fold_errors import error_to_expect
+from .folds import N_FOLDS, fold_of_rows, has_steps_in_folds
 
-N_FOLDS = 5
 _PENALTIES = 10.0 ** np.arange(-12, 5.01, 0.5)  # for inputs and targets of variance 1
 _FREE = 1000.0  # how much less the weight of the last input counts in the penalty
 _ROUNDING = 10 * np.finfo(float).eps  # of the largest variance: less is rounding
@@ -88,9 +88,7 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     """
     if not _shares_samples(data):
         alone = (data.with_(y=data.y[..., k : k + 1]) for k in range(data.y.shape[2]))
-        fits = [fit_ridge(own, part, folds=folds) for own in alone]
-        parts = ([getattr(fit, field.name) for fit in fits] for field in fields(LinearFit))
-        return LinearFit(*map(np.concatenate, parts))
+        return joined([fit_ridge(own, part, folds=folds) for own in alone])
     blocks = _Blocks(data, part, N_FOLDS if folds else 1)
     moments = _moments_of_folds(blocks)
     total = _Moments(*(np.sum(parts, axis=0) for parts in zip(*moments, strict=True)))
@@ -103,15 +101,10 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     return min(found, key=itemgetter(1))[0]
 
 
-def fold_of_rows(n_rows: int, n_folds: int = N_FOLDS) -> np.ndarray:
-    """The fold of each of successive rows, as scikit-learn's `KFold` cuts them."""
-    sizes = [len(own) for own in np.array_split(np.arange(n_rows), n_folds)]
-    return np.repeat(np.arange(n_folds), sizes)
-
-
-def has_steps_in_folds(data: SequenceData) -> bool:
-    """Whether folds are of steps, as there are too few sequences."""
-    return data.per_step and len(data.rows) < 2 * N_FOLDS
+def joined(fits: Sequence[LinearFit]) -> LinearFit:
+    """The fits of some outputs as one."""
+    parts = ([getattr(fit, field.name) for fit in fits] for field in fields(LinearFit))
+    return LinearFit(*map(np.concatenate, parts))
 
 
 class _Blocks:

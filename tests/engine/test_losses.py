@@ -11,7 +11,7 @@ from sklearn.metrics import (
     mean_squared_error,
 )
 
-from skrnn._engine.losses import LOSSES, HuberLoss, PinballLoss
+from skrnn._engine.losses import LOSSES, AbsoluteError, HuberLoss, PinballLoss
 from tests.helpers.networks import data_set, loss_difference, make_network
 
 pytestmark = pytest.mark.core
@@ -95,3 +95,46 @@ def test_curvature_is_that_of_a_parabola_above(name):
         parabola = value + move * slope + 0.5 * move**2 * curvature
         real = np.abs(f - y) > 1e-3  # closer to a corner, it is rounded
         assert (loss.pointwise(f + move, y, scratch) <= parabola + 1e-12)[real].all()
+
+
+@pytest.mark.parametrize(
+    "loss", [AbsoluteError(), PinballLoss(QUANTILES)], ids=["absolute", "pinball"]
+)
+def test_smoothed_losses(loss):
+    """Their gradient is that of their value, and of the loss itself where residuals are large."""
+    rng, width, step = np.random.RandomState(0), 0.5, 1e-6
+    smooth = loss.smoothed(width)
+    f, y = rng.normal(size=(2, 1, K, 200))
+    slope, other, exact = np.empty((3, *f.shape))
+    smooth.pointwise(f, y, slope)
+    up, down = (smooth.pointwise(f + d, y, other) for d in (step, -step))
+    assert_allclose(slope, (up - down) / (2 * step), atol=1e-6)
+    loss.pointwise(f, y, exact)
+    far = np.abs(y - f) > width
+    factor = width if isinstance(loss, AbsoluteError) else 1  # which doesn't move the minimum
+    assert_allclose(slope[far], factor * exact[far], rtol=1e-12)
+    # the parabola touches from above
+    value, curvature = smooth.pointwise(f, y, other), smooth.curvature(f, y)
+    for d in (-0.7, 0.3, 2.0):
+        above = value + slope * d + 0.5 * curvature * d**2
+        assert (above >= smooth.pointwise(f + d, y, other) - 1e-12).all()
+
+
+def test_units_of_hubers_loss():
+    """Large residuals stay large where targets are divided by a scale."""
+    rng, scale = np.random.RandomState(0), np.array([0.1, 1.0, 5.0])
+    f, y = rng.normal(size=(2, 1, K, 100))
+    by = scale[:, np.newaxis]
+    scaled = HuberLoss(0.4).in_units_of(scale)
+    value = scaled.pointwise(f / by, y / by, np.empty_like(f))
+    assert_allclose(value * by**2, HuberLoss(0.4).pointwise(f, y, np.empty_like(f)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name in LOSSES if name != "poisson"])
+def test_errors_are_those_of_users(name):
+    """The mean squared error, and not half of it; of other losses, the loss."""
+    rng = np.random.RandomState(0)
+    y, f = rng.normal(size=(2, 50, K))
+    error = make_loss(name).error((y - f).T[np.newaxis]).mean()
+    factor = 2 if name == "squared_error" else 1
+    assert error == pytest.approx(factor * metric(name, y, f, np.ones(50)), rel=1e-12)

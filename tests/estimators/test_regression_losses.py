@@ -110,7 +110,7 @@ def test_quantiles_of_one_target_do_not_resume_a_fit_of_several_targets():
     X = np.random.RandomState(0).normal(size=(30, 4, 1))
     y = np.c_[X[:, -1], 100 * X[:, 0]]
     options = {"loss": "quantile", "solver": "adam", "max_iter": 2, "warm_start": True}
-    model = RNNRegressor(2, random_state=0, **options).fit(X, y)
+    model = RNNRegressor(2, linear_part=False, random_state=0, **options).fit(X, y)
     with pytest.raises(ValueError, match="scaled with another quantile: keep"):
         model.set_params(quantile=[0.1, 0.9]).fit(X, y[:, 0])
     model.set_params(quantile=0.9).fit(X, y)

@@ -222,7 +222,7 @@ def test_verbose_says_what_is_trained_and_what_is_kept(rng, capsys):
     X = rng.normal(size=(60, 4, 1))
     model = RNNRegressor(verbose=True, random_state=0).fit(X, X[:, -1, 0] + rng.normal(size=60))
     first, second, *epochs, last = capsys.readouterr().out.splitlines()
-    assert first.startswith("The linear part is fitted; its squared error is 0.")
+    assert first.startswith("The linear part is fitted; its mean squared error is 0.")
     assert second == "Training 'linear+network': it is kept if its error is below 0.9 of that"
     assert epochs[0].startswith("Iteration 1, loss = ")
     assert last == f"{model.selected_!r} is kept"

@@ -49,7 +49,8 @@ def test_reading(form, missing):
         texts[5], values[5] = "closed", np.nan
     y = pd.Series(texts)
     found = re.search(
-        r"use (pd\.to_numeric.*?\))(?:, or read the file by (pd\.read_csv\([^)]*\)))?\.(?: If .*)?$",
+        r"use (pd\.to_numeric.*?\))(?:, or read the file by (pd\.read_csv\([^)]*\)))?\."
+        r"(?: If .*)?$",
         message_of(y),
     )
     assert_allclose(eval(found[1], {"pd": pd, "y": y}), values)
