@@ -115,3 +115,16 @@ def test_warm_starts_go_on_with_the_loss(settings, linear_part):
     model.fit(X, y)
     assert_array_equal(before["linear.input"], model.get_weights()["linear.input"])
     assert model.loss_ == pytest.approx(loss, rel=0.02)  # in another unit, it would jump
+
+
+def test_the_factor_of_a_loss_doesnt_matter(rng):
+    """The median has half the absolute error as its loss: without folds, too."""
+    X = np.repeat(rng.normal(size=(20, 6, 1)), 2, axis=0)
+    y = X[:, -1, 0] + np.repeat(rng.normal(size=20), 2)
+    predictions = []
+    for options in ({"loss": "absolute_error"}, pinball(0.5)):
+        model = RNNRegressor(random_state=0, **options).fit(X, y)
+        assert model.selected_ == "linear"
+        assert "linear" not in model.selection_errors_  # which repeated samples don't have
+        predictions.append(model.predict(X))
+    assert_allclose(*predictions, rtol=1e-6)
