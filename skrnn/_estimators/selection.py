@@ -138,8 +138,7 @@ class Selection:
             y, weight, _ = own.with_(y=own.y - linear).targets()  # (1, K, n)
             to[:] = self._loss.best_constant(y, weight, y.shape[1])
         self._linear += shift[:, np.newaxis, np.newaxis].astype(self._linear.dtype)
-        bias, folds = self._fit.bias + shift[0], self._fit.fold_biases + shift[1:].T
-        self._fit = replace(self._fit, bias=bias, fold_biases=folds)
+        self._fit = replace(self._fit, bias=self._fit.bias + shift[0])
 
     def _judge_by_all(self):
         """Take the errors of all samples, by their own weights, also where they are incomplete."""

@@ -128,3 +128,17 @@ def test_the_factor_of_a_loss_doesnt_matter(rng):
         assert "linear" not in model.selection_errors_  # which repeated samples don't have
         predictions.append(model.predict(X))
     assert_allclose(*predictions, rtol=1e-6)
+
+
+@pytest.mark.parametrize("q", [0.1, 0.9])
+def test_errors_on_folds_are_what_to_expect(q):
+    """On the right side: twice as large if residuals had the other sign."""
+    rng = np.random.RandomState(0)
+    X = rng.uniform(-1, 1, size=(1200, 4, 1))
+    y = 3 * X[:, -1, 0] * X[:, -2, 0] + 0.3 * rng.normal(size=1200)
+    train, test = slice(0, 300), slice(300, None)
+    model = RNNRegressor(random_state=0, **pinball(q)).fit(X[train], y[train])
+    assert model.selected_ != "linear"
+    loss = mean_pinball_loss(y[test], model.predict(X[test]), alpha=q)
+    expected = model.selection_errors_[model.selected_] * model.y_scale_[0]
+    assert loss == pytest.approx(expected, rel=0.3)
