@@ -77,6 +77,10 @@ class Loss(ABC):
         """A loss to fit weights by that is quadratic for residuals up to a width."""
         return self
 
+    def symmetric(self) -> "Loss":
+        """A loss for which the sign of a residual doesn't count, to begin with."""
+        return self
+
     def of_output(self, k: int) -> "Loss":
         """The loss of one of the outputs."""
         return self
@@ -250,6 +254,9 @@ class PinballLoss(Loss):
 
     def of_output(self, k: int) -> Loss:
         return self if self.quantiles.size == 1 else PinballLoss(self.quantiles[k : k + 1])
+
+    def symmetric(self) -> Loss:
+        return AbsoluteError()
 
     def smoothed(self, width: float) -> Loss:
         return _SmoothPinballLoss(self.quantiles, max(width, _SMALLEST_RESIDUAL))

@@ -104,7 +104,7 @@ class Selection:
         self._network, self._part = Network(topology, loss), LinearPart(self._beside)
         with threads_of(1):  # so that products have the same bits everywhere
             known = data.with_(weight=product(data.weight, complete(data, steps)))
-            self._fit_linear(known if known.total else data)
+            self._fit_linear(known if has_all_targets(known) else data)
             if self._known.total < _MOST * data.total:
                 self._fit_linear(data.with_(weight=self._weight))
         self._folds = Folds(data, self._known)
@@ -345,6 +345,12 @@ class Selection:
             errors = loss.error((batch.y - run.outputs) * scale[:, np.newaxis])
             total += float((errors if batch.weight is None else errors * batch.weight).sum())
         return total, total / data.total
+
+
+def has_all_targets(data: SequenceData) -> bool:
+    """Whether each output has a target that counts."""
+    _, weight, _ = data.targets()  # (1, J, n)
+    return bool(weight.any(axis=2).all())
 
 
 def _with_columns(data, n_outputs):

@@ -23,7 +23,7 @@ from .checkpoint import load, rescaled
 from .judgement import no_better_than_a_constant
 from .model import LinearWeights, Model, assembled, taken_apart
 from .restarts import Restarts
-from .selection import CANDIDATES, Selection, linear_part_of
+from .selection import CANDIDATES, Selection, has_all_targets, linear_part_of
 from .solver_choice import choose_solver, penalty_of
 from .targets import Outputs
 
@@ -122,7 +122,7 @@ class Training:
                 scale = InputScale(scale.mean[1:], scale.scale[1:]).beside_tokens()
             data = data.with_(input_scale=scale)
             validation = None if validation is None else validation.with_(input_scale=scale)
-        if choice is False:
+        if choice is False or not has_all_targets(data):
             return self._alone(topology, data, validation)
         self._n_networks = 1 if choice else len(CANDIDATES)
         parts = data, validation, self._train

@@ -39,10 +39,11 @@ def weigh_incomplete(data: SequenceData, part: LinearPart, left: np.ndarray) -> 
     if has_all.all():
         return data.weight
     known, others = (
-        mean_square(data.with_(y=left, weight=product(data.weight, own)))
-        for own in (has_all, ~has_all)
+        data.with_(y=left, weight=product(data.weight, own)) for own in (has_all, ~has_all)
     )
-    ratio = min(known / max(others, np.finfo(float).tiny), 1.0)
+    if not known.total:  # of which nothing is known
+        return data.weight
+    ratio = min(mean_square(known) / max(mean_square(others), np.finfo(float).tiny), 1.0)
     return product(data.weight, np.where(has_all, 1, ratio))
 
 

@@ -65,7 +65,7 @@ class Block(NamedTuple):
     fold: np.ndarray  # (n,) int
 
 
-def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit:
+def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool, unit: float = 1.0) -> LinearFit:
     r"""Fit a linear part.
 
     It minimizes :math:`\sum_i w_i (y_i - A z_i - b)^2 + \lambda \lVert A \rVert^2` with the last
@@ -85,17 +85,19 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool) -> LinearFit
     part : LinearPart
     folds : bool
         Whether to use folds. Otherwise, λ is a multiple of the variance of the noise.
+    unit : float
+        Of the weights, in λ without folds.
     """
     if not _shares_samples(data):
         alone = (data.with_(y=data.y[..., k : k + 1]) for k in range(data.y.shape[2]))
-        return joined([fit_ridge(own, part, folds=folds) for own in alone])
+        return joined([fit_ridge(own, part, folds=folds, unit=unit) for own in alone])
     blocks = _Blocks(data, part, N_FOLDS if folds else 1)
     moments = _moments_of_folds(blocks)
     total = _Moments(*(np.sum(parts, axis=0) for parts in zip(*moments, strict=True)))
     levels, differences = np.eye(len(total.x)), _differences(part, len(total.x))
     if not folds:
-        return _tied(total, levels)
-    penalties = _PENALTIES * _unit_of_weights(data)
+        return _tied(total, levels, unit)
+    penalties = _PENALTIES * unit_of_weights(data)
     bases = levels, differences
     found = [_by_folds(blocks, moments, total, basis, penalties) for basis in bases]
     return min(found, key=itemgetter(1))[0]
@@ -190,7 +192,7 @@ class _Solutions:
         return self.mean_y - weights @ self.mean
 
 
-def _unit_of_weights(data):
+def unit_of_weights(data: SequenceData) -> float:
     """The size of the weights, Σw² / Σw, in steps of `_PENALTIES`: small factors don't count."""
     if data.weight is None:
         return 1.0
@@ -241,18 +243,19 @@ def _by_folds(blocks, moments, total, basis, penalties):
     return fit, expected[best, outputs].sum()
 
 
-def _tied(total, basis):
+def _tied(total, basis, unit):
     """The fit with penalties of `_TIED` times the variance of what it leaves unexplained."""
     solutions = _Solutions(total, basis)
     d, products = solutions.values[:, np.newaxis], solutions.products
     yy = total.yy - solutions.w * solutions.mean_y**2
     noise = variance = yy / solutions.w  # (K,), s²
     for _ in range(_TIED_ROUNDS):
-        penalty = np.maximum(_TIED * np.maximum(noise, _LEAST * variance), _PENALTIES[0])
+        penalty = np.maximum(_TIED * np.maximum(noise, _LEAST * variance), _PENALTIES[0]) * unit
         shrunk = products / (d + penalty)
         unexplained = yy - (shrunk * (2 * products - d * shrunk)).sum(axis=0)
         gamma = (d / (d + penalty)).sum(axis=0)  # effective number of weights
-        noise = np.maximum(unexplained / np.maximum(solutions.w - gamma, 1), noise / 2)
+        count = np.maximum(solutions.w / unit - gamma, 1)
+        noise = np.maximum(unexplained / unit / count, noise / 2)
     weights = solutions.weights(penalty)
     K, N = weights.shape
     none = np.zeros((K, 0))

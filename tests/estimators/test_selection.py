@@ -408,3 +408,20 @@ def test_a_network_that_is_kept_is_trained_to_the_end():
     assert model.selected_ == "network"
     assert model.n_iter_ == alone.n_iter_
     assert_array_equal(model.predict(X), alone.predict(X))
+
+
+@pytest.mark.parametrize("linear_part", ["auto", True])
+@pytest.mark.parametrize("loss", ["squared_error", "absolute_error"])
+@pytest.mark.parametrize("outputs", ["all", "one", "one without any"])
+def test_targets_at_the_first_steps_only(outputs, loss, linear_part, rng):
+    """No sample has all steps that the linear part looks back at."""
+    X = rng.normal(size=(60, 6, 1))
+    y = np.concatenate([np.cumsum(X, axis=1), X], axis=2)
+    rest = y.copy()
+    y[:, 0 if outputs == "one without any" else 2 :, slice(None) if outputs == "all" else 1] = (
+        np.nan
+    )
+    model = RNNRegressor(loss=loss, linear_part=linear_part, random_state=0).fit(X[:40], y[:40])
+    known = ~np.isnan(y[40:])
+    errors = np.abs(model.predict(X[40:]) - rest[40:])[known]
+    assert errors.mean() < 0.4 * np.abs(rest[40:][known]).mean()
