@@ -96,8 +96,6 @@ class Selection:
         train: Train,
     ):
         self._estimator, self._loss, self._train = estimator, loss, train
-        K = topology.n_outputs  # which may share a target
-        data, validation = _with_columns(data, K), validation and _with_columns(validation, K)
         self._data, self._validation = data, validation
         steps = look_back_of(data)
         self._alone, self._beside = topology, replace(topology, linear_steps=steps)
@@ -351,13 +349,6 @@ def has_all_targets(data: SequenceData) -> bool:
     """Whether each output has a target that counts."""
     _, weight, _ = data.targets()  # (1, J, n)
     return bool(weight.any(axis=2).all())
-
-
-def _with_columns(data, n_outputs):
-    """The data with a column of y for each output."""
-    if data.y.shape[2] == n_outputs:
-        return data
-    return data.with_(y=np.repeat(data.y, n_outputs, axis=2))
 
 
 def _effective_number(data):

@@ -11,15 +11,9 @@ from sklearn.metrics import log_loss, mean_squared_error
 from skrnn import RNNClassifier, RNNRegressor, sliding_windows
 from skrnn._training.trainer import Rules, TrainingRun
 from tests.helpers.fits import unconverged
+from tests.helpers.maps import logistic_map
 
 pytestmark = [pytest.mark.core, unconverged]
-
-
-def logistic_map(rng, n):
-    x = [rng.uniform(0.2, 0.8)]
-    for _ in range(n + 99):
-        x.append(3.8 * x[-1] * (1 - x[-1]))
-    return np.array(x[100:])
 
 
 def trend(rng, n):
@@ -28,7 +22,9 @@ def trend(rng, n):
 
 
 @pytest.mark.parametrize(
-    ("kind", "solver", "n"), [(logistic_map, "lm", 100), (trend, "adam", 400)], ids=["lm", "adam"]
+    ("kind", "solver", "n"),
+    [(partial(logistic_map, rate=3.8), "lm", 100), (trend, "adam", 400)],
+    ids=["lm", "adam"],
 )
 def test_it_ends_no_worse_than_training_on_all(kind, solver, n):
     """On what comes later: no noise but few samples, and a drift that leaves the range of X."""

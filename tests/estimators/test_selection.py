@@ -425,3 +425,13 @@ def test_targets_at_the_first_steps_only(outputs, loss, linear_part, rng):
     known = ~np.isnan(y[40:])
     errors = np.abs(model.predict(X[40:]) - rest[40:])[known]
     assert errors.mean() < 0.4 * np.abs(rest[40:][known]).mean()
+
+
+def test_solvers_whose_rate_falls_train_to_the_end(capsys):
+    """The noise falls with the rate, at last."""
+    data = sliding_windows(np.random.RandomState(0).normal(size=300).cumsum(), length=12)
+    options = {"solver": "adam", "learning_rate": "cosine", "max_iter": 60, "random_state": 0}
+    alone = RNNRegressor(linear_part=False, **options).fit(*data)
+    model = RNNRegressor(**options)
+    assert epochs_of(model, *data, capsys)["network"] == alone.n_iter_ == 60
+    assert model.selected_ == "linear"

@@ -6,10 +6,10 @@ from sklearn.linear_model import Ridge
 from skrnn import sliding_windows
 
 
-def logistic_map(rng, n):
+def logistic_map(rng, n, rate=4):
     x = [rng.uniform(0.2, 0.8)]
     for _ in range(n + 99):
-        x.append(4 * x[-1] * (1 - x[-1]))
+        x.append(rate * x[-1] * (1 - x[-1]))
     return np.array(x[100:])
 
 
