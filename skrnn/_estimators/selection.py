@@ -13,6 +13,7 @@ from .._engine.network import Network
 from .._engine.target_statistics import TargetStatistics
 from .._engine.topology import Topology
 from .._sklearn import warn_user
+from .._training.baseline import best_constant_of
 from .._training.dataset import SequenceData
 from .._training.folds import N_FOLDS, Folds, has_samples_for_folds, may_repeat
 from .._training.linear_fit import fit_linear
@@ -133,8 +134,7 @@ class Selection:
         fits += [self._folds.apart(self._known, fold)[0] for fold in range(len(self._linear) - 1)]
         shift = np.zeros((len(fits), self._linear.shape[3]))
         for own, linear, to in zip(fits, self._linear, shift, strict=True):
-            y, weight, _ = own.with_(y=own.y - linear).targets()  # (1, K, n)
-            to[:] = self._loss.best_constant(y, weight, y.shape[1])
+            to[:] = best_constant_of(self._loss, own.with_(y=own.y - linear))
         self._linear += shift[:, np.newaxis, np.newaxis].astype(self._linear.dtype)
         self._fit = replace(self._fit, bias=self._fit.bias + shift[0])
 
@@ -145,10 +145,9 @@ class Selection:
         totals: list[np.ndarray] = []
         for fold in range(N_FOLDS):
             outside, inside = self._folds.apart(self._data, fold)
-            y, weight, _ = outside.targets()  # (1, K, n)
-            best = self._loss.best_constant(y, weight, y.shape[1])
+            best = best_constant_of(self._loss, outside)
             for found, predicted in (errors, self._linear[1 + fold]), (constant, best):
-                y, weight, _ = inside.with_(y=inside.y - predicted).targets()
+                y, weight, _ = inside.with_(y=inside.y - predicted).targets()  # (1, K, n)
                 found.append((weight * self._loss.error(y)).sum(axis=(0, 2)))
             totals.append(weight.sum(axis=(0, 2)))
         self._fit = replace(

@@ -38,6 +38,12 @@ class Baseline:
         return float(self.loss * (1 - gain))
 
 
+def best_constant_of(loss: Loss, data: SequenceData) -> np.ndarray:
+    """The outputs (K,) of the lowest loss for ``data``, which have a target for each output."""
+    y, weight, _ = data.targets()
+    return loss.best_constant(y, weight, y.shape[1])
+
+
 def baselines(
     loss: Loss, n_outputs: int, data: SequenceData, validation: SequenceData | None
 ) -> tuple[Baseline, Baseline | None]:

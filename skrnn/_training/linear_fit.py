@@ -4,6 +4,7 @@ import numpy as np
 
 from .._engine.linear_part import LinearPart
 from .._engine.losses import AbsoluteError, Loss, SquaredError
+from .baseline import best_constant_of
 from .dataset import SequenceData
 from .linear_targets import linear_outputs
 from .look_back import product
@@ -51,9 +52,8 @@ def _fit_reweighted(data, part, loss, *, folds):
 
 
 def _constant(loss, data):
-    """The constant of the lowest loss."""
-    y, weight, _ = data.targets()
-    return loss.best_constant(y, weight, 1).astype(data.y.dtype)
+    """The constant of the lowest loss, as exact as the targets."""
+    return best_constant_of(loss, data).astype(data.y.dtype)
 
 
 def _as_squares(data, loss, output):
