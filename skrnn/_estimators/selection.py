@@ -20,6 +20,7 @@ from .._training.linear_fit import fit_linear
 from .._training.linear_targets import linear_outputs
 from .._training.look_back import complete, look_back_of, product, weigh_incomplete
 from .._training.trainer import TrainingRun
+from .._validation.booleans import plain_boolean
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
 from .model import LinearWeights, Model, assembled
@@ -37,9 +38,14 @@ _TOO_FEW = 2  # targets per weight up to which s² of other solvers than "lm" sa
 _TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
 
 
+def asks_for_linear_part(estimator: Any) -> bool | str:
+    """The parameter, which some estimators don't have."""
+    return plain_boolean(getattr(estimator, "linear_part", False))
+
+
 def linear_part_of(estimator: Any, topology: Topology, loss: Loss) -> bool | None:
     """Whether the parameters ask for a linear part, or None to choose."""
-    setting = getattr(estimator, "linear_part", False)
+    setting = asks_for_linear_part(estimator)
     if topology.n_tokens:
         if setting is True:
             raise ValueError(

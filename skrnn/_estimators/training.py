@@ -23,7 +23,13 @@ from .checkpoint import load, rescaled
 from .judgement import no_better_than_a_constant
 from .model import LinearWeights, Model, assembled, taken_apart
 from .restarts import Restarts
-from .selection import CANDIDATES, Selection, has_all_targets, linear_part_of
+from .selection import (
+    CANDIDATES,
+    Selection,
+    asks_for_linear_part,
+    has_all_targets,
+    linear_part_of,
+)
 from .solver_choice import choose_solver, penalty_of
 from .targets import Outputs
 
@@ -33,7 +39,7 @@ _UNKNOWN_ALPHA = 1.0  # of weights that come from elsewhere
 def scales_inputs(estimator: Any, *, incremental: bool) -> bool:
     """Whether a fit that doesn't resume another one scales its inputs."""
     is_auto = estimator.alpha == "auto" and not estimator._holds_out_parts
-    return (is_auto or getattr(estimator, "linear_part", False) is True) and not incremental
+    return (is_auto or asks_for_linear_part(estimator) is True) and not incremental
 
 
 def resumes_training(estimator: Any) -> bool:

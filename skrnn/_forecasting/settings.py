@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._validation.booleans import plain_boolean
 from .._validation.feature_names import positions_of
 from .context import Context, Group
 from .covariates import PERIODS
@@ -76,8 +77,8 @@ def settings_of(parameters: Any, context: Context) -> Settings:
         window=parameters.window,
         horizon=_horizon_of(parameters),
         season=season,
-        log=_plain(parameters.log),
-        deseasonalize=_plain(parameters.deseasonalize),
+        log=plain_boolean(parameters.log),
+        deseasonalize=plain_boolean(parameters.deseasonalize),
         difference=int(parameters.difference),
         center=parameters.center,
         calendar=_calendar_of(parameters.calendar, groups),
@@ -92,11 +93,6 @@ def season_for(season: int, groups: Sequence[Group]) -> int:
     """The season, if the longest series has rows for it; otherwise 1."""
     longest = max(len(group.values) for group in groups)
     return season if longest >= rows_for(season) else 1
-
-
-def _plain(value: Any) -> bool | str:
-    """The parameter without NumPy's booleans, which no ``is True`` knows."""
-    return value if isinstance(value, str) else bool(value)
 
 
 def _horizon_of(parameters: Any) -> int:

@@ -330,6 +330,16 @@ def test_what_the_network_learns_beside_a_linear_part_counts(alpha):
     assert model.fit(X, y).score(X, y) > 0.95
 
 
+@pytest.mark.parametrize("alpha", ["auto", 0.1])
+@pytest.mark.parametrize("linear_part", [True, False])
+@unconverged
+def test_the_linear_part_is_asked_for_by_booleans_of_numpy_as_well(rng, alpha, linear_part):
+    X, y = 5 + rng.normal(size=(40, 4, 2)), rng.normal(size=40)
+    model = RNNRegressor(2, alpha=alpha, linear_part=linear_part, max_iter=20, random_state=0)
+    other = clone(model).set_params(linear_part=np.bool_(linear_part)).fit(X, y)
+    assert_array_equal(other.predict(X), model.fit(X, y).predict(X))
+
+
 def echo(X):
     """The sum of the inputs so far, which fade: a network with one unit computes it."""
     states = [np.zeros((len(X), 1))]

@@ -422,7 +422,7 @@ def test_parameters_that_do_not_fit_together(kind_of_model, rng, X):
         kind_of_model(n_tokens=7, **BASE).fit(X, y)
     if kind_of_model is RNNRegressor:
         with pytest.raises(ValueError, match="linear_part=True can't be combined with embedding"):
-            RNNRegressor(embedding_size=2, linear_part=True).fit(X, y)
+            RNNRegressor(embedding_size=2, linear_part=np.True_).fit(X, y)
 
 
 @each_model
