@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from .._validation.column_kinds import kind_of
 from .._validation.containers import check_container
-from .._validation.numbers import as_numbers
+from .._validation.numbers import as_numbers, is_missing
 from .._validation.order import index_of
 from .covariates import Table
 from .text_columns import check_text
-
-_CATEGORIES = ("categor", "enum", "dictionary")  # how such types of pandas, polars, Arrow begin
 
 
 def read_table(X: Any, *, is_new: bool) -> tuple[Table, Any]:
@@ -48,12 +47,11 @@ def _column(given: Any, name: Any, is_new: bool) -> np.ndarray:
         raise ValueError(
             f"Column {name!r} of X holds times: pass numbers, or use calendar=['month', …]."
         )
-    dtype = str(getattr(given, "dtype", getattr(given, "type", ""))).lower()
-    is_category = dtype.startswith(_CATEGORIES)
+    is_category = kind_of(given) == "categories"
     is_text = values.dtype.kind in "OUST" and any(isinstance(value, str) for value in values)
     if is_category or is_text:
         values = values.astype(object)
-        missing = np.array([value is None or value != value for value in values], bool)
+        missing = np.array([is_missing(value) for value in values], bool)
         texts = np.array([isinstance(value, str) for value in values[~missing]], bool)
         if texts.any() and not texts.all():
             other = values[~missing][~texts][0]

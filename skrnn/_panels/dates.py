@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._validation.numbers import is_missing
 from .clocks import Clock
 from .even_clocks import located
 from .frequency import local_times
@@ -49,7 +50,7 @@ class Moments(Clock):
         return self._in_zone(low, name), self._in_zone(high, name)
 
     def _in_zone(self, moment: Any, name: str) -> Any:
-        if moment is None or moment != moment:
+        if is_missing(moment):
             raise ValueError(f"{name}={moment!r} is no date.")
         if moment.tz is None and self.zone is not None:
             return moment.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward")

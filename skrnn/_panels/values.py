@@ -4,17 +4,15 @@ from typing import Any
 
 import numpy as np
 
+from .._validation.column_kinds import kind_of, type_of
 from .._validation.containers import check_container, columns_of
 from .._validation.numbers import as_numbers, is_missing
 from .._validation.order import index_of
 from .._validation.written_numbers import is_float, is_written_number, reading_of_numbers
 from .written_dates import are_dates, reading_of_text
 
-_TEXT = ("str", "utf8", "large_string")
-_KINDS = {"categor": "categories", "enum": "categories", "dictionary": "categories"}
-_KINDS |= dict.fromkeys(_TEXT, "text") | {"bool": "booleans"}
 _SAMPLE = 100  # texts that may be dates
-_DATES = ("date", "timestamp", "period")
+_NOT_NUMBERS = ("text", "categories", "booleans")
 
 
 def forecast_numbers(y: Any, name: str) -> np.ndarray:
@@ -47,7 +45,7 @@ def _check_column(column: Any, label: Any, name: str, columns: Any) -> None:
     """Raise ValueError if a column doesn't hold numbers: it may be the index, or part of it."""
     called = f"Column {label!r} of {name}"
     frame = name if hasattr(column, "iloc") else f"{name}.to_pandas()"
-    if str(getattr(column, "dtype", getattr(column, "type", ""))).lower().startswith(_DATES):
+    if kind_of(column) == "dates":
         raise ValueError(
             f"{called} holds dates: make it the index, by {frame}.set_index({label!r})."
         )
@@ -56,7 +54,7 @@ def _check_column(column: Any, label: Any, name: str, columns: Any) -> None:
     except ValueError as error:
         if isinstance(error, _WrittenNumbers):
             raise
-        texts = [text for text in np.asarray(column).tolist() if text is not None and text == text]
+        texts = [text for text in np.asarray(column).tolist() if not is_missing(text)]
         if are_dates(texts[:_SAMPLE]):
             numbers = (own for own, values in columns if np.asarray(values).dtype.kind in "iuf")
             own = next(numbers, "sales")
@@ -76,11 +74,8 @@ def _check_kind(values: Any, name: str, code: str) -> None:
 
     ``code`` is how users write the values.
     """
-    dtype = str(getattr(values, "dtype", getattr(values, "type", ""))).lower()
-    kind = next((kind for start, kind in _KINDS.items() if dtype.startswith(start)), None)
-    if isinstance(values, np.ndarray) and values.dtype.kind in "US":
-        kind = "text"
-    if kind is None and (dtype == "object" or isinstance(values, list | tuple)):
+    kind = kind_of(values)
+    if kind is None and (str(type_of(values)) == "object" or isinstance(values, list | tuple)):
         objects = np.asarray(values, dtype=object).ravel().tolist()
         if any(isinstance(value, str) for value in objects):
             kind = "text"
@@ -88,7 +83,7 @@ def _check_kind(values: Any, name: str, code: str) -> None:
             kind = "booleans"
     if kind == "text":
         _check_written(values, name, code)
-    if kind is not None:
+    if kind in _NOT_NUMBERS:
         raise _no_numbers(kind, name)
 
 

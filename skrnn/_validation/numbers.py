@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils import check_array
 
+from .column_kinds import kind_of, type_of
 from .containers import check_container, columns_of
 
 _TEMPORAL = datetime.date, datetime.time, datetime.timedelta, np.datetime64, np.timedelta64
-_TEMPORAL_DTYPE = re.compile("date|time|duration|period|interval")  # how their names begin
 _MISSING = "NoneType", "NAType", "NaTType"  # names of types, as pandas may not be installed
 _POSITIONS = {1: ("position",), 2: ("row", "column"), 3: ("sample", "step", "feature")}
 
@@ -154,8 +154,8 @@ def _from_list(values, name):
 
 def _from_column(column, name):
     """The numbers of a Series, or of something else with ``__array__``."""
-    dtype: Any = getattr(column, "dtype", getattr(column, "type", None))
-    if _TEMPORAL_DTYPE.match(str(dtype).lower()):
+    dtype = type_of(column)
+    if kind_of(column) in ("dates", "durations"):
         raise _of_dates(name)
     if getattr(dtype, "kind", "") in "fiub" and hasattr(dtype, "na_value"):
         dtype = getattr(dtype, "numpy_dtype", None) if dtype.kind == "f" else float

@@ -45,6 +45,10 @@ BAD = {
     "NaN": (lambda: X.replace({"price": {X["price"].iloc[Q]: np.nan}}), "'price'.*nan.*fill"),
     "inf": (lambda: X.replace({"price": {X["price"].iloc[Q]: np.inf}}), "'price'.*inf.*fill"),
     "no category": (lambda: X.assign(kind=X["kind"].where(X.index != X.index[Q])), "'kind'.*fill"),
+    "no text of pandas' strings": (
+        lambda: X.assign(kind=X["kind"].astype("string").where(X.index != X.index[Q])),
+        "'kind'.*<NA> in row.*fill",
+    ),
     "another column": (lambda: X.rename(columns={"kind": "sort"}), "'sort'.*'kind'"),
     "fewer columns": (lambda: X[["price"]], "'price'.*'kind'"),
     "more columns": (lambda: X.assign(more=1.0), "'more'.*'kind'"),

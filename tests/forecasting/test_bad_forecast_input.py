@@ -99,6 +99,12 @@ FITS = {
         lambda: pd.DataFrame({"shop": "no 1", "Open": range(N)}),
         r"'shop' of y holds text.*set_index\(\['shop', time\]\)",
     ),
+    "ids in a column of pandas' strings": (
+        lambda: pd.DataFrame(
+            {"shop": pd.array(["no 1"] * 9 + [pd.NA], "string"), "Open": range(10)}
+        ),
+        r"'shop' of y holds text.*set_index\(\['shop', time\]\)",
+    ),
     "infinity": (lambda: replaced(9, np.inf), "y.*infinite.*row 9.*NaN"),
     "text": (lambda: Y.astype(str), "y.*text.*astype"),
     "thousands": (
