@@ -22,7 +22,7 @@ from .blas_threads import threads_of
 from .checkpoint import batch_generator
 from .judgement import NOTHING_LEARNED, does_not_hold, learned_nothing
 from .linear_rival import clearly_better_rival
-from .solver_choice import choose_solver, make_solver, schedule_of
+from .solver_choice import make_solver, schedule_of
 
 _N_RUNS = 3  # of sequences that occur several times
 _PATIENCE = 2  # times as many epochs with several parts: losses of small sets go up and down
@@ -48,6 +48,8 @@ class Restarts:
     data : SequenceData
     validation : SequenceData or None
         The validation set.
+    solver_name : str
+        Of `choose_solver`, for all data of the fit.
     incremental : bool
         Whether to train for one epoch only.
     penalty : PenaltyRule
@@ -58,10 +60,6 @@ class Restarts:
         of this call.
     needed : float
         See `Rules`.
-
-    Attributes
-    ----------
-    solver_name : str
     """
 
     def __init__(
@@ -71,6 +69,7 @@ class Restarts:
         data: SequenceData,
         validation: SequenceData | None,
         *,
+        solver_name: str,
         incremental: bool,
         penalty: PenaltyRule,
         parts: Parts = _ALL,
@@ -85,8 +84,7 @@ class Restarts:
             self._sets = [(data.with_(rows=a), data.with_(rows=b)) for a, b in parts.pairs]
         self._n_runs = _N_RUNS if parts.repeated else len(self._sets)
         self._baselines: dict[int, tuple[Baseline, Baseline | None]] = {}
-        self.solver_name = choose_solver(estimator, network, data, incremental=incremental)
-        self._solver = SOLVERS[self.solver_name]
+        self._solver_name, self._solver = solver_name, SOLVERS[solver_name]
         self._incremental, self._solver_state = incremental, None
         self._ended: list[TrainingRun] = []
         self._max_iter = 1 if incremental else int(estimator.max_iter)
@@ -158,7 +156,7 @@ class Restarts:
                 if estimator.verbose and len(self._sets) > 1:
                     print(f"Part {part + 1} of {len(self._sets)} is held out")
                 rules = self._rules(part, self._max_iter)
-                solver = make_solver(estimator, self.solver_name, incremental=self._incremental)
+                solver = make_solver(estimator, self._solver_name, incremental=self._incremental)
                 if self._solver_state is not None:
                     solver.resume(self._solver_state, anew=not self._incremental)
                     self._check_rate(solver)
@@ -180,7 +178,7 @@ class Restarts:
         """Train one network from ``theta`` (P,), in place; an interrupt is raised."""
         estimator, run = self._estimator, TrainingRun(theta)
         rules = self._rules(0, min(max_iter, self._max_iter))
-        solver = make_solver(estimator, self.solver_name, incremental=self._incremental)
+        solver = make_solver(estimator, self._solver_name, incremental=self._incremental)
         with threads_of(estimator.n_jobs) as n_threads:
             objective = self._objective(0, rng, n_threads)
             train(objective, solver, [run], rules, verbose=False, watch=lambda runs: False)

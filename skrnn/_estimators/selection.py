@@ -19,13 +19,14 @@ from .._training.folds import N_FOLDS, Folds, has_samples_for_folds, may_repeat
 from .._training.linear_fit import fit_linear
 from .._training.linear_targets import linear_outputs
 from .._training.look_back import complete, look_back_of, product, weigh_incomplete
+from .._training.solvers import SOLVERS
 from .._training.trainer import TrainingRun
 from .._validation.booleans import plain_boolean
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
 from .model import LinearWeights, Model, assembled
 from .restarts import Restarts
-from .solver_choice import choose_solver, penalty_of
+from .solver_choice import penalty_of
 
 # (restarts, assemble) -> the best training run; assemble(run) returns topology and all weights
 Train = Callable[[Restarts, Callable[[TrainingRun], tuple[Topology, np.ndarray]]], TrainingRun]
@@ -82,6 +83,8 @@ class Selection:
         To train on.
     validation : SequenceData or None
         Takes the place of folds.
+    solver_name : str
+        Of all networks, on folds as well.
     train : callable
         ``train(restarts, assemble)`` returns the best training run.
 
@@ -100,9 +103,11 @@ class Selection:
         loss: Loss,
         data: SequenceData,
         validation: SequenceData | None,
+        solver_name: str,
         train: Train,
     ):
         self._estimator, self._loss, self._train = estimator, loss, train
+        self._solver_name = solver_name
         self._data, self._validation = data, validation
         steps = look_back_of(data)
         self._alone, self._beside = topology, replace(topology, linear_steps=steps)
@@ -287,7 +292,8 @@ class Selection:
     def _restarts(self, data, scale, validation=None, needed=np.inf):
         network = Network(self._alone, self._loss_of(scale))
         parts, penalty = (self._estimator, network, data, validation), penalty_of(self._estimator)
-        return Restarts(*parts, incremental=False, penalty=penalty, needed=needed)
+        of_all = {"solver_name": self._solver_name, "penalty": penalty}
+        return Restarts(*parts, **of_all, incremental=False, needed=needed)
 
     def _assembled(self, networks, scale, *, linear):
         topology = self._beside if linear else self._alone
@@ -315,8 +321,7 @@ class Selection:
         return True
 
     def _has_folds(self):
-        name = choose_solver(self._estimator, self._network, self._data, incremental=False)
-        most = _MANY if name == "lm" else _TOO_FEW
+        most = _MANY if SOLVERS[self._solver_name].uses_jacobian else _TOO_FEW
         few = _effective_number(self._data) <= most * self._network.layout.size
         return few and len(self._folds) >= 2 * N_FOLDS
 

@@ -23,7 +23,7 @@ from .network_parameters import make_topology, sizes_of
 from .prediction import check_bounded
 
 _WITHOUT = "bptt_steps", "washout"
-_SOLVERS = {"auto", *SOLVERS} - {"lm"}  # which needs derivatives of each output
+_SOLVERS = {"auto", *(name for name, own in SOLVERS.items() if not own.uses_jacobian)}
 
 
 class BaseSeq2Seq(BaseRNN):

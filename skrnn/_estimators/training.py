@@ -131,7 +131,7 @@ class Training:
         if choice is False or not has_all_targets(data):
             return self._alone(topology, data, validation)
         self._n_networks = 1 if choice else len(CANDIDATES)
-        parts = data, validation, self._train
+        parts = data, validation, self.solver_name, self._train
         selection = Selection(estimator, topology, self._loss, *parts)
         if not selection.is_finite:  # targets whose squares overflow
             return self._alone(topology, data, validation)
@@ -231,6 +231,7 @@ class Training:
             data,
             validation,
             parts=self._parts,
+            solver_name=self.solver_name,
             incremental=self._incremental,
             penalty=penalty,
             total=self._total,

@@ -8,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
 from skrnn import RNNRegressor, SlidingWindow, sliding_windows
+from skrnn._estimators import restarts
 from skrnn._estimators.restarts import Restarts
 from tests.helpers.fits import unconverged
 from tests.helpers.maps import halves, logistic_map, ridge_rmse, rmse, threshold_ar
@@ -445,3 +446,20 @@ def test_solvers_whose_rate_falls_train_to_the_end(capsys):
     model = RNNRegressor(**options)
     assert epochs_of(model, *data, capsys)["network"] == alone.n_iter_ == 60
     assert model.selected_ == "linear"
+
+
+@unconverged
+def test_networks_on_folds_have_the_solver_of_the_fit(rng, monkeypatch):
+    # on the fewer sequences of a fold, "auto" alone would be another one
+    names, make = [], restarts.make_solver
+
+    def recorded(estimator, name, **options):
+        names.append(name)
+        return make(estimator, name, **options)
+
+    monkeypatch.setattr(restarts, "make_solver", recorded)
+    X = rng.normal(size=(12, 50, 1))
+    y = np.where(X > 0, X**2, -X)
+    model = RNNRegressor(16, random_state=0).fit(X, y)
+    assert model.selected_ in model.selection_errors_  # it was judged by folds
+    assert {*names} == {"adam"}

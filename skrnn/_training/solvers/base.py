@@ -31,6 +31,8 @@ class Solver(ABC):
         The largest number of weights that it is made for; None: any.
     batched_weights : bool
         Whether E may be larger than 1.
+    uses_jacobian : bool
+        Whether the solver needs the derivatives of each output.
     options : tuple of str
         Names of further parameters of the estimator, which the constructor takes.
     """
@@ -39,6 +41,7 @@ class Solver(ABC):
     exact_gradient: ClassVar[bool] = False
     max_parameters: ClassVar[int | None] = None
     batched_weights: ClassVar[bool] = True
+    uses_jacobian: ClassVar[bool] = False
     options: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod

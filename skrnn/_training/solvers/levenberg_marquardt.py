@@ -28,6 +28,7 @@ class LevenbergMarquardt(Solver):
     """
 
     full_batch = True
+    uses_jacobian = True
     max_parameters = 3000  # two P×P float64 matrices take 144 MB
     initial_damping = 1e-3  # relative to the largest diagonal element
 
