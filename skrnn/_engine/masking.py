@@ -14,8 +14,6 @@ from typing import Any
 
 import numpy as np
 
-BLOCK_NUMBERS = 2**20  # of X that are checked together, so that a check never doubles the memory
-
 
 def valid_steps(X: np.ndarray) -> np.ndarray:
     """Which steps (N, T) are valid, of the dynamic features of unchecked sequences (N, T, D)."""

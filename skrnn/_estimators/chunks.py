@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._engine.blocks import samples_per_block
 from .._engine.masking import time_first
 from .._validation.sequences import Sequences
 from .blas_threads import same_bits, threads_of
 
-CHUNK_NUMBERS = 2**20  # of a chunk's tape: 8 MB in float64, half of that in float32
 CHUNK_SEQUENCES = 512  # more don't make NumPy's calls cheaper
 LARGE = 100_000_000  # multiplications from which a second thread is worth its start
 
@@ -40,7 +40,7 @@ class Chunks:
 
     def __init__(self, sequences: Sequences, numbers: int, *, margin: bool = False):
         self._sequences, self._margin = sequences, margin
-        self.size = min(max(CHUNK_NUMBERS // numbers, 1), CHUNK_SEQUENCES)
+        self.size = min(samples_per_block(numbers), CHUNK_SEQUENCES)
         mask = sequences.mask
         self._order = None if mask.complete else np.argsort(mask.lengths, kind="stable")
         self.starts = range(0, len(sequences.X), self.size)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .._engine.blocks import samples_per_block
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
 from .._validation.numbers import all_finite
@@ -40,8 +41,8 @@ def predict_in_chunks(
     # a chunk of sequences runs in chunks of steps, unless the network has to read all of them
     n_steps = T
     if topology.goes_on:
-        fits = chunks.CHUNK_NUMBERS // (min(N, chunks.CHUNK_SEQUENCES) * predictor.forward_rows)
-        n_steps = min(max(fits, 1), T)
+        numbers = min(N, chunks.CHUNK_SEQUENCES) * predictor.forward_rows
+        n_steps = min(samples_per_block(numbers), T)
     # of steps that all sequences miss, one on either side stands for all
     parts = Chunks(sequences, predictor.numbers(n_steps), margin=per_step)
 

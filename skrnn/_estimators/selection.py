@@ -291,9 +291,16 @@ class Selection:
 
     def _restarts(self, data, scale, validation=None, needed=np.inf):
         network = Network(self._alone, self._loss_of(scale))
-        parts, penalty = (self._estimator, network, data, validation), penalty_of(self._estimator)
-        of_all = {"solver_name": self._solver_name, "penalty": penalty}
-        return Restarts(*parts, **of_all, incremental=False, needed=needed)
+        return Restarts(
+            self._estimator,
+            network,
+            data,
+            validation,
+            solver_name=self._solver_name,
+            incremental=False,
+            penalty=penalty_of(self._estimator),
+            needed=needed,
+        )
 
     def _assembled(self, networks, scale, *, linear):
         topology = self._beside if linear else self._alone

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from .._engine.batch import Batch
+from .._engine.blocks import blocks
 from .._engine.input_scale import InputScale
 from .._engine.masking import StepMask, moved_together, time_first
-
-_BLOCK_NUMBERS = 2**20  # of a block's tape: 8 MB in float64
 
 
 class SequenceData:
@@ -97,9 +96,9 @@ class SequenceData:
     def blocks(self, n_rows: int) -> Iterator[np.ndarray]:
         """Blocks of sequences whose tapes, of ``n_rows`` numbers per step, fit a core's cache."""
         n_steps = max(self.X.shape[1], self.y.shape[1])
-        rows, size = self.by_length(), max(1, _BLOCK_NUMBERS // (n_steps * n_rows))
-        for start in range(0, len(rows), size):
-            yield rows[start : start + size]
+        rows = self.by_length()
+        for block in blocks(len(rows), n_steps * n_rows):
+            yield rows[block]
 
     def targets(self) -> tuple[np.ndarray, np.ndarray, float]:
         """All targets (1, J, n) of sequences or steps, their weights, and the sum of these."""

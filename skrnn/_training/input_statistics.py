@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .._engine.blocks import blocks
 from .._engine.input_scale import InputScale
 from .dataset import SequenceData
 
-_BLOCK_NUMBERS = 2**20
 _CONSTANT = 10 * np.finfo(float).eps  # a standard deviation below this part of the largest value
 
 
@@ -27,9 +27,8 @@ def input_scale_of(data: SequenceData) -> InputScale:
 def _steps(data) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Values (n, D) of valid steps, and their weights (n,), block by block."""
     _, T, D = data.X.shape
-    size = max(1, _BLOCK_NUMBERS // (T * D))
-    for start in range(0, len(data.rows), size):
-        rows = data.rows[start : start + size]
+    for block in blocks(len(data.rows), T * D):
+        rows = data.rows[block]
         valid = data.mask.valid(rows)  # (B, T)
         weights = np.broadcast_to(_weights(data, rows)[:, np.newaxis], valid.shape)
         yield data.X[rows][valid], weights[valid]

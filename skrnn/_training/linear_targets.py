@@ -2,11 +2,10 @@
 
 import numpy as np
 
+from .._engine.blocks import blocks
 from .._engine.linear_part import LinearPart
 from .._engine.masking import time_first
 from .dataset import SequenceData
-
-_BLOCK_NUMBERS = 2**20  # of a block's inputs: 8 MB in float64
 
 
 def linear_outputs(
@@ -20,9 +19,7 @@ def linear_outputs(
     N, T, D = data.X.shape
     S = T if data.per_step else 1
     outputs = np.empty((n_fits, N, S, K), data.y.dtype)
-    size = max(1, _BLOCK_NUMBERS // (T * D + S * part.n_columns))
-    for start in range(0, N, size):
-        rows = slice(start, start + size)
+    for rows in blocks(N, T * D + S * part.n_columns):
         valid = None if data.mask.complete else data.mask.valid(rows)
         x, missing = time_first(data.X[rows], valid)
         static = None if data.static is None else data.static[rows].T

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from .._engine.batch import Batch
+from .._engine.blocks import samples_per_block
 from .._engine.network import Network
 from .._engine.parallel import SplitNetwork
 from .dataset import SequenceData
 from .penalty import Penalty
 
-_BLOCK_NUMBERS = 2**20  # of a block's Jacobian and tape: 8 MB in float64
 _SMALLEST_BLOCK = 32  # outputs; fewer cost as many NumPy calls
 
 
@@ -208,7 +208,7 @@ class Objective:
         rows, K = self.data.by_length(), self.network.topology.n_outputs
         longest = self.data.X.shape[1] if self.data.per_step else 1
         per_output = self.network.layout.size + self.data.X.shape[1] * self.network.tape_rows
-        size = max(_SMALLEST_BLOCK, _BLOCK_NUMBERS // per_output)  # C*B
+        size = max(_SMALLEST_BLOCK, samples_per_block(per_output))  # C*B
         n_rows = max(1, size // (longest * K))
         size = max(K, size - size % K)  # whole steps, whose outputs may depend on each other
         for start in range(0, len(rows), n_rows):

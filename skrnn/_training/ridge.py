@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .._engine.blocks import blocks
 from .._engine.linear_part import LinearPart
 from .dataset import SequenceData
 from .fold_errors import error_to_expect
@@ -18,7 +19,6 @@ _ROUNDING = 10 * np.finfo(float).eps  # of the largest variance: less is roundin
 _TIED = 30.0  # without folds, the penalty is so many times the variance of the noise
 _TIED_ROUNDS = 60
 _LEAST = 0.01  # of the variance: samples that repeat, with many inputs, leave no noise at all
-_BLOCK_NUMBERS = 2**20  # of a block's inputs: 8 MB in float64
 
 
 @dataclass(frozen=True)
@@ -119,17 +119,16 @@ class _Blocks:
         data, part = self._data, self._part
         T, n_rows = data.X.shape[1], len(data.rows)
         S = T if data.per_step else 1
-        size = max(1, _BLOCK_NUMBERS // (T * data.X.shape[2] + S * part.n_columns))
+        numbers = T * data.X.shape[2] + S * part.n_columns
         folds = fold_of_rows(n_rows, self.n_folds)
         by_steps = has_steps_in_folds(data)
-        for start in range(0, n_rows, size):
-            chosen = np.arange(start, min(start + size, n_rows))
-            batch = data.batch(data.rows[chosen])
+        for rows in blocks(n_rows, numbers):
+            batch = data.batch(data.rows[rows])
             T, _, B = batch.x.shape
             S = len(batch.y)
             inputs = part.inputs(batch.x, batch.missing, batch.static, S)
             weight = np.ones((S, B)) if batch.weight is None else batch.weight[:, 0]
-            fold = folds[chosen]
+            fold = folds[rows]
             if by_steps:
                 fold = np.zeros((S, 1), int)
                 steps = np.flatnonzero(weight.any(axis=1))

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .._engine.masking import BLOCK_NUMBERS, StepMask, valid_and_partial_steps
+from .._engine.blocks import blocks
+from .._engine.masking import StepMask, valid_and_partial_steps
 
 
 def as_steps(X: np.ndarray, n_features_per_step: int) -> np.ndarray:
@@ -27,9 +28,8 @@ def check_steps(
     some features only.
     """
     largest, mask = 0.0, StepMask(*X.shape[:2])
-    rows = max(1, BLOCK_NUMBERS // X[0].size)
-    for start in range(0, len(X), rows):
-        block = X[start : start + rows]
+    for rows in blocks(len(X), X[0].size):  # so that a check never doubles the memory
+        block = X[rows]
         largest = np.fmax(largest, np.fmax.reduce(block, axis=None))
         largest = np.fmax(largest, -np.fmin.reduce(block, axis=None))
         with np.errstate(over="ignore", invalid="ignore"):
@@ -39,19 +39,20 @@ def check_steps(
             i, t, d = np.argwhere(np.isinf(block))[0]
             raise ValueError(
                 f"Input {input_name} contains infinity or a value too large for {X.dtype!r}: "
-                f"sample {start + i}, step {t}, feature {d}."
+                f"sample {rows.start + i}, step {t}, feature {d}."
             )
         valid, partial = valid_and_partial_steps(block)
         if partial.any():
             i, t = np.argwhere(partial)[0]
+            sample = rows.start + i
             unknown = np.flatnonzero(np.isnan(block[i, t])).tolist()
             features = unknown if names is None else [names[d] for d in unknown]
             raise ValueError(
-                f"Input {input_name} contains NaN in some features only of sample {start + i}, "
+                f"Input {input_name} contains NaN in some features only of sample {sample}, "
                 f"step {t}: in {features}. A step is valid or missing as a whole: impute the "
                 "missing features, by SequenceScaler(SimpleImputer()) or, before SlidingWindow, by "
                 "SimpleImputer(). Or set the whole step to NaN to mask it. Static covariates "
                 "belong in static_features."
             )
-        mask.set_rows(start, valid)
+        mask.set_rows(rows.start, valid)
     return largest, mask

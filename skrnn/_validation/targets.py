@@ -6,7 +6,8 @@ import numpy as np
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import check_array, check_consistent_length
 
-from .._engine.masking import BLOCK_NUMBERS, StepMask
+from .._engine.blocks import blocks
+from .._engine.masking import StepMask
 from .containers import check_container
 from .numbers import as_numbers
 from .order import check_order_of_frames
@@ -100,9 +101,7 @@ def without_missing(y: np.ndarray, mask: StepMask) -> np.ndarray:
     if not per_step:
         y[mask.lengths == 0] = np.nan
         return y
-    rows = max(1, BLOCK_NUMBERS // mask.n_steps)
-    for start in range(0, len(y), rows):
-        block = slice(start, start + rows)
+    for block in blocks(len(y), mask.n_steps):
         y[block][~mask.valid(block)] = np.nan
     return y
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from .._engine.masking import BLOCK_NUMBERS
+from .._engine.blocks import blocks
 
 _MOST = 2**24  # float32 holds each whole number up to here
 
@@ -42,14 +42,14 @@ def check_tokens(estimator: Any, X: np.ndarray, known: int, *, reset: bool) -> i
     n_tokens: int | None = known
     if reset:
         n_tokens = None if estimator.n_tokens is None else int(estimator.n_tokens)
-    largest, size = -1.0, max(1, BLOCK_NUMBERS // X.shape[1])
-    for start in range(0, len(X), size):
-        block = X[start : start + size, :, 0]
+    largest = -1.0
+    for rows in blocks(len(X), X.shape[1]):
+        block = X[rows, :, 0]
         bad = find_no_tokens(block, n_tokens)
         if bad.any():
             negative = block < 0  # which scikit-learn has a text of its own for
             i, t = np.argwhere(negative if negative.any() else bad)[0]
-            where = f"X has {block[i, t]:.15g} at sample {start + i}, step {t}"
+            where = f"X has {block[i, t]:.15g} at sample {rows.start + i}, step {t}"
             raise no_token(where, block[i, t], n_tokens, fitted=not reset)
         largest = max(largest, float(np.fmax.reduce(block, axis=None, initial=-1)))
     return max(int(largest) + 1, known, 1) if n_tokens is None else n_tokens

@@ -226,7 +226,7 @@ def test_checks_in_blocks_see_all_rows(estimator, rng, X, kind, monkeypatch):
     y = target_for(estimator, rng, kind)
     X[[3, 20]] = np.nan
     expected = clone(estimator).fit(X, y).parameters_
-    monkeypatch.setattr("skrnn._validation.steps.BLOCK_NUMBERS", 5 * T * D)
+    monkeypatch.setattr("skrnn._engine.blocks.BLOCK_NUMBERS", 5 * T * D)
     assert_array_equal(clone(estimator).fit(X, y).parameters_, expected)
 
 

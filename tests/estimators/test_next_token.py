@@ -97,7 +97,7 @@ def test_score_weighs_sequences_and_steps(rng, X):
 def test_scores_of_few_tokens_at_a_time_are_the_same(X, monkeypatch):
     model = quick().fit(X)
     expected = model.score(X), model.predict(X)
-    monkeypatch.setattr("skrnn._estimators.chunks.CHUNK_NUMBERS", 200)
+    monkeypatch.setattr("skrnn._engine.blocks.BLOCK_NUMBERS", 200)
     assert model.score(X) == pytest.approx(expected[0], rel=1e-12)
     assert_array_equal(model.predict(X), expected[1])
 

@@ -56,7 +56,7 @@ def test_restarts_are_judged_in_the_same_blocks(monkeypatch):
     model = RNNRegressor(
         3, alpha=1.0, n_init=4, early_stopping=True, validation_fraction=0.4, max_iter=6
     )
-    monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", 700)
+    monkeypatch.setattr("skrnn._engine.blocks.BLOCK_NUMBERS", 700)
     together = clone(model).set_params(random_state=0).fit(X, y)
     monkeypatch.setattr("skrnn._estimators.restarts._BATCHED_WORK", 0)
     close(together, clone(model).set_params(random_state=0).fit(X, y))

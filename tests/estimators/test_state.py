@@ -110,7 +110,7 @@ def test_many_chunks_of_sequences_and_steps(rng, monkeypatch):
     expected, state = model.predict(X, return_state=True)
     middle = model.predict(X[:, :CUT], return_state=True)[1]
     monkeypatch.setattr("skrnn._estimators.chunks.CHUNK_SEQUENCES", 7)
-    monkeypatch.setattr("skrnn._estimators.chunks.CHUNK_NUMBERS", 7 * 3 * 60)
+    monkeypatch.setattr("skrnn._engine.blocks.BLOCK_NUMBERS", 7 * 3 * 60)
     again, final = model.predict(X, return_state=True)
     assert_allclose(again, expected, rtol=1e-10, atol=1e-12)
     assert_allclose(final, state, rtol=1e-10, atol=1e-12)

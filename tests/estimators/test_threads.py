@@ -85,7 +85,7 @@ def test_prediction_in_chunks_and_threads(rng, kind, options, monkeypatch):
     y = rng.normal(size=50 if kind == "last" else (50, 8, 1))
     expected = small(**options).fit(X, y).predict(X)
     monkeypatch.setattr("skrnn._estimators.chunks.CHUNK_SEQUENCES", 7)
-    monkeypatch.setattr("skrnn._estimators.chunks.CHUNK_NUMBERS", 7 * 3 * 40)  # 3 steps at a time
+    monkeypatch.setattr("skrnn._engine.blocks.BLOCK_NUMBERS", 7 * 3 * 40)  # 3 steps at a time
     monkeypatch.setattr("skrnn._estimators.chunks.LARGE", 1)
     one, two = (small(n_jobs=n_jobs, **options).fit(X, y).predict(X) for n_jobs in (1, 2))
     assert_allclose(one, expected, rtol=1e-10, atol=1e-12)

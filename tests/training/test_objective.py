@@ -75,7 +75,7 @@ def test_normal_equations_in_blocks_equal_gradient_and_dense_product(rng, per_st
     dense = jacobian.T @ (batch.weight.reshape(-1, 1) * jacobian) / data.total
     dense += 0.3 * K / data.total * np.diag(network.penalized())
     for block in (1, 200, 2**20):
-        monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", block)
+        monkeypatch.setattr("skrnn._engine.blocks.BLOCK_NUMBERS", block)
         model = SimpleNamespace(
             gradient=np.empty(theta.size), hessian=np.empty((theta.size, theta.size))
         )
@@ -98,7 +98,7 @@ def test_normal_equations_are_gauss_and_newtons(n_classes, per_step, block, monk
     network, theta, data = classes_problem(n_classes, per_step)
     objective = objective_of(network, data, alpha=0.3)
     model, P, K = _Model(theta.size), theta.size, network.topology.n_outputs
-    monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", block)
+    monkeypatch.setattr("skrnn._engine.blocks.BLOCK_NUMBERS", block)
     monkeypatch.setattr("skrnn._training.objective._SMALLEST_BLOCK", 4)
     objective.normal_equations(theta[np.newaxis], [model])
 
@@ -168,6 +168,6 @@ def test_all_data_in_blocks_give_the_gradient_of_one_batch(rng, per_step, monkey
     theta, gradient = objective.network.initial_parameters(rng), np.empty(11)
     loss, expected = value_and_gradient(objective)(theta)
     for block in (1, 700, 2**20):
-        monkeypatch.setattr("skrnn._training.objective._BLOCK_NUMBERS", block)
+        monkeypatch.setattr("skrnn._engine.blocks.BLOCK_NUMBERS", block)
         assert objective.total_loss_grad(theta, gradient) == pytest.approx(loss, rel=1e-12)
         assert_allclose(gradient, expected, rtol=1e-10, atol=1e-14)

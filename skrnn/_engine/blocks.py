@@ -1,0 +1,17 @@
+"""Blocks of samples that are worked on at once, so that they fit a core's cache."""
+
+from collections.abc import Iterator
+
+BLOCK_NUMBERS = 2**20  # 8 MB in float64, half of that in float32
+
+
+def samples_per_block(numbers: int) -> int:
+    """How many samples of so many numbers a block has."""
+    return max(1, BLOCK_NUMBERS // max(1, numbers))
+
+
+def blocks(n_samples: int, numbers: int) -> Iterator[slice]:
+    """The blocks of some samples, of so many numbers each."""
+    size = samples_per_block(numbers)
+    for start in range(0, n_samples, size):
+        yield slice(start, min(start + size, n_samples))
