@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from sklearn.utils._param_validation import StrOptions
-
 from ._estimators.classification import SequenceClassifierMixin
 from ._estimators.classifier_training import ClassifierTraining
 from ._validation.options import (
@@ -298,11 +296,6 @@ class RNNClassifier(SequenceClassifierMixin, ClassifierTraining):
     >>> model.score(X[200:], y[200:]) > 0.98
     True
     """
-
-    _parameter_constraints: dict = {
-        **ClassifierTraining._parameter_constraints,
-        "class_weight": [dict, StrOptions({"balanced"}), None],
-    }
 
     def __init__(
         self,

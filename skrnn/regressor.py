@@ -268,7 +268,7 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
     with weights and targets by their curvature [7]_. ``linear_part="auto"`` keeps this network only
     if it brings the squared error, or the other loss, on the folds below 0.9 of that of the linear
     part, and a network alone only if it brings that below 0.85 of the better one's, on all samples.
-    Without that promise by s², folds are spared. With more than 50 targets per weight, of solvers
+    Without that promise by s², no network is trained on folds. With more than 50 targets per weight, of solvers
     other than "lm" more than 2, s² alone decides. Less than ten sequences with a target per step
     have folds of steps. With `early_stopping`, the validation set takes their place. Up to 64
     sequences that repeat or have different weights, and less than 10 samples, have no folds, as a

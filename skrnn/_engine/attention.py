@@ -29,8 +29,8 @@ class DotAttention(LinearHead):
     r"""A readout that looks back at the steps of an encoder.
 
     .. math::
-        a_{st} &= \operatorname{softmax}_t (h_s \cdot m_t) \\
-        \tilde h_s &= \tanh(W_c [\textstyle\sum_t a_{st} m_t; h_s; 1]) \\
+        w_{st} &= \operatorname{softmax}_t (h_s \cdot m_t) \\
+        \tilde h_s &= \tanh(W_c [\textstyle\sum_t w_{st} m_t; h_s; 1]) \\
         y_s &= W_y [\tilde h_s; 1]
 
     with the outputs h of the layers and the memory m, over its valid steps. All of it lies outside

@@ -42,6 +42,11 @@ class Loss(ABC):
     error_name: ClassVar[str] = "loss"
     error_factor: ClassVar[float] = 1.0
 
+    @property
+    def shares_target(self) -> bool:
+        """Whether all K outputs predict one target."""
+        return False
+
     def value_and_gradient(
         self,
         output: np.ndarray,
@@ -69,7 +74,10 @@ class Loss(ABC):
         """Return the loss l(y, f) of each target, and write dl/df into ``out``."""
 
     def error(self, residual: np.ndarray) -> np.ndarray:
-        """What is compared of models with residuals y - f (..., K, B); not of `positive_only`."""
+        """What models are compared by, given residuals y - f (..., K, B).
+
+        It is `error_factor` times the loss. Losses that don't center y have no such error.
+        """
         y = np.asarray(residual, float)
         return self.error_factor * self.pointwise(np.zeros_like(y), y, np.empty_like(y))
 
@@ -252,8 +260,12 @@ class PinballLoss(Loss):
     def __init__(self, quantiles: ArrayLike):
         self.quantiles = np.asarray(quantiles, float)
 
+    @property
+    def shares_target(self) -> bool:
+        return self.quantiles.size > 1
+
     def of_output(self, k: int) -> Loss:
-        return self if self.quantiles.size == 1 else PinballLoss(self.quantiles[k : k + 1])
+        return PinballLoss(self.quantiles[k : k + 1]) if self.shares_target else self
 
     def symmetric(self) -> Loss:
         return AbsoluteError()
@@ -275,10 +287,10 @@ class PinballLoss(Loss):
 
     def predicted(self, output: np.ndarray) -> np.ndarray:
         # outputs of different targets have no order
-        return np.sort(output, axis=-1) if self.quantiles.size > 1 else output
+        return np.sort(output, axis=-1) if self.shares_target else output
 
     def fed_back(self, output: np.ndarray) -> np.ndarray:
-        if self.quantiles.size == 1:
+        if not self.shares_target:
             return output
         middle = np.abs(self.quantiles - 0.5).argmin()
         return self.predicted(output)[..., middle : middle + 1]

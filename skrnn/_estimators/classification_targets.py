@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import column_or_1d
 
@@ -15,6 +16,8 @@ from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
 from .next_token import learns_next_token, next_tokens
 from .targets import Outputs, Targets, targets_with_loss
+
+CLASSIFICATION_CONSTRAINTS: dict = {"class_weight": [dict, StrOptions({"balanced"}), None]}
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,7 @@ def classification_targets(
 
 
 def _codes(estimator, y, sequences, classes, **options):
-    """The classes, and their numbers (N, S, 1): without y, those of the next tokens."""
+    """The numbers of classes, (N,) or (N, T, 1), and the classes: without y, the next tokens."""
     if learns_next_token(estimator, y):
         return next_tokens(estimator, sequences, classes)
     return check_labels(estimator, y, sequences, classes, **options)

@@ -8,13 +8,18 @@ from numpy.typing import ArrayLike
 
 from .._sklearn import available_if, fit_context
 from .base import BaseRNN
-from .classification_targets import check_classes
+from .classification_targets import CLASSIFICATION_CONSTRAINTS, check_classes
 from .solver_choice import check_takes_parts, supports_partial_fit
 from .validation_set import ValidationSet
 
 
 class ClassifierTraining(BaseRNN):
-    """`fit` and `partial_fit`."""
+    """`fit` and `partial_fit`, and what the parameters may be."""
+
+    _parameter_constraints: dict = {
+        **BaseRNN._parameter_constraints,
+        **CLASSIFICATION_CONSTRAINTS,
+    }
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(
@@ -53,7 +58,7 @@ class ClassifierTraining(BaseRNN):
             have been transformed as X was. A `Pipeline` does so by ``transform_input=["X_val"]``,
             with metadata routing.
         y_val : array-like or list of arrays, default=None
-            What y is for X, in the same layout. The scale is that of y, and so are the classes.
+            What y is for X, in the same layout. The classes are those of y.
         sample_weight_val : array-like, default=None
             Weights of X_val, in the layout of sample_weight.
 

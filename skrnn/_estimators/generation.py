@@ -112,7 +112,7 @@ def _check_feeds_itself(estimator):
             "target per sequence: fit with y of shape (n_samples, n_steps, n_features), which is X "
             "one step later. From windows of a series, Forecaster generates."
         )
-    several = outputs.several_quantiles and topology.n_outputs > 1
+    several = outputs.loss.shares_target
     if several or topology.n_outputs != topology.n_inputs:
         raise ValueError(
             f"generate feeds predictions back as inputs, but a step of X has {topology.n_inputs} "

@@ -35,9 +35,10 @@ class Model:
     restarts : Restarts or None
         How the network was trained; None: it wasn't.
     error : float
-        Mean squared error on folds or on the validation set, or what training says of it.
+        Mean error, see `Loss.error`, on folds or on the validation set, or what training says of
+        it.
     fold_errors : ndarray of shape (F,)
-        Sums of squared errors on the folds; empty: there are none.
+        Sums of errors on the folds; empty: there are none.
     """
 
     name: str

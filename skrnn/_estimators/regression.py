@@ -49,7 +49,7 @@ class RegressionBase(RegressorMixin):
         loss = self._outputs.loss
         y, predicted = _without_unit(y.reshape(len(y), -1), predicted)
         with np.errstate(all="ignore"):  # of predictions that are far from y
-            if not (self._outputs.several_quantiles and isinstance(loss, PinballLoss)):
+            if not (self._outputs.lists_quantiles and isinstance(loss, PinballLoss)):
                 return r2_score(y, predicted, sample_weight=weight)
             scores = [
                 d2_pinball_score(y[:, 0], own, alpha=q, sample_weight=weight)
@@ -249,7 +249,7 @@ class SequenceRegressorMixin(RegressorGeneration, RegressionBase):
         per_step = self._outputs.y_ndim == 3
         predicted, _, sequences = self._predict(X)  # (N, S, K)
         y = check_targets(self, y, sequences)
-        J = 1 if self._outputs.several_quantiles else predicted.shape[2]
+        J = self._outputs.n_targets
         if (y.ndim == 3) != per_step or (y.shape[-1] if y.ndim > 1 else 1) != J:
             expected = f"(n_samples, n_steps, {J})" if per_step else f"(n_samples, {J})"
             raise ValueError(f"y has shape {y.shape}, but fit had {expected}: pass such targets.")

@@ -1,10 +1,12 @@
 """Targets of regression: numbers, their loss and their scale."""
 
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._engine.losses import LOSSES, HuberLoss, Loss, PinballLoss
 from .._engine.target_statistics import TargetStatistics
@@ -15,6 +17,12 @@ from .._validation.sequences import Sequences
 from .._validation.targets import check_targets
 from .targets import Outputs, Targets, targets_with_loss
 
+REGRESSION_CONSTRAINTS: dict = {
+    "loss": [StrOptions(set(LOSSES))],
+    "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
+    "huber_delta": [Interval(Real, 0, None, closed="neither")],
+    "normalize_y": ["boolean"],
+}
 _LARGEST_SCALED = 100  # root mean square, in the unit of the scale
 
 
@@ -27,8 +35,8 @@ class RegressionOutputs(Outputs):
     loss : Loss
     y_ndim : int
         Dimensions of y.
-    several_quantiles : bool
-        Whether the outputs are quantiles of one target.
+    lists_quantiles : bool
+        Whether the outputs are those of a list of quantiles of one target, be it of one.
     mean, scale : ndarray of shape (K,)
         Offset and scale of the targets.
     has_scale : ndarray of bool of shape (K,)
@@ -39,11 +47,16 @@ class RegressionOutputs(Outputs):
 
     loss: Loss
     y_ndim: int
-    several_quantiles: bool
+    lists_quantiles: bool
     mean: np.ndarray
     scale: np.ndarray
     has_scale: np.ndarray
     scaling: dict[str, Any] | None = None
+
+    @property
+    def n_targets(self) -> int:
+        """J: all quantiles of a list have one target."""
+        return 1 if self.loss.shares_target else len(self.mean)
 
     def attributes(self) -> dict[str, Any]:
         """Public attributes of the fitted estimator."""
@@ -72,7 +85,7 @@ class RegressionTargets(Targets):
 
     loss: Loss
     y_ndim: int
-    several_quantiles: bool
+    lists_quantiles: bool
     normalize: bool
     scaling: dict[str, Any]
 
@@ -107,7 +120,7 @@ class RegressionTargets(Targets):
         elif self.normalize and not incremental:
             self.loss.check_scale(has_scale)
         outputs = RegressionOutputs(
-            self.loss, self.y_ndim, self.several_quantiles, mean, scale, has_scale, self.scaling
+            self.loss, self.y_ndim, self.lists_quantiles, mean, scale, has_scale, self.scaling
         )
         self.convert(outputs)
         if self.normalize and kept.any():
@@ -164,23 +177,23 @@ def make_loss(estimator: Any) -> Loss:
     return PinballLoss(np.atleast_1d(q))
 
 
-def has_several_quantiles(estimator: Any) -> bool:
-    """Whether the outputs are quantiles of one target, as a list asks for."""
+def lists_quantiles(estimator: Any) -> bool:
+    """Whether a list asks for quantiles of one target, with an axis of their own."""
     return estimator.loss == "quantile" and np.ndim(estimator.quantile) > 0
 
 
 def unscaled_outputs(estimator: Any, n_outputs: int, per_step: bool) -> RegressionOutputs:
     """The conversion of outputs that are in the unit of y, by the estimator's loss."""
     loss = make_loss(estimator)
-    several = has_several_quantiles(estimator)
-    if isinstance(loss, PinballLoss) and several and len(loss.quantiles) != n_outputs:
+    is_list = lists_quantiles(estimator)
+    if isinstance(loss, PinballLoss) and is_list and len(loss.quantiles) != n_outputs:
         raise ValueError(
             f"quantile={estimator.quantile!r} has {len(loss.quantiles)} quantiles, but the weights "
             f"have {n_outputs} outputs: each quantile needs one."
         )
-    y_ndim = 3 if per_step else max(min(n_outputs, 2), 1 + several)
+    y_ndim = 3 if per_step else max(min(n_outputs, 2), 1 + is_list)
     constants = np.zeros(n_outputs), np.ones(n_outputs), np.ones(n_outputs, bool)
-    return RegressionOutputs(loss, y_ndim, several, *constants)
+    return RegressionOutputs(loss, y_ndim, is_list, *constants)
 
 
 def regression_targets(
@@ -191,8 +204,8 @@ def regression_targets(
     warn_of_many_targets(estimator, sequences, y)
     loss = make_loss(estimator)
     loss.check(y)
-    y_ndim, several = y.ndim, has_several_quantiles(estimator)
-    if several:
+    y_ndim, is_list = y.ndim, lists_quantiles(estimator)
+    if is_list:
         y_ndim = max(y.ndim, 2)
         y = for_each_quantile(loss, y.reshape(len(y), 1) if y.ndim == 1 else y)
     per_step, normalize = y.ndim == 3, bool(estimator.normalize_y)
@@ -206,9 +219,9 @@ def regression_targets(
         strata=None,
         loss=loss,
         y_ndim=y_ndim,
-        several_quantiles=several,
+        lists_quantiles=is_list,
         normalize=normalize,
-        scaling=scaling_of(loss, normalize, several=several and values.shape[2] > 1),
+        scaling=scaling_of(loss, normalize),
     )
 
 
@@ -223,10 +236,10 @@ def for_each_quantile(loss: Loss, y: np.ndarray) -> np.ndarray:
     return np.broadcast_to(y, (*y.shape[:-1], len(loss.quantiles)))
 
 
-def scaling_of(loss: Loss, normalize: bool, *, several: bool) -> dict[str, Any]:
-    """Settings that determine the scale; ``several`` quantiles of one target have its scale."""
+def scaling_of(loss: Loss, normalize: bool) -> dict[str, Any]:
+    """Settings that determine the scale; several quantiles of one target have its scale."""
     return {
         "loss": "centered" if loss.centers else "not centered",
         "normalize_y": normalize,
-        "quantile": several,
+        "quantile": loss.shares_target,
     }

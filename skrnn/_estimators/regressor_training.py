@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from numbers import Real
 from typing import Literal, Self
 
 from numpy.typing import ArrayLike
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
-from .._engine.losses import LOSSES
 from .._sklearn import available_if, fit_context
 from .base import BaseRNN
+from .regression_targets import REGRESSION_CONSTRAINTS
 from .solver_choice import check_takes_parts, supports_partial_fit
 from .validation_set import ValidationSet
 
@@ -23,11 +22,8 @@ class RegressorTraining(BaseRNN):
 
     _parameter_constraints: dict = {
         **BaseRNN._parameter_constraints,
-        "loss": [StrOptions(set(LOSSES))],
-        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
-        "huber_delta": [Interval(Real, 0, None, closed="neither")],
+        **REGRESSION_CONSTRAINTS,
         "linear_part": ["boolean", StrOptions({"auto"})],
-        "normalize_y": ["boolean"],
     }
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -65,7 +61,7 @@ class RegressorTraining(BaseRNN):
             have been transformed as X was. A `Pipeline` does so by ``transform_input=["X_val"]``,
             with metadata routing.
         y_val : array-like or list of arrays, default=None
-            What y is for X, in the same layout. The scale is that of y, and so are the classes.
+            What y is for X, in the same layout. The scale is that of y.
         sample_weight_val : array-like, default=None
             Weights of X_val, in the layout of sample_weight.
 

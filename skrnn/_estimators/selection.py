@@ -15,7 +15,7 @@ from .._engine.topology import Topology
 from .._sklearn import warn_user
 from .._training.baseline import best_constant_of
 from .._training.dataset import SequenceData
-from .._training.folds import N_FOLDS, Folds, has_samples_for_folds, may_repeat
+from .._training.folds import N_FOLDS, Folds, has_repeats_or_weights, has_samples_for_folds
 from .._training.linear_fit import fit_linear
 from .._training.linear_targets import linear_outputs
 from .._training.look_back import complete, look_back_of, product, weigh_incomplete
@@ -31,7 +31,7 @@ from .solver_choice import penalty_of
 # (restarts, assemble) -> the best training run; assemble(run) returns topology and all weights
 Train = Callable[[Restarts, Callable[[TrainingRun], tuple[Topology, np.ndarray]]], TrainingRun]
 
-CANDIDATES = {"linear+network": 0.9, "network": 0.85}  # and the margins of their squared errors
+CANDIDATES = {"linear+network": 0.9, "network": 0.85}  # and the margins of their errors
 _FOLD_EPOCHS = 150
 _MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough
@@ -70,7 +70,8 @@ class Selection:
     """The fit of a linear part, of a network on what it leaves, and of a network alone.
 
     The linear model is left only for one with clearly lower errors on held-out folds, which are
-    contiguous. They are spared where the noise that training leaves, s² of `Penalty`, says enough.
+    contiguous. No network is trained without them where the noise that training leaves, s² of
+    `Penalty`, says enough.
 
     Parameters
     ----------
@@ -134,7 +135,7 @@ class Selection:
     def _fit_linear(self, known):
         """Fit the linear part to some of the samples, by their weights."""
         self._known, data = known, self._data
-        folds = has_samples_for_folds(known) and not may_repeat(data)
+        folds = has_samples_for_folds(known) and not has_repeats_or_weights(data)
         self._fit = fit_linear(known, self._part, self._loss, folds=folds)
         self._linear = linear_outputs(data, self._part, *self._fit.with_folds())  # (1+F, N, S, K)
         self._weight = weigh_incomplete(data, self._part, data.y - self._linear[0])
@@ -333,7 +334,7 @@ class Selection:
         return few and len(self._folds) >= 2 * N_FOLDS
 
     def _errors_of_folds(self, *, linear) -> Iterator[float]:
-        """Sum of the squared errors on each fold of a network that is trained without it."""
+        """Sum of the errors on each fold of a network that is trained without it."""
         rng = check_random_state(self._estimator.random_state)
         begin = self._network.initial_parameters(rng)
         batches = batch_generator(rng)

@@ -20,7 +20,7 @@ from .._validation.counts import check_count
 from .._validation.label_sequences import check_label_sequences
 from .._validation.sequences import Sequences, check_sequences
 from .._validation.target_sequences import check_sequence_weights
-from .classification_targets import check_classes
+from .classification_targets import CLASSIFICATION_CONSTRAINTS, check_classes
 from .label_search import search_in_chunks
 from .label_sequence_targets import (
     LabelSequenceOutputs,
@@ -54,7 +54,7 @@ class Seq2SeqClassification(BaseSeq2Seq):
     _parameter_constraints: dict = {
         **BaseSeq2Seq._parameter_constraints,
         "learning_rate": [StrOptions({"auto", *SCHEDULES})],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
+        **CLASSIFICATION_CONSTRAINTS,
         "beam_width": [Interval(Integral, 1, None, closed="left")],
         "length_penalty": [Interval(Real, 0, None, closed="left")],
         "max_steps": [Interval(Integral, 1, None, closed="left"), None],

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from numbers import Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._engine.losses import LOSSES
 from .._engine.predictor import Predictor
 from .._sklearn import available_if, fit_context, of_one_fit
 from .._validation.sequences import Sequences
 from .._validation.target_sequences import check_sequence_weights, check_target_sequences
 from .regression import RegressionBase
+from .regression_targets import REGRESSION_CONSTRAINTS
 from .seq2seq import BaseSeq2Seq, given_of
 from .sequence_targets import SequenceTargets, sequence_targets
 from .solver_choice import check_takes_parts, supports_partial_fit
@@ -28,10 +26,7 @@ class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
 
     _parameter_constraints: dict = {
         **BaseSeq2Seq._parameter_constraints,
-        "loss": [StrOptions(set(LOSSES))],
-        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
-        "huber_delta": [Interval(Real, 0, None, closed="neither")],
-        "normalize_y": ["boolean"],
+        **REGRESSION_CONSTRAINTS,
     }
 
     def _make_targets(
@@ -58,7 +53,7 @@ class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
             Sequences: an array ``(n_samples, n_steps, n_features)``, or a list of
             ``(n_steps_i, n_features)`` arrays. In an array ``(n_samples, n_columns)``, each row is
             one sequence with ``n_features_per_step`` values per step. A step that is NaN is
-            missing.
+            missing. With `embedding_size`, lists may also have 1-D sequences of tokens.
         y : array-like or list of arrays
             Targets, whose steps are counted apart from those of X: an array ``(n_samples,)`` of one
             number each, ``(n_samples, n_steps)`` of one sequence each, or ``(n_samples, n_steps,
@@ -173,7 +168,7 @@ class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
         y, outputs = self._in_unit_of_y(output), self._outputs
         if outputs.y_ndim == 3:
             return y
-        if outputs.several_quantiles:
+        if outputs.lists_quantiles:
             return y[:, 0]
         return y[..., 0] if outputs.y_ndim == 2 else y[:, 0, 0]
 
@@ -209,7 +204,7 @@ class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
         if true.shape[1] > output.shape[1]:
             output, _ = self._free_run(X, true.shape[1])
         predicted = self._in_unit_of_y(output)[:, : true.shape[1]]
-        J = 1 if self._outputs.several_quantiles else predicted.shape[2]
+        J = self._outputs.n_targets
         if true.shape[2] != J:
             raise ValueError(
                 f"y has {true.shape[2]} values at each step, but fit had {J}: pass such targets."

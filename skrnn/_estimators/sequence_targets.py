@@ -9,7 +9,7 @@ from .._validation.target_sequences import check_sequence_weights, check_target_
 from .regression_targets import (
     RegressionTargets,
     for_each_quantile,
-    has_several_quantiles,
+    lists_quantiles,
     make_loss,
     scaling_of,
 )
@@ -20,7 +20,7 @@ class SequenceTargets(RegressionTargets):
 
     def decoder_inputs(self) -> np.ndarray:
         """The targets one step late, and 0 at first and after the end, (N, S, J)."""
-        J = 1 if self.several_quantiles else self.n_outputs
+        J = 1 if self.loss.shares_target else self.n_outputs
         inputs = np.zeros_like(self.values[..., :J])
         inputs[:, 1:] = np.nan_to_num(self.values[:, :-1, :J])
         return inputs
@@ -37,9 +37,9 @@ def sequence_targets(
 ) -> SequenceTargets:
     """Check the targets and weights of sequences, and return them with their loss."""
     y, ndim = check_target_sequences(estimator, y, sequences)
-    loss, several = make_loss(estimator), has_several_quantiles(estimator)
+    loss, is_list = make_loss(estimator), lists_quantiles(estimator)
     loss.check(y)
-    if several:
+    if is_list:
         y, ndim = for_each_quantile(loss, y), min(ndim + 1, 3)
     values, normalize = y.copy(), bool(estimator.normalize_y)
     values[sequences.mask.lengths == 0] = np.nan
@@ -51,7 +51,7 @@ def sequence_targets(
         strata=None,
         loss=loss,
         y_ndim=ndim,
-        several_quantiles=several,
+        lists_quantiles=is_list,
         normalize=normalize,
-        scaling=scaling_of(loss, normalize, several=several and values.shape[2] > 1),
+        scaling=scaling_of(loss, normalize),
     )

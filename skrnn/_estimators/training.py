@@ -74,7 +74,7 @@ class Training:
     tasks : FitTasks or None
     solver_name : str
     errors : dict of str to float
-        Mean squared errors that the choice was made by.
+        Mean errors that the choice was made by, see `Loss.error`.
     doubt : str or None
         A warning that nothing was learned.
     assemble : callable

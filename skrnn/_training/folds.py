@@ -7,7 +7,7 @@ import numpy as np
 from .dataset import SequenceData
 
 N_FOLDS = 5
-_FEW = 64  # sequences up to which weights must equal repetition, of which folds don't know
+_FEW = 64  # samples up to which a weight of 2 must equal a repetition, which folds would break
 
 
 class Folds:
@@ -58,8 +58,8 @@ def has_samples_for_folds(data: SequenceData) -> bool:
     return int(np.count_nonzero(weight.any(axis=1))) >= 2 * N_FOLDS
 
 
-def may_repeat(data: SequenceData) -> bool:
-    """Whether few samples have weights, or repeat, which must be the same; folds aren't."""
+def has_repeats_or_weights(data: SequenceData) -> bool:
+    """Whether some of few samples repeat, or differ in weight."""
     if len(data.rows) > _FEW:
         return False
     _, weight, _ = data.targets()

@@ -34,7 +34,7 @@ class LinearFit:
         Those without each of the folds; F is 0 without folds.
     fold_biases : ndarray of shape (K, F)
     fold_errors : ndarray of shape (K, F)
-        Sum over each fold of weighted squared errors, where the fold was left out.
+        Sum over each fold of weighted errors, see `Loss.error`, where the fold was left out.
     total : ndarray of shape (K,)
         Sum of all weights.
     constant_errors : ndarray of shape (K, F)
@@ -81,7 +81,6 @@ def fit_ridge(data: SequenceData, part: LinearPart, *, folds: bool, unit: float 
     Parameters
     ----------
     data : SequenceData
-        With a squared error as its loss.
     part : LinearPart
     folds : bool
         Whether to use folds. Otherwise, λ is a multiple of the variance of the noise.

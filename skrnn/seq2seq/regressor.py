@@ -236,8 +236,8 @@ class Seq2SeqRegressor(Seq2SeqRegression):
     its valid steps [2]_:
 
     .. math::
-        a_{st} &= \operatorname{softmax}_t (d_s \cdot m_t) \\
-        \tilde d_s &= \tanh(W_c [\textstyle\sum_t a_{st} m_t; d_s] + b_c) \\
+        w_{st} &= \operatorname{softmax}_t (d_s \cdot m_t) \\
+        \tilde d_s &= \tanh(W_c [\textstyle\sum_t w_{st} m_t; d_s] + b_c) \\
         \hat y_s &= W_y \tilde d_s + b_y
 
     **One to many.** If all columns of X are `static_features` s, there is no encoder, and

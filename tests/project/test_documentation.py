@@ -116,6 +116,7 @@ OWN_TYPES = {
 }
 OWN_TEXTS = {
     "y",  # targets or labels
+    "y_val",  # its scale or its classes
     "n_outputs_",  # two classes share one output
     "alpha",  # what "auto" means
     "alpha_",  # a linear part has one, too
