@@ -33,6 +33,8 @@ class Loss(ABC):
         What `error` is called in warnings.
     error_factor : float
         How many times the loss it is.
+    is_quadratic : bool
+        Whether l is a square, which its quadratic model equals.
     """
 
     penalizes_readout: ClassVar[bool] = False
@@ -41,6 +43,7 @@ class Loss(ABC):
     constant_name: ClassVar[str] = "the best constant prediction"
     error_name: ClassVar[str] = "loss"
     error_factor: ClassVar[float] = 1.0
+    is_quadratic: ClassVar[bool] = False
 
     @property
     def shares_target(self) -> bool:
@@ -160,6 +163,7 @@ class SquaredError(Loss):
 
     error_name = "mean squared error"
     error_factor = 2.0
+    is_quadratic = True
 
     def value_and_gradient(
         self,

@@ -8,17 +8,16 @@ import numpy as np
 from sklearn.utils import check_random_state
 
 from .._engine.linear_part import LinearPart
-from .._engine.losses import Loss, SquaredError
+from .._engine.losses import Loss
 from .._engine.network import Network
 from .._engine.target_statistics import TargetStatistics
 from .._engine.topology import Topology
 from .._sklearn import warn_user
-from .._training.baseline import best_constant_of
 from .._training.dataset import SequenceData
-from .._training.folds import N_FOLDS, Folds, has_repeats_or_weights, has_samples_for_folds
-from .._training.linear_fit import fit_linear
+from .._training.folds import N_FOLDS
+from .._training.linear_model import fit_linear_model
 from .._training.linear_targets import linear_outputs
-from .._training.look_back import complete, look_back_of, product, weigh_incomplete
+from .._training.look_back import look_back_of
 from .._training.solvers import SOLVERS
 from .._training.trainer import TrainingRun
 from .._validation.booleans import plain_boolean
@@ -33,7 +32,6 @@ Train = Callable[[Restarts, Callable[[TrainingRun], tuple[Topology, np.ndarray]]
 
 CANDIDATES = {"linear+network": 0.9, "network": 0.85}  # and the margins of their errors
 _FOLD_EPOCHS = 150
-_MOST = 0.75  # of samples: with fewer complete ones, the linear part learns from others, too
 _MANY = 50  # targets per weight from which the noise in training says enough
 _TOO_FEW = 2  # targets per weight up to which s² of other solvers than "lm" says nothing
 _TOO_MANY_COLUMNS = 2000  # per step, from which a linear part isn't tried
@@ -110,70 +108,23 @@ class Selection:
         self._estimator, self._loss, self._train = estimator, loss, train
         self._solver_name = solver_name
         self._data, self._validation = data, validation
-        steps = look_back_of(data)
-        self._alone, self._beside = topology, replace(topology, linear_steps=steps)
-        self._network, self._part = Network(topology, loss), LinearPart(self._beside)
+        self._alone = topology
+        self._beside = replace(topology, linear_steps=look_back_of(data))
+        self._network, part = Network(topology, loss), LinearPart(self._beside)
         with threads_of(1):  # so that products have the same bits everywhere
-            known = data.with_(weight=product(data.weight, complete(data, steps)))
-            self._fit_linear(known if has_all_targets(known) else data)
-            if self._known.total < _MOST * data.total:
-                self._fit_linear(data.with_(weight=self._weight))
-        self._folds = Folds(data, self._known)
-        is_squared = isinstance(loss, SquaredError)
-        if not is_squared:
-            self._set_biases()
-        if self._fit.fold_errors.size and not (is_squared and self._weight is data.weight):
-            self._judge_by_all()
-        if validation is not None:
-            with threads_of(1):
-                one = (own[:1] for own in self._fit.with_folds())
-                self._linear_validation = linear_outputs(validation, self._part, *one)[0]
+            self._linear = fit_linear_model(data, part, loss)
+            if validation is not None:
+                one = (own[:1] for own in self._linear.fit.with_folds())
+                self._linear_validation = linear_outputs(validation, part, *one)[0]
+        self._fit = self._linear.fit
         self.n_targets = float(np.mean(self._fit.total))
         self.errors = self._errors_to_tell("constant", self._fit.constant_errors)
         self.errors |= self._errors_to_tell("linear", self._fit.fold_errors)
 
-    def _fit_linear(self, known):
-        """Fit the linear part to some of the samples, by their weights."""
-        self._known, data = known, self._data
-        folds = has_samples_for_folds(known) and not has_repeats_or_weights(data)
-        self._fit = fit_linear(known, self._part, self._loss, folds=folds)
-        self._linear = linear_outputs(data, self._part, *self._fit.with_folds())  # (1+F, N, S, K)
-        self._weight = weigh_incomplete(data, self._part, data.y - self._linear[0])
-
-    def _set_biases(self):
-        """Set the biases of the linear part to those of the lowest loss."""
-        fits = [self._known]
-        fits += [self._folds.apart(self._known, fold)[0] for fold in range(len(self._linear) - 1)]
-        shift = np.zeros((len(fits), self._linear.shape[3]))
-        for own, linear, to in zip(fits, self._linear, shift, strict=True):
-            to[:] = best_constant_of(self._loss, own.with_(y=own.y - linear))
-        self._linear += shift[:, np.newaxis, np.newaxis].astype(self._linear.dtype)
-        self._fit = replace(self._fit, bias=self._fit.bias + shift[0])
-
-    def _judge_by_all(self):
-        """Take the errors of all samples, by their own weights, also where they are incomplete."""
-        errors: list[np.ndarray] = []  # (K,) of each fold
-        constant: list[np.ndarray] = []
-        totals: list[np.ndarray] = []
-        for fold in range(N_FOLDS):
-            outside, inside = self._folds.apart(self._data, fold)
-            best = best_constant_of(self._loss, outside)
-            for found, predicted in (errors, self._linear[1 + fold]), (constant, best):
-                y, weight, _ = inside.with_(y=inside.y - predicted).targets()  # (1, K, n)
-                found.append((weight * self._loss.error(y)).sum(axis=(0, 2)))
-            totals.append(weight.sum(axis=(0, 2)))
-        self._fit = replace(
-            self._fit,
-            fold_errors=np.stack(errors, axis=1),
-            constant_errors=np.stack(constant, axis=1),
-            total=np.sum(totals, axis=0),
-        )
-
     @property
     def is_finite(self) -> bool:
         """Whether the linear part and its errors are."""
-        numbers = self._linear, self._fit.penalty, self._fit.fold_errors, self._fit.constant_errors
-        return all(bool(np.isfinite(a).all()) for a in numbers)
+        return self._linear.is_finite
 
     def fixed(self) -> Model:
         """The network beside the linear part, without a choice."""
@@ -239,7 +190,7 @@ class Selection:
         linear = name != "network"
         y, scale = self._targets(linear=linear)
         judge = self._to_judge(scale, linear=linear)
-        data = self._data.with_(y=y, weight=self._weight if linear else self._data.weight)
+        data = self._data.with_(y=y, weight=self._linear.weight if linear else self._data.weight)
         needed = np.inf
         if self._validation is None and self._noise_tells(data) and not self._estimator.ensemble:
             needed = below / float(np.mean(scale**2))  # all networks of an ensemble may count
@@ -261,19 +212,19 @@ class Selection:
 
     def _noise_tells(self, data):
         """Whether the noise of these data is their error, but for the scale."""
-        return isinstance(self._loss, SquaredError) and data.weight is self._data.weight
+        return self._loss.is_quadratic and data.weight is self._data.weight
 
     def _targets(self, *, linear, fold=None):
         """What a network is trained on, (N, S, K), and its scale (K,)."""
         y = self._data.y
         if not linear:
             return y, np.ones(y.shape[2], y.dtype)
-        y = y - self._linear[0 if fold is None else 1 + fold]
+        y = y - self._linear.outputs[0 if fold is None else 1 + fold]
         if self._alone.cell.output_feedback:  # it reads the network's output
             return y, np.ones(y.shape[2], y.dtype)
-        known = self._known.with_(y=y)
+        known = self._linear.learned.with_(y=y)
         if fold is not None:
-            known, _ = self._folds.apart(known, fold)
+            known, _ = self._linear.folds.apart(known, fold)
         rows, weight = known.rows, known.weight
         of_rows = None if weight is None else weight[rows]
         deviation = TargetStatistics.of(known.y[rows], of_rows).deviation
@@ -331,7 +282,7 @@ class Selection:
     def _has_folds(self):
         most = _MANY if SOLVERS[self._solver_name].uses_jacobian else _TOO_FEW
         few = _effective_number(self._data) <= most * self._network.layout.size
-        return few and len(self._folds) >= 2 * N_FOLDS
+        return few and len(self._linear.folds) >= 2 * N_FOLDS
 
     def _errors_of_folds(self, *, linear) -> Iterator[float]:
         """Sum of the errors on each fold of a network that is trained without it."""
@@ -340,9 +291,9 @@ class Selection:
         batches = batch_generator(rng)
         for fold in range(N_FOLDS):
             y, scale = self._targets(linear=linear, fold=fold)
-            data, held_out = self._folds.apart(self._data.with_(y=y), fold)
+            data, held_out = self._linear.folds.apart(self._data.with_(y=y), fold)
             if linear:
-                data = data.with_(weight=self._weight)
+                data = data.with_(weight=self._linear.weight)
             theta = begin.copy()
             self._restarts(data, scale).train_once(theta, batches, _FOLD_EPOCHS)
             yield self._errors(theta, held_out, scale)[0]
@@ -361,12 +312,6 @@ class Selection:
             errors = loss.error((batch.y - run.outputs) * scale[:, np.newaxis])
             total += float((errors if batch.weight is None else errors * batch.weight).sum())
         return total, total / data.total
-
-
-def has_all_targets(data: SequenceData) -> bool:
-    """Whether each output has a target that counts."""
-    _, weight, _ = data.targets()  # (1, J, n)
-    return bool(weight.any(axis=2).all())
 
 
 def _effective_number(data):

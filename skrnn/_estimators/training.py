@@ -14,6 +14,7 @@ from .._engine.topology import Topology
 from .._sklearn import FitTasks
 from .._training.dataset import SequenceData
 from .._training.input_statistics import input_scale_of
+from .._training.linear_model import has_all_targets
 from .._training.linear_targets import linear_outputs
 from .._training.look_back import weigh_incomplete
 from .._training.parts import Parts
@@ -27,7 +28,6 @@ from .selection import (
     CANDIDATES,
     Selection,
     asks_for_linear_part,
-    has_all_targets,
     linear_part_of,
 )
 from .solver_choice import choose_solver, penalty_of

@@ -1,11 +1,14 @@
 """The fit of a linear part, whatever the loss."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from .._engine.linear_part import LinearPart
-from .._engine.losses import AbsoluteError, Loss, SquaredError
+from .._engine.losses import AbsoluteError, Loss
 from .baseline import best_constant_of
 from .dataset import SequenceData
+from .folds import Folds
 from .linear_targets import linear_outputs
 from .look_back import product
 from .ridge import LinearFit, fit_ridge, joined, unit_of_weights
@@ -24,17 +27,30 @@ def fit_linear(data: SequenceData, part: LinearPart, loss: Loss, *, folds: bool)
     c: Hunter and Lange, "A tutorial on MM algorithms", The American Statistician 58 (2004). The
     last round chooses the penalty, by folds. Where the loss isn't smooth, it is quadratic here for
     residuals up to twice their median deviation, which makes the most of Gaussian noise: Huber,
-    "Robust estimation of a location parameter", Ann. Math. Stat. 35 (1964). So the biases aren't
-    final. Quantiles start from the median, with its map and another bias: far out, where residuals
-    have one sign, a round makes a small step.
+    "Robust estimation of a location parameter", Ann. Math. Stat. 35 (1964). The biases are those of
+    the lowest loss itself. Quantiles start from the median, with its map and another bias: far out,
+    where residuals have one sign, a round makes a small step.
     """
-    if isinstance(loss, SquaredError):
+    if loss.is_quadratic:
         return fit_ridge(data, part, folds=folds)
     fits = []
     for k in range(data.y.shape[2]):
         own = data.with_(y=data.y[..., k : k + 1])
         fits.append(_fit_reweighted(own, part, loss.of_output(k), folds=folds))
-    return joined(fits)
+    return _with_best_biases(joined(fits), data, part, loss)
+
+
+def _with_best_biases(fit, data, part, loss):
+    """The fit with the biases of the lowest loss, on all samples and without each fold."""
+    outputs = linear_outputs(data, part, *fit.with_folds())  # (1+F, N, S, K)
+    learned, folds = [data], Folds(data, data)
+    learned += [folds.apart(data, fold)[0] for fold in range(len(outputs) - 1)]
+    shifts = [
+        best_constant_of(loss, own.with_(y=own.y - output))
+        for own, output in zip(learned, outputs, strict=True)
+    ]
+    fold_biases = fit.fold_biases + np.reshape(shifts[1:], (-1, len(fit.bias))).T
+    return replace(fit, bias=fit.bias + shifts[0], fold_biases=fold_biases)
 
 
 def _fit_reweighted(data, part, loss, *, folds):
