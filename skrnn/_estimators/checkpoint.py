@@ -13,7 +13,7 @@ from .._engine.losses import Loss
 from .._engine.network import Network
 from .._engine.topology import Topology
 from .._training.solvers import SOLVERS
-from .._training.trainer import Checkpoint, TrainingRun
+from .._training.training_run import Checkpoint, TrainingRun
 from ..cells import Cell
 from .targets import Outputs
 

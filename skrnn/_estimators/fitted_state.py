@@ -8,7 +8,7 @@ import numpy as np
 
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
-from .._training.trainer import TrainingRun
+from .._training.training_run import TrainingRun
 from .._validation.input_layout import InputLayout
 from .checkpoint import Saved
 from .history import History

@@ -6,7 +6,7 @@ from .._engine.network import Network
 from .._training.baseline import Baseline
 from .._training.dataset import SequenceData
 from .._training.objective import losses
-from .._training.trainer import TrainingRun, rounding_floor
+from .._training.training_run import TrainingRun, rounding_floor
 
 NOTHING_LEARNED = "nothing learned"  # what a warning is about
 _UNLIKE = 3  # times the training loss; samples of one kind differ by less

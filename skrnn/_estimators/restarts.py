@@ -17,7 +17,9 @@ from .._training.objective import Objective
 from .._training.parts import Parts
 from .._training.penalty import PenaltyRule
 from .._training.solvers import SOLVERS, FirstOrderSolver
-from .._training.trainer import Checkpoint, Rules, TrainingRun, train
+from .._training.stopping import Rules
+from .._training.trainer import train
+from .._training.training_run import Checkpoint, TrainingRun
 from .blas_threads import threads_of
 from .checkpoint import batch_generator
 from .judgement import NOTHING_LEARNED, does_not_hold, learned_nothing
@@ -117,14 +119,8 @@ class Restarts:
         if checkpoint is None:
             rng = check_random_state(self._estimator.random_state)
             return [TrainingRun(theta)], batch_generator(rng)
-        run, self._solver_state = TrainingRun(checkpoint.theta.copy()), checkpoint.solver
-        if same_data:  # otherwise, its losses can't be compared
-            run.best_theta = checkpoint.best_theta.copy()
-            run.best = checkpoint.best
-            run.epochs_without_improvement = checkpoint.epochs_without_improvement
-            run.earlier_losses = checkpoint.losses
-            run.has_learned = checkpoint.has_learned
-        run.part = min(checkpoint.part, len(self._sets) - 1)
+        run = TrainingRun.resumed(checkpoint, same_data=same_data)
+        run.part, self._solver_state = min(run.part, len(self._sets) - 1), checkpoint.solver
         return [run], checkpoint.rng
 
     def batch_of_runs(self) -> int:

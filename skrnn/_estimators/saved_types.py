@@ -9,7 +9,7 @@ from .._engine.predictor import Predictor
 from .._engine.target_statistics import TargetStatistics
 from .._engine.topology import Topology
 from .._saving.plain import PlainValues
-from .._training.trainer import Checkpoint
+from .._training.training_run import Checkpoint
 from .._validation.input_layout import InputLayout
 from ..cells import CELLS
 from .checkpoint import Saved

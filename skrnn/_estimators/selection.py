@@ -19,7 +19,7 @@ from .._training.linear_model import fit_linear_model
 from .._training.linear_targets import linear_outputs
 from .._training.look_back import look_back_of
 from .._training.solvers import SOLVERS
-from .._training.trainer import TrainingRun
+from .._training.training_run import TrainingRun
 from .._validation.booleans import plain_boolean
 from .blas_threads import threads_of
 from .checkpoint import batch_generator

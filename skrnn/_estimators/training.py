@@ -19,7 +19,7 @@ from .._training.linear_targets import linear_outputs
 from .._training.look_back import weigh_incomplete
 from .._training.parts import Parts
 from .._training.penalty import PenaltyRule
-from .._training.trainer import TrainingRun
+from .._training.training_run import TrainingRun
 from .checkpoint import load, rescaled
 from .judgement import no_better_than_a_constant
 from .model import LinearWeights, Model, assembled, taken_apart

@@ -9,7 +9,8 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.metrics import log_loss, mean_squared_error
 
 from skrnn import RNNClassifier, RNNRegressor, sliding_windows
-from skrnn._training.trainer import Rules, TrainingRun
+from skrnn._training.stopping import Rules
+from skrnn._training.training_run import TrainingRun
 from tests.helpers.fits import unconverged
 from tests.helpers.maps import logistic_map
 

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from skrnn import RNNRegressor
 from skrnn._engine.losses import HuberLoss
 from skrnn._estimators.checkpoint import checksum
-from skrnn._training.trainer import TrainingRun
+from skrnn._training.training_run import TrainingRun
 from skrnn.cells import JordanCell
 
 pytestmark = pytest.mark.core
