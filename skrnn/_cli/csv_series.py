@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .._panels.daylight import check_repeated_hour
+from .._panels.errors import LocalTimesError
 from .column_numbers import read_numbers, share_of_numbers
 from .csv_table import read_table
+from .fixes import of_labels
 from .problem import Problem, line
 from .times import dates_beside, read_times
-from .words import names, separated, short, without_code
+from .words import names, separated, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,8 +124,8 @@ def _in_order(
         own = times[rows]
     try:
         check_repeated_hour(own, where)
-    except ValueError as error:
-        raise Problem(without_code(error)) from None
+    except LocalTimesError as error:
+        raise Problem(of_labels(error)) from None
     if not own.is_unique:
         hint = "if the file has several series, name them by --id COLUMN" if may_be_several else ""
         hint = hint or "each series needs one row per time"

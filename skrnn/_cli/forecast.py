@@ -6,12 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from .._forecasting.advice import NO_SEASON, NO_SKILL, SHORT_SERIES
+from .._forecasting.calibration import TooFewResidualsError
+from .._panels.errors import LabelsError
 from .._panels.reading import read_panel
+from .._sklearn import muted
 from ..forecaster import Forecaster
 from ..plotting import ForecastDisplay
 from .csv_series import read_series
+from .fixes import no_season, of_labels, short_series, too_few_residuals
 from .problem import Problem
-from .words import found, no_intervals, skill, without_code
+from .words import found, skill
 
 _DIGITS = "%.8g"
 
@@ -30,21 +35,20 @@ def run_forecast(options: Namespace, say: Callable[[str], None]) -> None:
     y = read.y
     for note in read.notes:
         say(note)
-    _check_series(y, options)
-    forecaster = Forecaster(window=options.window or "auto", season=options.season or "auto")
-    try:
-        forecaster.fit(y)
-    except ValueError as error:
-        raise Problem(f"{options.file}: {error}") from None
+    forecaster = _fitted(y, options, say)
     for line in found(y, forecaster):
         say(line)
     say(skill(forecaster))
     table, coverage = forecaster.predict(options.steps).to_frame("forecast"), options.coverage
-    try:
-        table = table.join(forecaster.predict_interval(options.steps, coverage=coverage))
-    except ValueError as error:
+    why = "there are too few rows to measure errors on." if forecaster.skill_ is None else None
+    if why is None:
+        try:
+            table = table.join(forecaster.predict_interval(options.steps, coverage=coverage))
+        except TooFewResidualsError as error:
+            why = too_few_residuals(error)
+    if why is not None:
         coverage = None
-        say(f"No intervals: {no_intervals(error)}.")
+        say(f"No intervals: {why}")
     _write(table, read.form, options)
     if options.plot:
         display = ForecastDisplay.from_forecaster(forecaster, options.steps, coverage=coverage)
@@ -75,12 +79,26 @@ def _check_files(options: Namespace) -> None:
         raise Problem(f"--plot {options.plot}: the name must end in one of .{', .'.join(known)}.")
 
 
-def _check_series(y: Any, options: Namespace) -> None:
-    """Raise Problem if the times have no frequency, or no value is known."""
+def _fitted(y: Any, options: Namespace, say: Callable[[str], None]) -> Forecaster:
+    """A forecaster of y; Problem if it can't be fitted."""
     try:
-        read_panel(y, name=f"column {y.name!r}")
+        panel = read_panel(y, name=f"column {y.name!r}")
+    except LabelsError as error:
+        raise Problem(f"{options.file}: {of_labels(error, options.id)}") from None
     except ValueError as error:
-        raise Problem(f"{options.file}: {without_code(error)}") from None
+        raise Problem(f"{options.file}: {error}") from None
+    forecaster = Forecaster(window=options.window or "auto", season=options.season or "auto")
+    try:
+        # the skill is said in any case, the others in words of the command line
+        with muted(NO_SEASON, SHORT_SERIES, NO_SKILL) as left_out:
+            forecaster.fit(y)
+    except ValueError as error:
+        raise Problem(f"{options.file}: {error}") from None
+    if NO_SEASON in left_out:
+        say(f"Note: {no_season(panel, options.season)}")
+    if SHORT_SERIES in left_out:
+        say(f"Note: {short_series(panel, forecaster.window_)}")
+    return forecaster
 
 
 def _write(table: Any, form: str | None, options: Namespace) -> None:

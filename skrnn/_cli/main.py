@@ -10,10 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 from .arguments import make_parser
 from .forecast import run_forecast
 from .problem import Problem
-from .words import note
 
 _FAILED = 2  # exit code
-_SAID_ANYWAY = "skill_="
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,8 +51,8 @@ def _show(
     line: str | None = None,
 ) -> None:
     """A warning of ours as a line: others, such as of old functions, aren't the user's."""
-    if category in (UserWarning, ConvergenceWarning) and not str(message).startswith(_SAID_ANYWAY):
-        _say(f"Note: {note(message)}")
+    if category in (UserWarning, ConvergenceWarning):
+        _say(f"Note: {' '.join(str(message).split())}")
 
 
 def _version() -> str:

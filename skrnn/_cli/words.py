@@ -55,30 +55,6 @@ def skill(forecaster: Any) -> str:
     return f"{where}the mean error of the forecasts is {ratio}."
 
 
-def note(message: Any) -> str:
-    """A warning on one line, with fixes that the command line has."""
-    return " ".join(str(message).split()).replace("pass season=", "add --season ")
-
-
-def no_intervals(error: ValueError) -> str:
-    """Why there are no intervals, with fixes that the command line has."""
-    text = str(error)
-    if text.startswith("There are no residuals"):
-        return "there are too few rows to measure errors on"
-    what, *_ = re.split(r"(?:, |: use )more rows", text)  # there are no others
-    return what.replace("calibration has", "the last rows have")
-
-
-def without_code(error: ValueError) -> str:
-    """An error of times, with a fix in the file in the place of methods of pandas."""
-    what, *code = re.split(r" (?=Use |Name the zone )", str(error), maxsplit=1)
-    if not code:
-        return what
-    if code[0].startswith("Name"):
-        return f"{what} Write times with their offset, as in 2024-03-31 03:00+02:00."
-    return f"{what} If the rows are successive steps, leave out --time."
-
-
 def _frequency(freq: Any, name: Any) -> str:
     if freq is None:
         return "trading days"

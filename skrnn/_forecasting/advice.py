@@ -11,6 +11,9 @@ from .drift import FEW_WINDOWS
 from .seasonal_pattern import rows_for
 from .settings import Settings
 
+# what warnings are about
+NO_SEASON, SHORT_SERIES, NO_SKILL = "rows of a season", "a short series", "skill"
+
 
 def warn_of_swapped(y: Any, X: Any) -> None:
     """Warn where y and X are probably in the order of scikit-learn's other estimators."""
@@ -32,17 +35,20 @@ def warn_of_seasons(parameters: Any, settings: Settings, groups: Sequence[Group]
     if 1 < season and longest < settings.season_rows:
         warn_user(
             f"season={season} takes {settings.season_rows} rows, but y has {longest}: no season is "
-            "taken away. Use more rows, or season=None."
+            "taken away. Use more rows, or season=None.",
+            about=NO_SEASON,
         )
     elif season == 1 and known > 1 and longest >= rows_for(known, is_given=True):
         warn_user(
             f"y has {longest} rows, and a season of {known} is looked for in {rows_for(known)} or "
-            f"more: forecasts have none. If y has a season, pass season={known}."
+            f"more: forecasts have none. If y has a season, pass season={known}.",
+            about=NO_SEASON,
         )
     elif season == 1 and settings.deseasonalize is True:
         warn_user(
             "deseasonalize=True takes no season away: its length isn't known, or y, with "
-            f"{longest} rows, has less than two. Pass season=."
+            f"{longest} rows, has less than two. Pass season=.",
+            about=NO_SEASON,
         )
 
 
@@ -65,7 +71,8 @@ def warn_of_short_series(settings: Settings, groups: Sequence[Group]) -> None:
         f"window='auto' is {length} step{'s' * (length > 1)}, a third of the shortest series: "
         f"{names}. Without {'these' if len(short) > 1 else 'it'}, it is {without}. Fit on the "
         f"others, and forecast after {without + settings.order()} rows or more of a series by "
-        f"predict(y=...). To keep all, pass window={length}."
+        f"predict(y=...). To keep all, pass window={length}.",
+        about=SHORT_SERIES,
     )
 
 
@@ -83,7 +90,8 @@ def warn_of_skill(calibration: Calibration) -> None:
     if calibration.skill <= 0 and not calibration.constant:
         warn_user(
             f"skill_={calibration.skill:.2g}: on the last part of y, repeating the last "
-            "values is no worse than these forecasts."
+            "values is no worse than these forecasts.",
+            about=NO_SKILL,
         )
 
 

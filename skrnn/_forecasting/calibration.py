@@ -22,6 +22,31 @@ _SEASONS = 3  # that the copy is fitted on, if there are so many
 _STEPS = 10  # that count for the skill, without a season
 
 
+class TooFewResidualsError(ValueError):
+    """Intervals need more residuals than there are; its attributes say what would work."""
+
+    def __init__(
+        self, n_steps: int, coverage: float, needed: int, n_residuals: int, most_steps: int
+    ) -> None:
+        super().__init__(n_steps, coverage, needed, n_residuals, most_steps)  # for unpickling
+        self.n_steps, self.coverage = n_steps, coverage
+        self.needed, self.n_residuals = needed, n_residuals
+        self.most_steps = most_steps  # with this coverage; 0 if there are too few for any
+        # of these steps; 0 if there are no residuals
+        self.highest_coverage = float(np.floor(1000 * n_residuals / (n_residuals + 1)) / 1000)
+
+    def __str__(self) -> str:
+        works = [f"steps <= {self.most_steps}"] if self.most_steps else []
+        if self.n_residuals:
+            works.append(f"coverage <= {_with_quantiles(self.highest_coverage)}")
+        return (
+            f"steps={self.n_steps} with coverage={_with_quantiles(self.coverage)} needs "
+            f"{self.needed} residuals of forecasts as many steps ahead, but calibration has "
+            f"{self.n_residuals}: use {' or '.join(works)}{', ' if works else ''}more rows, or a "
+            "larger calibration."
+        )
+
+
 class Calibration(NamedTuple):
     """Absolute residuals of levels by step, and the skill of the forecasts they are of."""
 
@@ -46,7 +71,7 @@ class Calibration(NamedTuple):
                 if pooled is None:
                     pooled = _quantiles(self._pooled(n_steps), n_steps, coverage)
                 if pooled is None:
-                    raise ValueError(self._too_few(n_steps, coverage))
+                    raise self._too_few(n_steps, coverage)
                 own = pooled * scale
             found[i] = np.maximum.accumulate(own)
         return found
@@ -70,16 +95,9 @@ class Calibration(NamedTuple):
             counts[: len(own)] += np.count_nonzero(~np.isnan(own), axis=1)
         fewest = np.minimum.accumulate(counts)  # gaps of y may leave more at later steps
         needed = int(np.ceil(np.round(coverage / (1 - coverage), 9)))
-        steps = int(np.count_nonzero(fewest >= needed))
         n = int(fewest[n_steps - 1]) if n_steps <= longest else 0
-        works = [f"steps <= {steps}"] if steps else []
-        highest = np.floor(1000 * n / (n + 1)) / 1000
-        works += [f"coverage <= {_with_quantiles(highest)}"] if n else []
-        return (
-            f"steps={n_steps} with coverage={_with_quantiles(coverage)} needs {needed} residuals "
-            f"of forecasts as many steps ahead, but calibration has {n}: use {' or '.join(works)}"
-            f"{', ' if works else ''}more rows, or a larger calibration."
-        )
+        works = int(np.count_nonzero(fewest >= needed))
+        return TooFewResidualsError(n_steps, coverage, needed, n, works)
 
 
 def _with_quantiles(coverage):

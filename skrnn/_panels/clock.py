@@ -7,6 +7,7 @@ import numpy as np
 from .._transformers.time_index import counts_elapsed_time
 from .clocks import Clock
 from .dates import Calendar, Ticks, beginning
+from .errors import UnevenLabelsError
 from .even_clocks import Durations, Integers, Periods
 from .frequency import find_frequency
 from .labels import time_labels
@@ -78,9 +79,9 @@ def _of_integers(labels: "pd.Index", name: str) -> Clock:
     if len(off) or 2 * np.sum(gaps == step) < len(gaps):
         at = int(off[0]) if len(off) else int(np.flatnonzero(gaps != step)[0])
         y = parameter(name)
-        raise ValueError(
+        raise UnevenLabelsError(
             f"The numbers in the index of {name} are not evenly spaced: {values[at + 1]} comes "
-            f"after {values[at]}, but the smallest step is {step}. Use {y}.reset_index(drop=True) "
-            "if the rows are successive steps."
+            f"after {values[at]}, but the smallest step is {step}.",
+            f"Use {y}.reset_index(drop=True) if the rows are successive steps.",
         )
     return Integers(int(values[0]), step)

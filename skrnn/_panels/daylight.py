@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .errors import LocalTimesError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -19,7 +21,7 @@ _ZONES = (
 
 
 def check_repeated_hour(index: "pd.Index", name: str) -> None:
-    """Raise ValueError if labels go back by an hour or less where the clocks are put back."""
+    """Raise LocalTimesError if labels go back by an hour or less where the clocks are put back."""
     import pandas as pd
 
     if not isinstance(index, pd.DatetimeIndex) or index.tz is not None or index.hasnans:
@@ -34,7 +36,7 @@ def check_repeated_hour(index: "pd.Index", name: str) -> None:
 
 
 def check_missing_hour(index: "pd.DatetimeIndex", grid: "pd.DatetimeIndex", name: str) -> None:
-    """Raise ValueError if exactly those labels of a grid are missing that a zone doesn't have."""
+    """Raise LocalTimesError if exactly those labels are missing that a zone doesn't have."""
     if index.tz is not None:
         return
     missing = ~grid.isin(index)
@@ -49,9 +51,9 @@ def check_missing_hour(index: "pd.DatetimeIndex", grid: "pd.DatetimeIndex", name
             raise _naive(name, f"there is no {label}", zone)
 
 
-def _naive(name: str, what: str, zone: str) -> ValueError:
-    return ValueError(
+def _naive(name: str, what: str, zone: str) -> LocalTimesError:
+    return LocalTimesError(
         f"The index of {name} holds local times without a time zone: {what}, when the clocks "
-        f"change, as in the zone {zone!r}. Name the zone of the labels, by "
-        f'tz_localize({zone!r}, ambiguous="infer").'
+        f"change, as in the zone {zone!r}.",
+        f'Name the zone of the labels, by tz_localize({zone!r}, ambiguous="infer").',
     )

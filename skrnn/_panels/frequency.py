@@ -6,6 +6,7 @@ import numpy as np
 
 from .._transformers.time_index import frequency_of
 from .daylight import check_missing_hour
+from .errors import UnevenLabelsError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,7 @@ def find_frequency(index: Any, name: str) -> "pd.offsets.BaseOffset | None":
     """The frequency of increasing labels, some of which may be missing.
 
     None stands for trading days: daily labels without those of some weekdays and of holidays.
-    Raises ValueError if there is no frequency.
+    Raises LabelsError if there is no frequency.
     """
     from pandas.tseries.frequencies import to_offset
 
@@ -128,7 +129,7 @@ def _all_on(local: Any, offset: Any) -> bool:
     return all(map(offset.is_on_offset, local))
 
 
-def _no_frequency(index: Any, name: str) -> ValueError:
+def _no_frequency(index: Any, name: str) -> UnevenLabelsError:
     freq, on = _nearest(index)
     if on.all():
         what = f"more than half of the labels of the nearest one, {freq!r}, are missing"
@@ -140,10 +141,10 @@ def _no_frequency(index: Any, name: str) -> ValueError:
         )
     zone = getattr(index, "tz", None)
     elsewhere = "" if zone is None else ", or tz_convert if they are local days of another zone"
-    return ValueError(
-        f"The labels of {name} have no frequency: {what}. Use asfreq({freq!r}) or "
-        f"resample({freq!r}).mean() on this series{elsewhere}, or reset_index(drop=True) if its "
-        "rows are successive steps."
+    return UnevenLabelsError(
+        f"The labels of {name} have no frequency: {what}.",
+        f"Use asfreq({freq!r}) or resample({freq!r}).mean() on this series{elsewhere}, or "
+        "reset_index(drop=True) if its rows are successive steps.",
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from .._validation.order import is_of_times
 from .clock import Clock, make_clock
+from .errors import DatesAsIdsError
 from .labels import plain_labels, time_labels
 from .names import series_name
 
@@ -22,14 +23,16 @@ def read_levels(index: "pd.MultiIndex", name: str) -> tuple[Any, np.ndarray, "pd
     """The labels and the number of the series of each row, and the ids, as they appear."""
     level, times = index.get_level_values(0), index.get_level_values(1)
     if is_of_times(level.unique()) and not is_of_times(times.unique()):
-        raise ValueError(
+        raise DatesAsIdsError(
             f"The levels of the index of {name} are {list(index.names)}, with the dates first: "
-            f"they must be (id, time). Use {name}.swaplevel().sort_index()."
+            "they must be (id, time).",
+            f"Use {name}.swaplevel().sort_index().",
         )
     if str(index.names[0]).lower() in _PARTS_OF_A_DATE:
-        raise ValueError(
+        raise DatesAsIdsError(
             f"The levels of the index of {name} are {list(index.names)}, which look like the parts "
-            "of one date: make one index of them, by pd.to_datetime or pd.PeriodIndex.from_fields."
+            "of one date:",
+            "make one index of them, by pd.to_datetime or pd.PeriodIndex.from_fields.",
         )
     if times.inferred_type == "string":
         raise ValueError(

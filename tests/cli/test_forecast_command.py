@@ -161,7 +161,7 @@ def test_seasons_that_are_not_seen(run):
     name = write(months.assign(value=np.sin(np.arange(24) * np.pi / 6)))
     _, _, lines = run(name, "--time", "month")
     assert "Season: none." in lines
-    assert any(line.endswith("If y has a season, add --season 12.") for line in lines)
+    assert any(line.endswith("If the values have a season, add --season 12.") for line in lines)
     assert "Season: 12 rows." in run(name, "--time", "month", "--season", 12)[2]
 
 
@@ -176,7 +176,7 @@ def test_what_is_bad_is_said(run, rng):
     _, out, lines = run(write(frame[:25]), "--steps", 2, "--coverage", 0.99)
     assert list(read(out)) == ["time", "forecast"]
     assert any(re.match(r"Note: There are \d+ training windows", line) for line in lines)
-    assert re.match(r"No intervals: .* use coverage <= 0\.\d+", lines[-1])
+    assert re.match(r"No intervals: .* use --coverage 0\.\d+ or less", lines[-1])
 
 
 def _skill(values):

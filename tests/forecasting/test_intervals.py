@@ -1,5 +1,6 @@
 """Intervals and quantiles: residuals, coverage, and what too few residuals allow."""
 
+import pickle
 import re
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.linear_model import LinearRegression, Ridge
 
 from skrnn import Forecaster
+from skrnn._forecasting.calibration import TooFewResidualsError
 from tests.helpers.series import covariates, months, panel, seasonal, walk
 
 pytestmark = pytest.mark.filterwarnings("ignore:skill_=", "ignore:There are .* training windows")
@@ -184,6 +186,20 @@ class TestTooFew:
         assert "steps <=" not in str(caught.value)
         highest = float(re.search(r"coverage <= ([\d.]+\d)", str(caught.value))[1])
         fitted().predict_interval(1, coverage=highest)
+
+    @pytest.mark.parametrize(("steps", "coverage"), [(60, 0.9), (1, 0.999), (33, 0.9)])
+    def test_the_error_has_what_its_text_says(self, steps, coverage):
+        """After another process, too, as that of a job."""
+        with pytest.raises(TooFewResidualsError) as caught:
+            fitted().predict_interval(steps, coverage=coverage)
+        error = pickle.loads(pickle.dumps(caught.value))
+        assert str(error) == str(caught.value)
+        assert (error.n_steps, error.coverage) == (steps, coverage)
+        assert f"needs {error.needed} residuals" in str(error)
+        assert f"calibration has {error.n_residuals}:" in str(error)
+        assert (f"steps <= {error.most_steps}" in str(error)) == (error.most_steps > 0)
+        is_known = error.n_residuals > 0
+        assert (f"coverage <= {error.highest_coverage:g} " in str(error)) == is_known
 
     def test_quantiles_are_named_as_such(self):
         with pytest.raises(ValueError, match=r"0.999.*residuals.*quantiles 0.016 and 0.984"):

@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from skrnn._panels.appending import appended
+from skrnn._panels.errors import LabelsError
 from skrnn._panels.reading import read_panel
 
 pytestmark = pytest.mark.core
@@ -597,3 +598,18 @@ def test_arrays_need_no_pandas():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.split("\n")[0] == "(3, 2) 5", done.stderr
+
+
+def test_errors_of_labels_outlive_processes():
+    """As those of jobs do: with the text, and the part of it without code."""
+    hours = pd.date_range("2024-10-26", periods=72, freq="h", tz="Europe/Berlin")
+    for index in (MONTHS[[0, 1, 5, 7, 29]], [1, 3, 6], hours.tz_localize(None)):
+        with pytest.raises(LabelsError) as caught:
+            read_panel(pd.Series(1.0, index))
+        error = pickle.loads(pickle.dumps(caught.value))
+        assert type(error) is caught.type
+        assert str(error) == str(caught.value)
+        assert str(error).startswith(f"{error.problem} ")
+        assert error.problem == caught.value.problem
+        assert error.problem.endswith(".")
+        assert "(" not in error.problem
