@@ -3,6 +3,7 @@
 import argparse
 from typing import NoReturn
 
+from .._validation.number_forms import DECIMAL_MARKS
 from .problem import Problem
 
 _DESCRIPTION = """\
@@ -41,7 +42,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--time", metavar="COLUMN", help="dates, months, quarters, or evenly spaced whole numbers")
     add("--target", metavar="COLUMN", help="values to forecast (default: the only numbers)")
     add("--id", metavar="COLUMN", help="name of the series that a row belongs to, if several")
-    add("--decimal", choices=(".", ","), help="decimal separator (default: found in the file)")
+    add("--decimal", choices=DECIMAL_MARKS, help="decimal separator (default: found in the file)")
     order = forecast.add_mutually_exclusive_group()
     for option, value, example in (
         ("--day-first", True, "31/12/2024"),

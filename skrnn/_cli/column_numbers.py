@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .._validation.number_forms import (
+    DECIMAL_MARKS,
     Cell,
     Form,
     cell,
     fits,
     form_of,
+    has_decimal_comma,
     has_thousands,
+    likely_mark,
     may_be_either,
+    other_mark,
     value,
 )
 from .problem import Problem, line
@@ -38,8 +42,7 @@ def share_of_numbers(column: "pd.Series", decimal: str | None) -> float:
     if not len(texts):
         return 1.0
     cells = {text: cell(text) for text in texts.unique()}
-    fitting = min(len(_misfits(cells, form)) for form in decimal or ".,")
-    return 1 - fitting / len(cells)
+    return 1 - len(_fewest_misfits(cells, decimal)) / len(cells)
 
 
 def read_numbers(column: "pd.Series", name: str, *, separator: str, decimal: str | None) -> Numbers:
@@ -50,11 +53,10 @@ def read_numbers(column: "pd.Series", name: str, *, separator: str, decimal: str
     def where(text: str) -> str:
         return line((column.str.strip() == text).to_numpy(bool))
 
-    misfits = {form: _misfits(cells, form) for form in decimal or ".,"}
-    likely = min(misfits, key=lambda form: len(misfits[form]))
-    if misfits[likely]:
-        text = misfits[likely][0]
-        like = " like the others" if len(misfits[likely]) < len(cells) else ""
+    misfits = _fewest_misfits(cells, decimal)
+    if misfits:
+        text = misfits[0]
+        like = " like the others" if len(misfits) < len(cells) else ""
         raise Problem(
             f"Column {name!r} holds {text!r} in {where(text)}, which is no number{like}: write "
             "numbers as in 1234.5, and leave the cells of missing values empty."
@@ -64,7 +66,7 @@ def read_numbers(column: "pd.Series", name: str, *, separator: str, decimal: str
     form = Form(decimal, True) if decimal else form_of(numbers.values(), separator)
     if form is None:
         text = next(text for text in numbers if may_be_either(numbers[text]))
-        either = sorted(float(value(numbers[text], form) or 0) for form in ".,")
+        either = sorted(float(value(numbers[text], mark) or 0) for mark in DECIMAL_MARKS)
         raise Problem(
             f"Column {name!r} holds {text!r} in {where(text)}, which is {either[0]:.15g} or "
             f'{either[1]:.15g}: add --decimal "." or --decimal "," to say which.'
@@ -74,7 +76,7 @@ def read_numbers(column: "pd.Series", name: str, *, separator: str, decimal: str
     infinite = np.isinf(values.to_numpy())
     if infinite.any():
         raise Problem(f"Column {name!r} is infinite in {line(infinite)}: empty that cell.")
-    has_comma = form.decimal == "," and any("," in number.digits for number in numbers.values())
+    has_comma = has_decimal_comma(numbers.values(), form.decimal)
     notes = _example(numbers, name, form, has_comma and separator == ",")
     return Numbers(values, has_comma, notes + ([left_out(name, unit)] if unit else []))
 
@@ -83,6 +85,12 @@ def _texts(column: "pd.Series") -> "pd.Series":
     """The cells that aren't missing."""
     texts = column.dropna().astype(str).str.strip()
     return texts[~texts.isin(_MISSING)]
+
+
+def _fewest_misfits(cells: dict[str, Cell | None], decimal: str | None) -> list[str]:
+    """Misfits of the user's decimal mark, or of the mark that has the fewest."""
+    misfits = {mark: _misfits(cells, mark) for mark in decimal or DECIMAL_MARKS}
+    return misfits[likely_mark(misfits)]
 
 
 def _misfits(cells: dict[str, Cell | None], decimal: str) -> list[str]:
@@ -110,8 +118,7 @@ def _unit(numbers: dict[str, Cell], name: str, where: Callable[[str], str]) -> s
 
 def _example(numbers: dict[str, Cell], name: str, form: Form, is_odd: bool) -> list[str]:
     """A note of how a number was read that others may read otherwise."""
-    other = "," if form.decimal == "." else "."
-    fix = None if form.is_certain else f'--decimal "{other}"'
+    fix = None if form.is_certain else f'--decimal "{other_mark(form.decimal)}"'
     for text, number in numbers.items():
         is_marked = has_thousands(number, form.decimal) or (is_odd and "," in number.digits)
         if is_marked or (fix and may_be_either(number)):

@@ -1,11 +1,12 @@
 """How the numbers of a column are written: which separators mark decimals, and which thousands."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sized
 from functools import cache
 from typing import NamedTuple
 
-_MARKS = ".,' "
+DECIMAL_MARKS = (".", ",")
+_MARKS = "".join(DECIMAL_MARKS) + "' "  # of thousands, too
 _SAME_MARK = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'", "−": "-"})
 _UNIT = r"[$€£¥%]|EUR|USD|CHF"
 _CELL = re.compile(
@@ -70,7 +71,7 @@ def form_of(numbers: Iterable[Cell], separator: str) -> Form | None:
     There must be one. ``separator`` is that of the file's columns.
     """
     numbers = list(numbers)
-    fitting = [decimal for decimal in ".," if fits(numbers, decimal)]
+    fitting = [mark for mark in DECIMAL_MARKS if fits(numbers, mark)]
     if len(fitting) == 1:
         return Form(fitting[0], True)
     marks = {match[1] for number in numbers if (match := _EITHER.fullmatch(number.digits))}
@@ -79,16 +80,26 @@ def form_of(numbers: Iterable[Cell], separator: str) -> Form | None:
     if len(marks) == 2:
         return None
     (mark,) = marks
-    other = "," if mark == "." else "."
     if mark == separator:  # quoted, so it was meant for the eye
-        return Form(other, False)
+        return Form(other_mark(mark), False)
     bare = [number.digits.lstrip("0") for number in numbers if number.digits.isdecimal()]
     longest = max(map(len, bare), default=0)
     if longest > 3:  # thousands without a separator
         return Form(mark, False)
     if longest == 3:  # with three decimals, 987 would be 987.000
-        return Form(other, False)
+        return Form(other_mark(mark), False)
     return Form(mark, False) if separator == "," else None
+
+
+def likely_mark(misfits: Mapping[str, Sized]) -> str:
+    """The mark that the fewest cells don't fit, the first of several such marks."""
+    return min(misfits, key=lambda mark: len(misfits[mark]))
+
+
+def other_mark(mark: str) -> str:
+    """The decimal mark that ``mark`` isn't."""
+    point, comma = DECIMAL_MARKS
+    return comma if mark == point else point
 
 
 def may_be_either(number: Cell) -> bool:
@@ -99,6 +110,11 @@ def may_be_either(number: Cell) -> bool:
 def is_mark(character: str) -> bool:
     """Whether it separates thousands or decimals in some way of writing."""
     return character.translate(_SAME_MARK) in _MARKS
+
+
+def has_decimal_comma(numbers: Iterable[Cell], decimal: str) -> bool:
+    """Whether any number of this form has a decimal comma."""
+    return decimal == "," and any("," in number.digits for number in numbers)
 
 
 def has_thousands(number: Cell, decimal: str) -> bool:

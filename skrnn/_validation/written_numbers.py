@@ -3,9 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from .number_forms import Cell, Form, cell, fits, form_of, has_thousands, is_mark
-
-_FORMS = ".,"  # by their decimal mark
+from .number_forms import (
+    DECIMAL_MARKS,
+    Cell,
+    Form,
+    cell,
+    fits,
+    form_of,
+    has_decimal_comma,
+    has_thousands,
+    is_mark,
+    likely_mark,
+)
 
 
 class Reading(NamedTuple):
@@ -20,7 +29,7 @@ class Reading(NamedTuple):
 def is_written_number(text: Any) -> bool:
     """Whether a text is a number, perhaps with a decimal comma, separated thousands or a unit."""
     number = cell(str(text))
-    return number is not None and any(fits([number], decimal) for decimal in _FORMS)
+    return number is not None and any(fits([number], mark) for mark in DECIMAL_MARKS)
 
 
 def is_float(text: Any) -> bool:
@@ -43,7 +52,7 @@ def reading_of_numbers(texts: Iterable[Any], column: str) -> Reading:
     left_out = _units(numbers)
     odd_minus = {"−": "-"} if any("−" in text for text in numbers) else {}
     thousands = _thousands(numbers, decimal)
-    has_comma = decimal == "," and any("," in number.digits for number in numbers.values())
+    has_comma = has_decimal_comma(numbers.values(), decimal)
     commas = {",": "."} if has_comma else {}
     replaced = left_out | odd_minus | thousands | commas
     code = column + "".join(f".str.replace({old!r}, {new!r})" for old, new in replaced.items())
@@ -63,9 +72,11 @@ def reading_of_numbers(texts: Iterable[Any], column: str) -> Reading:
 
 def _decimal(numbers: Sequence[Cell]) -> str:
     """The decimal mark, as pandas would take it where nothing tells."""
-    if any(fits(numbers, decimal) for decimal in _FORMS):
+    if any(fits(numbers, mark) for mark in DECIMAL_MARKS):
         return (form_of(numbers, ",") or Form(".", False)).decimal
-    return max(_FORMS, key=lambda decimal: sum(fits([number], decimal) for number in numbers))
+    return likely_mark(
+        {mark: [one for one in numbers if not fits([one], mark)] for mark in DECIMAL_MARKS}
+    )
 
 
 def _units(numbers: dict[str, Cell]) -> dict[str, str]:
