@@ -38,7 +38,10 @@ BAD = {
     "none of them": (lambda: X[:N], "2017-01-01.*2017-06-01"),
     "a hole": (lambda: X.drop(X.index[Q]), "2017-03-01.*missing"),
     "another day": (lambda: X.shift(freq="D"), "2017-01-01.*2017-06-01.*2010-01-02"),
-    "another kind of label": (lambda: X.reset_index(drop=True), "X.*2017-01-01"),
+    "another kind of label": (
+        lambda: X.reset_index(drop=True),
+        "2017-01-01.*labels of X are integer such as 0, but.*Timestamp",
+    ),
     "rows of several series": (lambda: pd.concat({"a": X}), r"X has the levels.*X\.loc\[id\]"),
     "unsorted": (lambda: X[::-1], r"X.*sort_index"),
     "duplicate labels": (lambda: pd.concat([X[:Q], X[Q - 1 :]]), r"2017-02-01.*twice.*groupby"),
@@ -50,7 +53,7 @@ BAD = {
         "'kind'.*<NA> in row.*fill",
     ),
     "another column": (lambda: X.rename(columns={"kind": "sort"}), "'sort'.*'kind'"),
-    "fewer columns": (lambda: X[["price"]], "'price'.*'kind'"),
+    "fewer columns": (lambda: X[["price"]], r"columns \['price'\], but.*'kind'\]"),
     "more columns": (lambda: X.assign(more=1.0), "'more'.*'kind'"),
     "text for numbers": (lambda: X.assign(price="high"), "'price'.*held numbers"),
     "an array too short": (lambda: X[N : N + 5].to_numpy(), "5 rows.*6"),
@@ -65,14 +68,23 @@ def test_bad_covariates_of_a_forecast(case):
     forecaster = fitted()
     with pytest.raises(ValueError, match=f"(?s){message}"):
         forecaster.predict(6, make())
-    with pytest.raises(ValueError, match=r"X"):
+    with pytest.raises(ValueError, match=f"(?s){message}"):
         forecaster.predict_interval(6, make())
 
 
-@pytest.mark.parametrize("case", ["too short", "a hole", "NaN", "fewer columns", "unsorted"])
-def test_bad_covariates_after_another_history(case):
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ("too short", "2010-01-01.*2017-05-01.*2017-04-01.*missing"),
+        ("a hole", "2010-01-01.*2017-05-01.*2017-03-01.*missing"),
+        ("unsorted", "2010-01-01.*2017-05-01.*sort_index"),
+        *((case, BAD[case][1]) for case in ("NaN", "fewer columns")),
+    ],
+)
+def test_bad_covariates_after_another_history(case, message):
+    """Which needs rows from its first one on."""
     make, _ = BAD[case]
-    with pytest.raises(ValueError, match="X"):
+    with pytest.raises(ValueError, match=message):
         fitted().predict(6, make(), y=Y[:-1])
 
 

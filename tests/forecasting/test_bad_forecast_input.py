@@ -1,6 +1,7 @@
 """What can't be forecast gets an error with the parameter, the value and the fix."""
 
 import pickle
+import re
 
 import numpy as np
 import pandas as pd
@@ -183,9 +184,17 @@ def test_arguments_in_the_order_of_other_estimators():
         getattr(linear(), call)(y, X)
 
 
-@pytest.mark.parametrize("y", [None, "sales", {"a": [1, 2]}, 3 + 4j])
-def test_what_is_no_series(y):
-    with pytest.raises((TypeError, ValueError), match="y"):
+@pytest.mark.parametrize(
+    ("y", "error", "message"),
+    [
+        (None, TypeError, "y is None: pass an array"),
+        ("sales", TypeError, "y is a str, which can't become an array"),
+        ({"a": [1, 2]}, TypeError, r"y is a dict, .*: pass list\(y\.values\(\)\), or a DataFrame"),
+        (3 + 4j, ValueError, "y has complex values"),
+    ],
+)
+def test_what_is_no_series(y, error, message):
+    with pytest.raises(error, match=message):
         linear().fit(y)
 
 
@@ -298,14 +307,27 @@ class TestLogarithm:
 
 
 class TestForecasts:
-    @pytest.mark.parametrize("steps", [0, -3, "2015-12", "2010-01", pd.Timestamp("2015-12-01")])
-    def test_steps_begin_after_the_end(self, steps):
-        with pytest.raises(ValueError, match=r"steps=.*(at least 1|2015-12-01)"):
+    @pytest.mark.parametrize("steps", [0, -3])
+    def test_there_is_one_step_at_least(self, steps):
+        with pytest.raises(ValueError, match=f"steps={steps} must be at least 1"):
             linear().fit(Y).predict(steps)
 
-    @pytest.mark.parametrize("steps", [None, True, "soon"])
-    def test_steps_that_are_none(self, steps):
-        with pytest.raises((TypeError, ValueError), match="steps="):
+    @pytest.mark.parametrize("steps", ["2015-12", "2010-01", pd.Timestamp("2015-12-01")])
+    def test_steps_begin_after_the_end(self, steps):
+        message = rf"steps={re.escape(repr(steps))}.* is not after end_=2015-12-01"
+        with pytest.raises(ValueError, match=message):
+            linear().fit(Y).predict(steps)
+
+    @pytest.mark.parametrize(
+        ("steps", "error", "message"),
+        [
+            (None, TypeError, "steps=None must be a whole number of steps or the last label"),
+            (True, TypeError, "steps=True must be a whole number of steps or the last label"),
+            ("soon", ValueError, "steps='soon' is no date"),
+        ],
+    )
+    def test_steps_that_are_none(self, steps, error, message):
+        with pytest.raises(error, match=message):
             linear().fit(Y).predict(steps)
 
     @pytest.mark.parametrize(
@@ -338,12 +360,22 @@ class TestForecasts:
 
     @pytest.mark.parametrize("coverage", [0, 1, -0.5, 90, "wide", None, np.nan, True])
     def test_coverage(self, coverage):
-        with pytest.raises(ValueError, match="coverage="):
+        with pytest.raises(ValueError, match=f"coverage={coverage!r} must be between 0 and 1"):
             linear().fit(Y).predict_interval(3, coverage=coverage)
 
-    @pytest.mark.parametrize("quantiles", [[0.1, 1], [0.0], [], [10, 50], 1.0, ["median"]])
-    def test_quantiles(self, quantiles):
-        with pytest.raises(ValueError, match="quantiles"):
+    @pytest.mark.parametrize(
+        ("quantiles", "message"),
+        [
+            ([0.1, 1], "quantiles=1 must be between 0 and 1"),
+            ([0.0], "quantiles=0.0 must be between 0 and 1"),
+            ([], "quantiles is empty: pass probabilities"),
+            ([10, 50], "quantiles=10 must be between 0 and 1"),
+            (1.0, "quantiles=1.0 must be between 0 and 1"),
+            (["median"], "quantiles='median' must be between 0 and 1"),
+        ],
+    )
+    def test_quantiles(self, quantiles, message):
+        with pytest.raises(ValueError, match=message):
             linear().fit(Y).predict_quantiles(3, quantiles=quantiles)
 
     def test_before_fit(self):
@@ -440,23 +472,32 @@ class TestNothingChanges:
     """A fit or an update that fails leaves the forecaster as it was."""
 
     @pytest.mark.parametrize(
-        "fail",
+        ("fail", "message"),
         [
-            lambda own: own.fit(replaced(3, np.inf)),
-            lambda own: own.fit(Y[:4].reset_index(drop=True), np.zeros((9, 1))),
-            lambda own: own.set_params(log=True).fit(-Y),
-            lambda own: own.update(Y),
-            lambda own: own.update(Y[-3:]),
-            lambda own: own.update(seasonal(80)[-3:].astype(str)),
-            lambda own: own.update(-seasonal(80)[-8:], np.zeros((8, 1))),
-            lambda own: own.set_params(window=10**6).update(seasonal(80)[-8:], refit=True),
+            (lambda own: own.fit(replaced(3, np.inf)), "y has an infinite value, in row 3"),
+            (
+                lambda own: own.fit(Y[:4].reset_index(drop=True), np.zeros((9, 1))),
+                "X has 9 rows, but 4 are needed",
+            ),
+            (lambda own: own.set_params(log=True).fit(-Y), "y is -.*logarithm.*log=False"),
+            (lambda own: own.update(Y), "y begins at 2010-01-01.*, which is not after"),
+            (lambda own: own.update(Y[-3:]), "y begins at 2015-10-01.*, which is not after"),
+            (lambda own: own.update(seasonal(80)[-3:].astype(str)), "y holds text"),
+            (
+                lambda own: own.update(-seasonal(80)[-8:], np.zeros((8, 1))),
+                "X was passed, but fit had no X",
+            ),
+            (
+                lambda own: own.set_params(window=10**6).update(seasonal(80)[-8:], refit=True),
+                "window=1000000 needs 1000002 rows.*y has 80",
+            ),
         ],
     )
-    def test_after_an_error(self, fail):
+    def test_after_an_error(self, fail, message):
         forecaster = linear(window=6).fit(Y)
         before = forecaster.predict_interval(5)
         state = pickle.dumps(forecaster._fitted)
-        with pytest.raises((TypeError, ValueError)):
+        with pytest.raises(ValueError, match=message):
             fail(forecaster)
         assert_array_equal(forecaster.predict_interval(5), before)
         assert pickle.dumps(forecaster._fitted) == state

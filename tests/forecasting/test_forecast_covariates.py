@@ -192,7 +192,7 @@ class TestForms:
         assert_allclose(own.predict(6, prices[N : N + 6]), expected)
         own.update(expected.to_numpy(), prices[N : N + 6])
         assert own.predict(2, prices[N + 6 : N + 8]).shape == (2,)
-        with pytest.raises(ValueError, match="rows"):
+        with pytest.raises(ValueError, match=rf"X has {N + MORE} rows, but 2 are needed"):
             own.predict(2, prices)
 
     def test_direct_forecasts_of_fewer_steps_repeat_the_last_covariates(self):

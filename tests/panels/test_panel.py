@@ -548,7 +548,7 @@ def test_pickle():
         ([1j, 2], ValueError, "[Cc]omplex"),
         (MONTHS, ValueError, "dates"),
         (np.zeros((2, 2, 2)), ValueError, "3 dimensions"),
-        (np.float64(3), (ValueError, TypeError), "y"),
+        (np.float64(3), ValueError, "y must have one dimension.*got 0 dimensions"),
         ({"a": [1]}, TypeError, "dict"),
         (pl.LazyFrame({"a": [1]}), TypeError, "collect"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), ValueError, "column 'a' twice"),
