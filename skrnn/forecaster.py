@@ -94,7 +94,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
     calendar : str, sequence of str or None, default=None
         Parts of the date to read as sine and cosine: "month", "quarter", "dayofyear" (or
         "day_of_year", as pandas has both), "day", "dayofweek" (or "day_of_week"), "hour", "minute".
-        A second season is one of them: ``["month", "dayofweek"]`` for days with a yearly season.
+        A second season is one of them: ``["month", "dayofweek"]`` for days with a yearly season,
+        ``["hour", "dayofweek"]`` for hours with weekends. `fit` warns if forecasts of the last part
+        of y are clearly worse than repeating the last week or year.
     static_features : str, int or list of these, default=None
         Names or positions of the columns of X that are constant in each series.
     multivariate : bool, default=False

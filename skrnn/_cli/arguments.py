@@ -3,6 +3,7 @@
 import argparse
 from typing import NoReturn
 
+from .._forecasting.covariates import PERIODS
 from .._validation.number_forms import DECIMAL_MARKS
 from .problem import Problem
 
@@ -65,6 +66,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add("--season", metavar="N", type=_count, help="rows of a season; 1 for none")
     add("--window", metavar="N", type=_count, help="rows that a forecast is made of")
+    add(
+        "--calendar",
+        metavar="PARTS",
+        type=_parts,
+        help=f"parts of the date that count, as in hour,day_of_week: of {', '.join(PERIODS)}",
+    )
     add("--output", metavar="FILE", help="write the CSV there instead of printing it")
     add("--plot", metavar="FILE", help="draw the forecasts: .png, .svg, .pdf …")
     return parser
@@ -74,6 +81,14 @@ def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 on")
     return int(text)
+
+
+def _parts(text: str) -> list[str]:
+    parts = [part.strip() for part in text.split(",")]
+    unknown = [part for part in parts if part not in PERIODS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(PERIODS)}")
+    return parts
 
 
 def _fraction(text: str) -> float:

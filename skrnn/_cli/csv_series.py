@@ -46,6 +46,8 @@ def read_series(
             )
     if target is None:
         target = _only_numbers(table, [time, id], path, decimal)
+        if set(table.columns) - {target, time, id}:
+            notes.append(f"Column {target!r} is forecast.")
     numbers = read_numbers(table[target], target, separator=separator, decimal=decimal)
     notes += [*separated(separator, numbers.has_decimal_comma), *numbers.notes]
     groups = [None] if id is None else _ids(table[id], id)
@@ -85,16 +87,13 @@ def _notes_of_dates(table: "pd.DataFrame", others: list[str | None], id: str | N
 def _only_numbers(
     table: "pd.DataFrame", others: list[str | None], path: str, decimal: str | None
 ) -> str:
-    """The only column of numbers, or the only one that nearly is."""
+    """The only column that holds numbers, in most cells at least."""
     named = [name for name in table.columns if not name.startswith("Unnamed:")]
     shares = {name: share_of_numbers(table[name], decimal) for name in named if name not in others}
-    numbers = [name for name, share in shares.items() if share == 1]
-    if len(numbers) == 1:
-        return str(numbers[0])
-    likely = max(shares, key=lambda name: shares[name], default=None)
-    if not numbers and likely is not None and shares[likely] >= _LIKELY:
-        return str(likely)  # whose first odd cell is shown then
-    found = names(numbers) if numbers else f"none among {names(table.columns)}"
+    likely = [name for name, share in shares.items() if share >= _LIKELY]
+    if len(likely) == 1:
+        return str(likely[0])  # its first odd cell, if there is one, is shown then
+    found = names(likely) if likely else f"none among {names(table.columns)}"
     raise Problem(f"--target COLUMN must say what to forecast: {path} has the numbers {found}.")
 
 

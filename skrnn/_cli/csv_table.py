@@ -68,7 +68,13 @@ def _read(path: str, encoding: str) -> "tuple[pd.DataFrame, str]":
         ) from None
     except pd.errors.ParserError as error:
         raise Problem(_in_plain_words(str(error), path)) from None
-    return cells.rename(columns=lambda name: str(name).strip()), sep
+    # as they are written: pandas numbers names that occur twice
+    written = pd.read_csv(path, sep=sep, header=None, nrows=1, **options).iloc[0]
+    columns = [
+        str(name if pd.isna(own) else own).strip()
+        for name, own in zip(cells.columns, written, strict=True)
+    ]
+    return cells.set_axis(columns, axis=1), sep
 
 
 def _check_first_line(path: str, first: str, options: Any) -> None:

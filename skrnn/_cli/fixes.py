@@ -3,6 +3,8 @@
 Their texts are for Python's users, and may change: what is said here is made of their attributes.
 """
 
+from collections.abc import Sequence
+
 from .._forecasting.calibration import TooFewResidualsError
 from .._forecasting.seasonal_pattern import rows_for
 from .._panels.errors import DatesAsIdsError, LabelsError, LocalTimesError
@@ -44,6 +46,17 @@ def short_series(panel: Panel, window: int) -> str:
         f"forecasts of all series are made of {window} row{'s' * (window > 1)}, as series "
         f"{shortest.id!r} has only {len(shortest.values)}. For a longer window, leave short "
         f"series out of the file. To keep all, add --window {window}."
+    )
+
+
+def longer_season(panel: Panel, calendar: Sequence[str] | None) -> str:
+    """That forecasts miss a longer cycle of the calendar, by the parts of dates that they read."""
+    longer = panel.series[0].clock.longer_season
+    assert longer is not None
+    parts = "" if longer.is_told_by(calendar or ()) else f"--calendar {','.join(longer.parts)}, or "
+    return (
+        f"on the last rows of the file, repeating the last {longer.name} is clearly better than "
+        f"these forecasts: add {parts}--season {longer.steps}."
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .._forecasting.advice import NO_SEASON, NO_SKILL, SHORT_SERIES
+from .._forecasting.advice import LONGER_SEASON, NO_SEASON, NO_SKILL, SHORT_SERIES
 from .._forecasting.calibration import TooFewResidualsError
 from .._panels.errors import LabelsError
 from .._panels.reading import read_panel
@@ -14,7 +14,7 @@ from .._sklearn import muted
 from ..forecaster import Forecaster
 from ..plotting import ForecastDisplay
 from .csv_series import read_series
-from .fixes import no_season, of_labels, short_series, too_few_residuals
+from .fixes import longer_season, no_season, of_labels, short_series, too_few_residuals
 from .problem import Problem
 from .words import found, skill
 
@@ -87,10 +87,16 @@ def _fitted(y: Any, options: Namespace, say: Callable[[str], None]) -> Forecaste
         raise Problem(f"{options.file}: {of_labels(error, options.id)}") from None
     except ValueError as error:
         raise Problem(f"{options.file}: {error}") from None
-    forecaster = Forecaster(window=options.window or "auto", season=options.season or "auto")
+    if options.calendar and not panel.series[0].clock.calendar:
+        raise Problem("--calendar needs dates: name their column by --time.")
+    forecaster = Forecaster(
+        window=options.window or "auto",
+        season=options.season or "auto",
+        calendar=options.calendar,
+    )
     try:
         # the skill is said in any case, the others in words of the command line
-        with muted(NO_SEASON, SHORT_SERIES, NO_SKILL) as left_out:
+        with muted(NO_SEASON, SHORT_SERIES, NO_SKILL, LONGER_SEASON) as left_out:
             forecaster.fit(y)
     except ValueError as error:
         raise Problem(f"{options.file}: {error}") from None
@@ -98,6 +104,8 @@ def _fitted(y: Any, options: Namespace, say: Callable[[str], None]) -> Forecaste
         say(f"Note: {no_season(panel, options.season)}")
     if SHORT_SERIES in left_out:
         say(f"Note: {short_series(panel, forecaster.window_)}")
+    if LONGER_SEASON in left_out:
+        say(f"Note: {longer_season(panel, options.calendar)}")
     return forecaster
 
 

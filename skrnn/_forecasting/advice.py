@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .._panels.names import series_name
+from .._panels.season import LongerSeason
 from .._sklearn import warn_user
 from .calibration import Calibration
 from .context import Group
@@ -13,6 +14,8 @@ from .settings import Settings
 
 # what warnings are about
 NO_SEASON, SHORT_SERIES, NO_SKILL = "rows of a season", "a short series", "skill"
+LONGER_SEASON = "a longer season"
+_CLEARLY = 0.9  # of the error of the forecasts
 
 
 def warn_of_swapped(y: Any, X: Any) -> None:
@@ -92,6 +95,27 @@ def warn_of_skill(calibration: Calibration) -> None:
             f"skill_={calibration.skill:.2g}: on the last part of y, repeating the last "
             "values is no worse than these forecasts.",
             about=NO_SKILL,
+        )
+
+
+def longer_season_than(season: int, groups: Sequence[Group]) -> LongerSeason | None:
+    """A longer cycle of the calendar than the season."""
+    longer = groups[0].clock.longer_season
+    return longer if longer is not None and longer.steps > season else None
+
+
+def warn_of_longer_season(
+    longer: LongerSeason | None, settings: Settings, calibration: Calibration
+) -> None:
+    """Warn where repeating a cycle that the forecasts don't know is clearly better."""
+    if longer is not None and calibration.longer < _CLEARLY:
+        is_read = longer.is_told_by(settings.calendar)
+        calendar = "" if is_read else f"calendar={list(longer.parts)}, or "
+        warn_user(
+            f"On the last part of y, repeating the last {longer.name} ({longer.steps} steps) has "
+            f"{calibration.longer:.2g} times the error of these forecasts, which know a season of "
+            f"{settings.season}: pass {calendar}season={longer.steps}.",
+            about=LONGER_SEASON,
         )
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._panels.season import LongerSeason
 from .context import Group
 from .covariates import CovariateEncoder
 from .history import History
@@ -54,6 +55,7 @@ class Calibration(NamedTuple):
     scales: dict[Hashable, float]  # of the series
     skill: float
     constant: bool = False  # whether all values repeat the last ones exactly
+    longer: float = np.inf  # the error of repeating the last longer season, by that of forecasts
 
     def half_widths(
         self, ids: Sequence[Hashable], scales: Sequence[float], n_steps: int, coverage: float
@@ -125,10 +127,12 @@ def calibrate(
     like: dict[Hashable, Learned],
     fraction: float,
     inside: Inside = nullcontext,
+    longer: LongerSeason | None = None,
 ) -> Calibration | None:
     """Forecast the last part of each series by a model of the part before, from every row.
 
     None if the series are too short for that. ``like`` is what the fit on all rows has learned.
+    Forecasts are compared with repeating a ``longer`` season, too.
     """
     shows = [any(len(like[i].transformation.pattern) > 1 for i in g.ids) for g in groups]
     cuts = [
@@ -154,16 +158,17 @@ def calibrate(
         for history, cut in zip(histories, cuts, strict=True)
     ]
     forecasts = model.forecast(histories, rows, n_steps)
-    residuals, scales, errors = {}, {}, np.zeros(3)
+    residuals, scales, errors = {}, {}, np.zeros(5)
     for group, history, own, levels in zip(groups, histories, rows, forecasts, strict=True):
         truth = _following(np.where(history.observed, history.levels, np.nan), own, n_steps)
         difference = np.abs(truth - levels)  # (B, n_steps, K)
         for k, (id_, found) in enumerate(zip(group.ids, history.transformations, strict=True)):
             residuals[id_], scales[id_] = np.sort(difference[:, :, k].T, axis=1), found.scale
-        errors += _errors(history, own, levels, settings.season)
-    best = min(errors[1:])
-    skill = 1 - errors[0] / best if best > 0 else 0.0
-    return Calibration(residuals, scales, float(skill), constant=not best > 0)
+        errors += _errors(history, own, levels, settings.season, longer)
+    forecast, *naive, same_rows, repeated = errors
+    skill = 1 - forecast / min(naive) if min(naive) > 0 else 0.0
+    ratio = repeated / same_rows if same_rows > 0 else np.inf
+    return Calibration(residuals, scales, float(skill), not min(naive) > 0, float(ratio))
 
 
 def _cut(n_rows, fraction, settings, *, is_seasonal):
@@ -193,16 +198,23 @@ def _following(values, rows, n_steps):
     return padded[rows[:, np.newaxis] + np.arange(1, n_steps + 1)]
 
 
-def _errors(history: History, rows, levels, season):
-    """Absolute errors of the forecasts, of the last value and of the last season, as sums (3,)."""
+def _errors(history: History, rows, levels, season, longer):
+    """Sums of absolute errors (5,): of the forecasts, of the last value and of the last season.
+
+    The last two are those of the forecasts, and of the last longer season, where there is one.
+    """
     n_steps = min(levels.shape[1], season if season > 1 else _STEPS)
     filled = history.values(history.levels, history.start + np.arange(len(history.levels)))
     truth = _following(np.where(history.observed, filled, np.nan), rows, n_steps)
     after = rows[:, np.newaxis] + np.arange(1, n_steps + 1)  # (B, n_steps)
-    guesses = (
-        history.values(levels[:, :n_steps], history.start + after),
-        filled[rows][:, np.newaxis],
-        filled[last_season(after, rows[:, np.newaxis], season)],
-    )
+    last = rows[:, np.newaxis]
+    forecasts = history.values(levels[:, :n_steps], history.start + after)
+    guesses = [forecasts, filled[last], filled[last_season(after, last, season)]]
     scale = [seasonal_scale(column, season) for column in filled.T]
-    return np.array([np.nansum(np.abs(guess - truth) / scale) for guess in guesses])
+    found = [np.abs(guess - truth) / scale for guess in guesses]  # (B, n_steps, K) each
+    found += [np.zeros(1), np.zeros(1)]
+    if longer is not None:
+        known = rows >= longer.steps
+        repeated = filled[last_season(after[known], last[known], longer.steps)]
+        found[3:] = found[0][known], np.abs(repeated - truth[known]) / scale
+    return np.array([np.nansum(own) for own in found])

@@ -12,7 +12,9 @@ from .._panels.reading import read_panel
 from .._sklearn import PartTasks, muted
 from .._validation.misread import ONE_STEP
 from .advice import (
+    longer_season_than,
     warn_of_few_windows,
+    warn_of_longer_season,
     warn_of_nothing_learned,
     warn_of_seasons,
     warn_of_short_series,
@@ -70,13 +72,14 @@ def fit_on(
     warn_of_few_windows(model.n_windows)
     calibration, fraction = None, parameters.calibration
     if fraction > 0:
-        inside = part("calibration")
+        inside, longer = part("calibration"), longer_season_than(settings.season, groups)
         with muted():  # the final fit has said it
             calibration = calibrate(
-                regressor, settings, groups, encoder, model.series, fraction, inside
+                regressor, settings, groups, encoder, model.series, fraction, inside, longer
             )
         if calibration is not None:
             warn_of_skill(calibration)
+            warn_of_longer_season(longer, settings, calibration)
     elif NOTHING_LEARNED in left_out and not is_backtest:
         warn_of_nothing_learned()
     return Fitted(context, model, calibration, parameters.multivariate, names)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .labels import time_labels
-from .season import season_of
+from .season import LongerSeason, longer_season_of, season_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,6 +26,12 @@ class Clock(ABC):
     def season(self) -> int:
         """The steps of a cycle of the calendar, 1 if it has none."""
         return season_of(self.freq) if isinstance(self.freq, str) else 1
+
+    @property
+    def longer_season(self) -> LongerSeason | None:
+        """A longer cycle of the calendar, if it has another one."""
+        freq = self.freq
+        return longer_season_of(freq) if self.calendar and isinstance(freq, str) else None
 
     def phases(self, positions: np.ndarray, season: int) -> np.ndarray:
         """Which step of a season each position is; position 0 is the first one."""

@@ -35,11 +35,21 @@ class Form(NamedTuple):
 
 def cell(text: str) -> Cell | None:
     """The parts of a number, None of other texts."""
-    match = _CELL.fullmatch(text.strip().translate(_SAME_MARK))
-    if match is None or (match["before"] and match["after"]) or (match["sign"] and match["inner"]):
+    text = text.strip().translate(_SAME_MARK)
+    bare = without_parentheses(text)
+    match = _CELL.fullmatch(bare)
+    if match is None or (match["before"] and match["after"]):
+        return None
+    signs = match["sign"] + match["inner"] + "-" * (bare != text)
+    if len(signs) > 1:
         return None
     unit = (match["before"] or match["after"] or "").upper()
-    return Cell("-" in match["sign"] + match["inner"], match["digits"], unit)
+    return Cell("-" in signs, match["digits"], unit)
+
+
+def without_parentheses(text: str) -> str:
+    """What parentheses enclose, by which accountants mark negative numbers."""
+    return text[1:-1].strip() if text[:1] == "(" and text[-1:] == ")" else text
 
 
 def value(number: Cell, decimal: str) -> float | None:

@@ -14,6 +14,7 @@ from .number_forms import (
     has_thousands,
     is_mark,
     likely_mark,
+    without_parentheses,
 )
 
 
@@ -51,16 +52,18 @@ def reading_of_numbers(texts: Iterable[Any], column: str) -> Reading:
     misfit = next((text for text in others if text in cells), None)
     left_out = _units(numbers)
     odd_minus = {"−": "-"} if any("−" in text for text in numbers) else {}
+    enclosed = any(without_parentheses(text) != text for text in numbers)
+    parentheses = {"(": "-", ")": ""} if enclosed else {}
     thousands = _thousands(numbers, decimal)
     has_comma = has_decimal_comma(numbers.values(), decimal)
     commas = {",": "."} if has_comma else {}
-    replaced = left_out | odd_minus | thousands | commas
+    replaced = left_out | odd_minus | parentheses | thousands | commas
     code = column + "".join(f".str.replace({old!r}, {new!r})" for old, new in replaced.items())
     coerce = ", errors='coerce'" if others else ""
     options = [f"thousands={mark!r}" for mark in thousands] + ["decimal=','"] * has_comma
     options += [f"na_values={others[:3]}"] if others else []
     marks = "".join(thousands)
-    is_readable = not left_out and not odd_minus and misfit is None
+    is_readable = not (left_out or odd_minus or parentheses) and misfit is None
     is_readable = is_readable and len(marks) < 2 and marks.isascii()  # pandas takes no others
     return Reading(
         f"pd.to_numeric({code}{coerce})",

@@ -112,3 +112,9 @@ def test_order_of_day_and_month_that_does_not_fit(refused, run):
         assert f"Column 'day' holds '{frame['day'][12].strftime(form)}' in line 14" in line
         assert f"doesn't fit {option}" in line
     assert "not allowed with" in refused(name, "--day-first", "--month-first")
+
+
+def test_two_columns_of_one_name(refused, folder):
+    (folder / "data.csv").write_text("day,v,v\n" + "2024-01-01,1,2\n")
+    line = refused("data.csv", "--time", "day", "--target", "v")
+    assert "data.csv has two columns 'v': rename one." in line

@@ -162,3 +162,35 @@ def test_warnings_of_other_subjects_are_passed_on(folder, capsys, monkeypatch):
     monkeypatch.setattr(fitting, "warn_of_few_windows", lambda n: warn_user("First.\n  Second."))
     assert main(["forecast", write(days()), "--time", "day"]) == 0
     assert "Note: First. Second." in capsys.readouterr().err.splitlines()
+
+
+def hours():
+    """Nine weeks of days and nights with weekends, which end on a Friday."""
+    t = pd.date_range("2023-10-02", periods=24 * 61, freq="h")
+    noise = np.random.RandomState(0).normal(size=len(t))
+    load = 50 + 10 * np.sin(2 * np.pi * t.hour / 24) - 8 * (t.day_of_week > 4) + noise
+    return pd.DataFrame({"hour": t, "load": load})
+
+
+def test_a_week_beside_the_day(said):
+    name = write(hours())
+    _, lines = said(name, "--time", "hour", "--steps", 2)
+    line = only(lines, "repeating the last week is clearly better than these forecasts")
+    assert line.endswith("add --calendar hour,day_of_week, or --season 168.")
+    table, lines = said(name, "--time", "hour", "--steps", 48, "--calendar", "hour, day_of_week")
+    assert not [line for line in lines if "repeating the last week" in line]
+    truth = 50 + 10 * np.sin(2 * np.pi * np.arange(48) / 24) - 8
+    assert np.abs(table["forecast"] - truth).mean() < 2  # without the weekend: 8
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--time", "hour", "--calendar", "weekday"], "--calendar: 'weekday' is none of month, "),
+        (["--calendar", "hour"], "--calendar needs dates: name their column by --time."),
+    ],
+)
+def test_parts_of_dates_that_there_are_not(run, options, message):
+    code, out, lines = run(write(hours()), "--target", "load", *options)
+    assert (code, out) == (2, "")
+    assert message in lines[-1]

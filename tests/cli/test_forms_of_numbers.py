@@ -161,3 +161,28 @@ def test_other_columns_may_hold_anything(run, folder):
     code, out, _ = run("data.csv", "--time", "Datum", "--target", "Umsatz", "--steps", 2)
     assert code == 0
     assert len(read(out)) == 2
+
+
+def test_parentheses_are_a_minus(run, folder, plain):
+    values = _VALUES - 1000.25
+    texts = [f"{v:.2f}" if v > 0 else f"({-v:.2f})" for v in values]
+    code, out, lines = run(file_of(folder, texts), "--time", "Datum", "--steps", 2)
+    assert (code, out) == (0, plain(values)), lines
+
+
+@pytest.mark.parametrize("text", ["(-5)", "()", "(5", "5)", "-(5)"])
+def test_what_is_no_number_in_parentheses(refused, folder, text):
+    name = file_of(folder, [text, *map(str, _VALUES)])
+    assert f"holds {text!r} in line 2, which is no number" in refused(name, "--time", "Datum")
+
+
+def test_a_column_with_an_odd_cell_still_counts(run, refused, folder):
+    """Otherwise, the only other numbers would be forecast, without a word."""
+    frame = pd.DataFrame({"revenue": ["closed", *map(str, _VALUES)], "customers": 20})
+    frame.to_csv("data.csv", index=False)
+    line = refused("data.csv")
+    assert "--target COLUMN must say what to forecast" in line
+    assert "'revenue', 'customers'" in line
+    frame.assign(revenue="closed").to_csv("data.csv", index=False)
+    code, _, lines = run("data.csv", "--steps", 2)
+    assert (code, lines[0]) == (0, "Column 'customers' is forecast.")

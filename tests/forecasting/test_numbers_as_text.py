@@ -28,6 +28,11 @@ FORMS = {
     "dollars": ("${:,.2f}".format, 2, False),
     "euros": (lambda v: f"{v:,.2f}".translate(GERMAN) + " €", 2, False),
     "percent": ("{:.1f} %".format, 1, False),
+    "negative in parentheses": (
+        lambda v: f"{v - 1500:.2f}" if v > 1500 else f"({1500 - v:.2f})",
+        2,
+        False,
+    ),
     "a typographic minus": (lambda v: f"{v - 1500:.2f}".replace("-", "−"), 2, False),
 }
 
@@ -43,7 +48,7 @@ def message_of(y):
 @pytest.mark.parametrize("missing", [False, True])
 def test_reading(form, missing):
     write, digits, is_readable = FORMS[form]
-    values = np.round(VALUES - (1500 if "minus" in form else 0), digits)
+    values = np.round(VALUES - (1500 if "minus" in form or "negative" in form else 0), digits)
     texts = [write(value) for value in VALUES]
     if missing:
         texts[5], values[5] = "closed", np.nan

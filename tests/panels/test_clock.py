@@ -54,6 +54,19 @@ def check(clock, full, n):
     assert later.positions(full, "y").tolist() == list(range(-n, len(full) - n))
 
 
+@pytest.mark.parametrize(
+    ("freq", "longer"),
+    [
+        *(("h", ("week", 168)), ("2h", ("week", 84)), ("15min", ("week", 672))),
+        *(("D", ("year", 364)), ("W", None), ("MS", None), ("QS", None), ("5h", None), ("s", None)),
+    ],
+)
+def test_longer_season(freq, longer):
+    found = make_clock(pd.date_range("2024-01-01", periods=60, freq=freq), "y").longer_season
+    assert longer == (found and (found.name, found.steps))
+    assert make_clock(pd.timedelta_range(0, periods=60, freq="h"), "y").longer_season is None
+
+
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("freq", SEASONS)
 def test_given_frequency(freq, zone):
