@@ -46,15 +46,15 @@ class RNNRegressor(SequenceRegressorMixin, RegressorTraining):
         Fraction of each layer's previous state that training sets to 0 before the recurrent
         weights. All steps of a sequence share one recurrent mask [3]_.
     loss : {"squared_error", "absolute_error", "huber", "poisson", "quantile"}, default="squared_error"
-        Loss of the scaled target. "squared_error" is half the squared error and "absolute_error"
-        the absolute error. "huber" is squared for small errors and absolute for large ones.
-        "poisson" is half the Poisson deviance of counts: the network predicts the logarithm of
-        their mean. "quantile" is the pinball loss of `quantile`.
+        Loss of the scaled target: half the squared error, the absolute error, "huber", which is
+        squared for small errors and absolute for large ones, half the Poisson deviance of counts,
+        where the network predicts the logarithm of their mean, or the pinball loss of `quantile`.
     quantile : float or list of float, default=0.5
         Quantile that loss="quantile" predicts. A list must be in ascending order; predictions then
         have one column for each quantile, and the quantiles never cross.
     huber_delta : float, default=1.35
-        Size of the error from which "huber" is absolute, in units of the scaled target.
+        Size of the error from which "huber" is absolute, in units of the scaled target. Outliers
+        widen that unit: "absolute_error" is more robust to them.
     solver : {"auto", "adam", "lbfgs", "lm", "rmsprop", "sgd"}, default="auto"
         "lm" is the Levenberg-Marquardt method with the exact Jacobian and the curvature of the
         loss. It makes one step per epoch and works for up to 3000 weights. It is the best choice

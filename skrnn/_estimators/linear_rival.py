@@ -17,6 +17,8 @@ from .._training.dataset import SequenceData
 
 _MOST_COLUMNS, _MOST_NUMBERS = 2000, 2**21  # of what it learns from: more takes long
 _CLEARLY = 0.7  # of the network's loss
+_LITTLE = 0.5  # of what the rival gains on the frequencies of the classes
+_STRENGTH = 0.1  # by 1, a few hundred samples with noise are fitted too closely
 _EVIDENCE = 6.0  # logarithm of a likelihood ratio, 400: a few samples tell too little
 
 
@@ -51,17 +53,18 @@ def clearly_better_rival(
     classes = np.unique(y)
     if len(classes) < 2 or not np.isin(y_val, classes).all():
         return None
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=10_000))
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=_STRENGTH, max_iter=10_000))
     weights = dict.fromkeys(("standardscaler", "logisticregression"), weight)
     model.fit(X, y, **{f"{step}__sample_weight": own for step, own in weights.items()})
     rival = log_loss(y_val, model.predict_proba(X_val), sample_weight=weight_val, labels=classes)
     evidence = constant.n_targets * (loss_to_beat - rival)
-    if rival > _CLEARLY * loss or evidence < _EVIDENCE:
+    gains_little = constant.loss - loss < _LITTLE * (constant.loss - rival)
+    if evidence < _EVIDENCE or not (rival <= _CLEARLY * loss or gains_little):
         return None
     return (
-        f"A linear model does better: on held-out samples, the log loss of LogisticRegression on "
-        f"all steps is {rival:.3g}, and that of the network is {loss:.3g}. Use the linear model, "
-        "or more sequences."
+        f"A linear model does better: on held-out samples, the log loss of "
+        f"LogisticRegression(C={_STRENGTH}) on all steps is {rival:.3g}, and that of the network is "
+        f"{loss:.3g}. Use the linear model, or more sequences."
     )
 
 

@@ -192,6 +192,16 @@ def test_a_classifier_says_where_a_linear_model_is_clearly_better(rng, settings)
     assert rival < 0.7 * own
 
 
+def test_a_linear_rule_with_much_noise(rng):
+    """The linear model's log loss isn't far below the network's, which is that of a constant."""
+    X = rng.normal(size=(400, 20, 3))
+    y = (2 * X[:, 2, 1] + rng.logistic(size=400) > 0).astype(int)
+    with pytest.warns(ConvergenceWarning, match="A linear model does better") as said:
+        RNNClassifier(random_state=0).fit(X, y)
+    rival, own = map(float, re.findall(r"(?:steps|network) is (\d\.\d+)", str(said[0].message)))
+    assert 0.7 * own < rival < own < 1.05 * np.log(2)
+
+
 def test_a_classifier_that_is_as_good_as_a_linear_model_says_nothing(rng):
     X, y = linear_rule(False, rng)
     with warnings.catch_warnings():
