@@ -106,7 +106,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         Fraction of the rows, the last ones, that a copy forecasts which was fitted on the rows
         before: three seasons, if another one is left, and as many rows as the season needs that
         `fit` has found. Residuals of these forecasts make intervals and ``skill_``. Logarithm and
-        drift of the copy are those of `fit`, which is on all rows. 0 spares the copy.
+        drift of the copy are those of `fit`, which is on all rows. 0 spares the copy and
+        its forecasts, which begin after each later row or, where they read much, after 200 of them
+        at least: with other regressors than networks, they take most of the time.
 
     Attributes
     ----------
@@ -166,9 +168,9 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
 
     **Searches** such as `GridSearchCV` need ``cv=TimeSeriesSplit(...)``, as other splits fit on
     later rows, and ``scoring=None``: the score is minus the MASE. They split rows, which are the
-    times of one series or of several columns. ``calibration=0`` spares them one of two fits. A
-    search has ``predict(steps)``; ``search.best_estimator_`` has `predict` with X as well and,
-    unless ``calibration=0``, `predict_interval`.
+    times of one series or of several columns. ``calibration=0`` spares them one of two fits, and
+    many forecasts. A search has ``predict(steps)``; ``search.best_estimator_`` has `predict` with X
+    as well and, unless ``calibration=0``, `predict_interval`.
 
     References
     ----------

@@ -62,9 +62,9 @@ def clearly_better_rival(
     if evidence < _EVIDENCE or not (rival <= _CLEARLY * loss or gains_little):
         return None
     return (
-        f"A linear model does better: on held-out samples, the log loss of "
-        f"LogisticRegression(C={_STRENGTH}) on all steps is {rival:.3g}, and that of the network is "
-        f"{loss:.3g}. Use the linear model, or more sequences."
+        "A linear model does better: on held-out samples, the log loss of LogisticRegression(C="
+        f"{_STRENGTH}) on all steps is {rival:.3g}, and that of the network is {loss:.3g}. Use the "
+        "linear model, or more sequences."
     )
 
 

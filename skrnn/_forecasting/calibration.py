@@ -19,6 +19,8 @@ from .windows import NoWindowsError
 
 _MOST_STEPS = 1000
 _MOST_NUMBERS = 2**23  # residuals that are kept
+_ENOUGH = 200  # forecasts of a series, if more would read too much: neighbours tell the same
+_MOST_INPUTS = 2**24  # that forecasts read, beyond these
 _SEASONS = 3  # that the copy is fitted on, if there are so many
 _STEPS = 10  # that count for the skill, without a season
 
@@ -152,7 +154,10 @@ def calibrate(
     n_steps = min(
         max(len(g.values) - cut for g, cut in zip(groups, cuts, strict=True)), _MOST_STEPS
     )
-    n_origins = max(10, _MOST_NUMBERS // (n_steps * sum(len(group.ids) for group in groups)))
+    n_inputs = len(model.names(histories[0]))  # of a window
+    n_values = n_steps * sum(len(group.ids) for group in groups)
+    n_most = max(_ENOUGH, _MOST_INPUTS // (n_values * n_inputs))
+    n_origins = max(10, min(_MOST_NUMBERS // n_values, n_most))
     rows = [
         _origins(history.observed, cut, n_origins)
         for history, cut in zip(histories, cuts, strict=True)

@@ -259,3 +259,14 @@ def test_coverage_of_simulated_series(kind):
         lower, upper = forecaster.predict_interval(12).T
         hits.append((y[120:] >= lower) & (y[120:] <= upper))
     assert 0.8 < np.mean(hits) < 0.98
+
+
+def test_long_windows_are_forecast_from_fewer_rows():
+    """Of many neighbouring rows, 200 tell as much; the skill and the widths hardly change."""
+    y = np.random.RandomState(0).normal(size=1500) + np.sin(np.arange(1500) / 4)
+    few, all_ = (Forecaster(LinearRegression(), window=w).fit(y) for w in (60, 25))
+    counts = [len(next(iter(f._fitted.calibration.residuals.values()))[0]) for f in (few, all_)]
+    assert counts == [466, 600]
+    widths = [f.predict_interval(20) @ [-1, 1] for f in (few, all_)]
+    assert_allclose(*widths, rtol=0.15)
+    assert_allclose(few.skill_, all_.skill_, atol=0.03)
