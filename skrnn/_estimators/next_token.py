@@ -14,6 +14,15 @@ def learns_next_token(estimator: Any, y: Any) -> bool:
     return y is None and estimator.embedding_size is not None
 
 
+def check_has_labels(estimator: Any, y: Any) -> None:
+    """Raise ValueError without y, where the next tokens can't take its place."""
+    if y is None:
+        raise ValueError(
+            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
+            "is None. To learn the next token of each step without y, set embedding_size."
+        )
+
+
 def next_tokens(
     estimator: Any, sequences: Sequences, classes: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:

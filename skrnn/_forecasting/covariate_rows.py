@@ -105,7 +105,9 @@ def _tables(table, index, panel, firsts, lasts, *, fill, known=None):
             after = positions >= firsts[i]
             rows = stacked(known[i].rows(slice(-1, None)), rows.rows(after))
             positions = np.concatenate([[firsts[i] - 1], positions[after]])
-        found.append(covering(rows, positions, firsts[i], lasts[i], own.clock.labels, needed))
+        of = f" of series {own.id!r}" if panel.by_id else ""
+        span = firsts[i], lasts[i], own.clock.labels
+        found.append(covering(rows, positions, *span, needed, of))
     return found
 
 

@@ -261,8 +261,14 @@ class ForecastMixin:
         own = self._fitted.context.panel
         panel = read_panel(y, clocks=own.clocks)
         if panel.by_id != own.by_id or (self._fitted.multivariate and panel.ids != own.ids):
-            have, had = ("the ids " + str(some.ids[:5]) for some in (panel, own))
-            raise ValueError(f"y has {have}, but fit had {had}: pass a history of the same form.")
+            have, had = (
+                f"the ids {some.ids[:5]}" if some.by_id or some.wide else "no ids"
+                for some in (panel, own)
+            )
+            fix = "pass a history of the same form"
+            if own.by_id and not panel.by_id:
+                fix = "keep the id in the index, as in y[['id']] or pd.concat({'id': y})"
+            raise ValueError(f"y has {have}, but fit had {had}: {fix}.")
         groups = Context(panel, None).groups(self._fitted.multivariate)
         check_rows(groups, self._fitted.model.settings, self._fitted.model.length)
         return panel

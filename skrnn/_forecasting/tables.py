@@ -100,11 +100,12 @@ def covering(
     last: int,
     labels: Any,
     needed: np.ndarray | None = None,
+    of: str = "",
 ) -> Table:
     """The rows from one position to another, of a table whose rows have ``positions``.
 
-    ``labels(first, n)`` names positions in errors. A row is repeated where the next one is missing
-    and isn't ``needed``, as at a label that y misses, too.
+    ``labels(first, n)`` names positions in errors, and ``of`` the series. A row is repeated where
+    the next one is missing and isn't ``needed``, as at a label that y misses, too.
     """
     wanted = np.arange(first, last + 1)
     rows = np.searchsorted(positions, wanted, side="right") - 1
@@ -118,7 +119,8 @@ def covering(
         if len(positions):
             given = f"{labels(positions[0], 1)[0]} to {labels(positions[-1], 1)[0]}"
         raise ValueError(
-            f"X needs the labels {names[0]} to {names[1]}, but has {given}: {names[2]} is missing."
+            f"X needs the labels {names[0]} to {names[1]}{of}, but has {given}: {names[2]} is "
+            "missing."
         )
     return table.rows(rows)
 

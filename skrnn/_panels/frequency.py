@@ -139,11 +139,14 @@ def _no_frequency(index: Any, name: str) -> UnevenLabelsError:
             f"the nearest one is {freq!r}, and {np.sum(~on)} of {len(on)} labels are off it, at "
             f"first {first}"
         )
+    methods = f"resample({freq!r}).mean()"
+    if 2 * np.sum(on) > len(on):  # otherwise, asfreq would leave most of the values out
+        methods = f"asfreq({freq!r}) or {methods}"
     zone = getattr(index, "tz", None)
     elsewhere = "" if zone is None else ", or tz_convert if they are local days of another zone"
     return UnevenLabelsError(
         f"The labels of {name} have no frequency: {what}.",
-        f"Use asfreq({freq!r}) or resample({freq!r}).mean() on this series{elsewhere}, or "
+        f"Use {methods} on this series{elsewhere}, or "
         "reset_index(drop=True) if its rows are successive steps.",
     )
 

@@ -167,7 +167,8 @@ def test_texts_of_one_length_are_followed_by_others():
 
 @single_steps
 def test_nothing_to_predict(X):
-    with pytest.raises(ValueError, match="requires y to be passed, but the target y is None"):
+    message = "requires y to be passed, but the target y is None. To .*, set embedding_size"
+    with pytest.raises(ValueError, match=message):
         quick(embedding_size=None).fit(X)
     with pytest.raises(ValueError, match="bidirectional=False"):
         quick(bidirectional=True).fit(X)

@@ -125,6 +125,14 @@ class TestBadFits:
         with pytest.raises(ValueError, match=r"X alone: \['d'\]"):
             forecaster.predict(2, pd.concat([own, own.loc[["a"]].rename({"a": "d"})]))
 
+    def test_the_series_whose_labels_are_missing(self):
+        y, own = panel_and_covariates()
+        y = y.drop(("b", Y.index[-1]))
+        forecaster = Forecaster(Ridge()).fit(y, inside(y, own))
+        later = own[own.index.get_level_values(1) > Y.index[-1]]
+        with pytest.raises(ValueError, match="needs the labels 2016-12-01.* of series 'b', but"):
+            forecaster.predict(2, later)
+
     def test_static_features(self):
         y, own = panel_and_covariates()
         with pytest.raises(ValueError, match=r"'price'.*isn't constant in series 'a'"):

@@ -399,7 +399,11 @@ class TestForecasts:
         y = pd.DataFrame({"a": Y, "b": walk(N)})
         for own, other, message in [
             (Y, panel(), "form|level"),
-            (panel(), Y, "form|level"),
+            (
+                panel(),
+                Y,
+                r"form|level|no ids, but .* keep the id in the index, as in y\[\['id'\]\]",
+            ),
             (y, Y, "form|column"),
             (Y, Y.to_numpy(), "index"),
             (Y, Y.reset_index(drop=True), "labels of y"),

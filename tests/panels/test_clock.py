@@ -373,15 +373,15 @@ def test_position_in_periods_and_integers():
         (["2024-01-01", None, "2024-01-02"], ["missing label", "position 1"]),
         (
             ["2024-01-15", "2024-02-15", "2024-03-15", "2024-04-16"],
-            ["'MS'", "2024-01-15", "4 of 4", "asfreq", "reset_index(drop=True)"],
+            ["'MS'", "2024-01-15", "4 of 4", "Use resample('MS').mean()", "reset_index(drop=True)"],
         ),
         (
             ["2024-01-01 00:00", "2024-01-01 01:00", "2024-01-01 02:00", "2024-01-01 03:10"],
-            ["'h'", "1 of 4", "03:10", "asfreq", "reset_index(drop=True)"],
+            ["'h'", "1 of 4", "03:10", "Use asfreq('h') or resample", "reset_index(drop=True)"],
         ),
         (
             ["2020-01-01", "2020-01-02", "2021-01-03", "2021-08-05"],
-            ["asfreq", "reset_index(drop=True)"],
+            ["Use resample('YS').mean()", "reset_index(drop=True)"],
         ),
     ],
 )
