@@ -130,7 +130,7 @@ class TestBadFits:
         y = y.drop(("b", Y.index[-1]))
         forecaster = Forecaster(Ridge()).fit(y, inside(y, own))
         later = own[own.index.get_level_values(1) > Y.index[-1]]
-        with pytest.raises(ValueError, match="needs the labels 2016-12-01.* of series 'b', but"):
+        with pytest.raises(ValueError, match=r"needs the labels 2016-12-01.* of series 'b', but"):
             forecaster.predict(2, later)
 
     def test_static_features(self):
