@@ -9,7 +9,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from skrnn._sklearn import DOCUMENTATION
+from skrnn._sklearn.estimator_mixin import DOCUMENTATION
 
 _LINK = re.compile(r"\]\(([^)#\s][^)\s]*)\)")
 

@@ -14,7 +14,10 @@ from ._forecasting.evaluation import EvaluationMixin
 from ._forecasting.fitted import Fitted
 from ._forecasting.fitting import fit_forecaster
 from ._forecasting.saved_types import PRIVATE, VALUES
-from ._sklearn import EstimatorMixin, PartTasks, fit_context, fitted_copy
+from ._sklearn.decorators import fit_context
+from ._sklearn.estimator_mixin import EstimatorMixin
+from ._sklearn.fitted_copy import fitted_copy
+from ._sklearn.tasks import PartTasks
 from ._validation.options import Auto, CalendarPart, OneOrMore
 from .regressor import RNNRegressor
 

@@ -12,7 +12,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 @pytest.fixture(autouse=True)
 def _warn_again(monkeypatch):
     """Each test sees the warnings that come once per line."""
-    monkeypatch.setattr("skrnn._sklearn._warned", set())
+    monkeypatch.setattr("skrnn._sklearn.user_warnings._warned", set())
 
 
 @pytest.fixture

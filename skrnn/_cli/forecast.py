@@ -10,7 +10,7 @@ from .._forecasting.advice import LONGER_SEASON, NO_SEASON, NO_SKILL, SHORT_SERI
 from .._forecasting.calibration import TooFewResidualsError
 from .._panels.errors import LabelsError
 from .._panels.reading import read_panel
-from .._sklearn import muted
+from .._sklearn.user_warnings import muted
 from ..forecaster import Forecaster
 from ..plotting import ForecastDisplay
 from .csv_series import read_series

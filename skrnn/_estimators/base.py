@@ -16,7 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
-from .._sklearn import EstimatorMixin, between_fits, of_one_fit
+from .._sklearn.estimator_mixin import EstimatorMixin
+from .._sklearn.fitted_copy import between_fits, of_one_fit
 from .._training.solvers import SCHEDULES, SOLVERS
 from .._validation.input_layout import InputLayout
 from .._validation.numbers import numbers_by_name

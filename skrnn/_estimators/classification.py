@@ -11,7 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from .._sklearn import of_one_fit
+from .._sklearn.fitted_copy import of_one_fit
 from .._validation.multilabel import number_of_labels
 from .._validation.options import State
 from .._validation.sequences import Sequences

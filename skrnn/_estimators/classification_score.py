@@ -11,7 +11,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import next_steps_of
-from .._sklearn import of_one_fit
+from .._sklearn.fitted_copy import of_one_fit
 from .._validation.labels import check_comparable, check_labels, find_labels
 from .._validation.multilabel import check_multilabel
 from .._validation.sample_weight import check_weights

@@ -6,7 +6,7 @@ from typing import Self
 
 from numpy.typing import ArrayLike
 
-from .._sklearn import available_if, fit_context
+from .._sklearn.decorators import available_if, fit_context
 from .base import BaseRNN
 from .classification_targets import CLASSIFICATION_CONSTRAINTS, check_classes
 from .solver_choice import check_takes_parts, supports_partial_fit

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
-from .._sklearn import FitTasks, copied, fitted_copy, warn_user
+from .._sklearn.fitted_copy import copied, fitted_copy
+from .._sklearn.tasks import FitTasks
+from .._sklearn.user_warnings import warn_user
 from .._training.dataset import SequenceData
 from .._training.holdout import remedies, split_last
 from .._training.parts import Parts, parts_to_hold_out

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.predictor import Predictor
-from .._sklearn import of_one_fit
+from .._sklearn.fitted_copy import of_one_fit
 from .._validation.counts import check_count
 from .._validation.sequences import Sequences
 from .blas_threads import threads_of

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._sklearn import last_step
+from .._sklearn.pipelines import last_step
 from .classification import SequenceClassifierMixin
 
 

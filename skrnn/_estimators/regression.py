@@ -13,7 +13,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.losses import LOSSES, PinballLoss
-from .._sklearn import of_one_fit
+from .._sklearn.fitted_copy import of_one_fit
 from .._validation.options import State
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences

@@ -10,7 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._engine.losses import LOSSES, HuberLoss, Loss, PinballLoss
 from .._engine.target_statistics import TargetStatistics
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 from .._validation.misread import warn_of_many_targets
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import StrOptions
 
-from .._sklearn import available_if, fit_context
+from .._sklearn.decorators import available_if, fit_context
 from .base import BaseRNN
 from .regression_targets import REGRESSION_CONSTRAINTS
 from .solver_choice import check_takes_parts, supports_partial_fit

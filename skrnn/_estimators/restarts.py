@@ -10,7 +10,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from .._engine.network import Network
-from .._sklearn import FitTasks, warn_user
+from .._sklearn.tasks import FitTasks
+from .._sklearn.user_warnings import warn_user
 from .._training.baseline import Baseline, baselines
 from .._training.dataset import SequenceData
 from .._training.objective import Objective

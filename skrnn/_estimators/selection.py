@@ -12,7 +12,7 @@ from .._engine.losses import Loss
 from .._engine.network import Network
 from .._engine.target_statistics import TargetStatistics
 from .._engine.topology import Topology
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 from .._training.dataset import SequenceData
 from .._training.folds import N_FOLDS
 from .._training.linear_model import fit_linear_model

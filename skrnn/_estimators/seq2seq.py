@@ -15,7 +15,7 @@ from .._engine.encoder_decoder_topology import EncoderDecoderTopology
 from .._engine.masking import time_first
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
-from .._sklearn import of_one_fit
+from .._sklearn.fitted_copy import of_one_fit
 from .._training.solvers import SOLVERS
 from .._validation.sequences import Sequences, check_sequences
 from .base import BaseRNN

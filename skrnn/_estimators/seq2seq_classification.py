@@ -14,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.beam_search import BeamSearch
 from .._engine.predictor import Predictor
-from .._sklearn import available_if, fit_context, of_one_fit
+from .._sklearn.decorators import available_if, fit_context
+from .._sklearn.fitted_copy import of_one_fit
 from .._training.solvers import SCHEDULES
 from .._validation.counts import check_count
 from .._validation.label_sequences import check_label_sequences

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.predictor import Predictor
-from .._sklearn import available_if, fit_context, of_one_fit
+from .._sklearn.decorators import available_if, fit_context
+from .._sklearn.fitted_copy import of_one_fit
 from .._validation.sequences import Sequences
 from .._validation.target_sequences import check_sequence_weights, check_target_sequences
 from .regression import RegressionBase

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import StepMask
 from .._engine.predictor import Predictor
-from .._sklearn import of_one_fit
+from .._sklearn.fitted_copy import of_one_fit
 from .._validation.counts import check_count
 from .._validation.options import Seed
 from .._validation.ragged import as_objects

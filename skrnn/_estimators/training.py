@@ -11,7 +11,7 @@ from .._engine.encoder_decoder import make_network
 from .._engine.input_scale import InputScale
 from .._engine.linear_part import LinearPart
 from .._engine.topology import Topology
-from .._sklearn import FitTasks
+from .._sklearn.tasks import FitTasks
 from .._training.dataset import SequenceData
 from .._training.input_statistics import input_scale_of
 from .._training.linear_model import has_all_targets

@@ -5,7 +5,7 @@ from typing import Any
 
 from .._panels.names import series_name
 from .._panels.season import LongerSeason
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 from .calibration import Calibration
 from .context import Group
 from .drift import FEW_WINDOWS

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn.utils.parallel import Parallel, delayed
 
-from .._sklearn import PartTasks
+from .._sklearn.tasks import PartTasks
 from .._validation.counts import check_count
 from .backtest_frame import frame_of
 from .backtest_plan import plan_of

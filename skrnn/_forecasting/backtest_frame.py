@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._panels.panel import Panel
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 from .backtest_plan import Plan, Test
 from .folds import Found
 from .metrics import last_season, seasonal_scale

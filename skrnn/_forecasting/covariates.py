@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 
 PERIODS = {  # values of a label's attribute until it begins again
     "month": 12,

@@ -10,7 +10,9 @@ from sklearn.model_selection import TimeSeriesSplit, check_cv
 from sklearn.utils.validation import check_is_fitted
 
 from .._panels.reading import read_panel
-from .._sklearn import PartTasks, of_one_fit, with_callbacks
+from .._sklearn.decorators import with_callbacks
+from .._sklearn.fitted_copy import of_one_fit
+from .._sklearn.tasks import PartTasks
 from .._validation.counts import check_count
 from .advice import warn_of_swapped
 from .backtest import check_n_jobs, run_backtest

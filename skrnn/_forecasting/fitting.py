@@ -9,7 +9,8 @@ from .._estimators.judgement import NOTHING_LEARNED
 from .._panels.names import series_name
 from .._panels.panel import Panel
 from .._panels.reading import read_panel
-from .._sklearn import PartTasks, muted
+from .._sklearn.tasks import PartTasks
+from .._sklearn.user_warnings import muted
 from .._validation.misread import ONE_STEP
 from .advice import (
     longer_season_than,

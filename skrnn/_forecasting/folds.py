@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._panels.panel import Panel
-from .._sklearn import Part
+from .._sklearn.tasks import Part
 from .context import Context
 from .covariates import Table
 from .fitting import check_rows, fit_on

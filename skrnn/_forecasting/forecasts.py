@@ -13,7 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 from .._panels.appending import appended
 from .._panels.panel import Panel
 from .._panels.reading import read_panel
-from .._sklearn import PartTasks, fitted_copy, of_one_fit, with_callbacks
+from .._sklearn.decorators import with_callbacks
+from .._sklearn.fitted_copy import fitted_copy, of_one_fit
+from .._sklearn.tasks import PartTasks
 from .context import Context
 from .covariate_rows import tables_after, tables_of_later, tables_with_history
 from .fitted import Fitted

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 from .._validation.written_numbers import is_written_number, reading_of_numbers
 
 _FEW = 20  # categories, which text may well have

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from .._engine.masking import valid_steps
 from .._saving.plain import PlainValues
-from .._sklearn import EstimatorMixin
+from .._sklearn.estimator_mixin import EstimatorMixin
 from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.input_layout import InputLayout
 

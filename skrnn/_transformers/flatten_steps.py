@@ -11,7 +11,7 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval
 
 from .._engine.masking import StepMask, valid_steps
-from .._sklearn import validate_params
+from .._sklearn.decorators import validate_params
 from .._validation.containers import check_container, columns_of
 from .._validation.feature_names import labels_of, others, static_positions
 from .._validation.numbers import as_numbers

@@ -11,7 +11,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import StepMask
-from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
+from .._sklearn.decorators import fit_context
+from .._sklearn.fitted_copy import fitted_copy, of_one_fit
+from .._sklearn.tasks import single_task
 from .._validation.annotated_array import annotated, is_of_tokens, origin_of
 from .._validation.input_layout import check_layout
 from .._validation.options import OneOrMore

@@ -12,7 +12,9 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import StepMask
-from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task
+from .._sklearn.decorators import fit_context
+from .._sklearn.fitted_copy import fitted_copy, of_one_fit
+from .._sklearn.tasks import single_task
 from .._validation.annotated_array import annotated, origin_of
 from .._validation.feature_names import others
 from .._validation.input_layout import check_layout

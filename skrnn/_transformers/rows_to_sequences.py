@@ -12,7 +12,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._engine.masking import valid_steps
-from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task, warn_user
+from .._sklearn.decorators import fit_context
+from .._sklearn.fitted_copy import fitted_copy, of_one_fit
+from .._sklearn.tasks import single_task
+from .._sklearn.user_warnings import warn_user
 from .._validation.annotated_array import annotated, origin_of
 from .._validation.counts import is_whole
 from .._validation.feature_names import labels_of, positions_of

@@ -13,7 +13,10 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from .._engine.masking import valid_steps
 from .._saving.plain import PlainValues
-from .._sklearn import available_if, fit_context, fitted_copy, of_one_fit, single_task, warn_once
+from .._sklearn.decorators import available_if, fit_context
+from .._sklearn.fitted_copy import fitted_copy, of_one_fit
+from .._sklearn.tasks import single_task
+from .._sklearn.user_warnings import warn_once
 from .._training.origin import Origin
 from .._validation.annotated_array import annotated
 from .._validation.feature_names import others, position_of, positions_of

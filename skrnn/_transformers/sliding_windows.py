@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval
 
-from .._sklearn import validate_params
+from .._sklearn.decorators import validate_params
 from .._training.origin import Origin
 from .._validation.annotated_array import annotated
 from .._validation.numbers import check_numbers

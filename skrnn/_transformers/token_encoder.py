@@ -11,7 +11,10 @@ from numpy.typing import ArrayLike, DTypeLike
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._sklearn import fit_context, fitted_copy, of_one_fit, single_task, warn_user
+from .._sklearn.decorators import fit_context
+from .._sklearn.fitted_copy import fitted_copy, of_one_fit
+from .._sklearn.tasks import single_task
+from .._sklearn.user_warnings import warn_user
 from .._validation.annotated_array import annotated
 from .._validation.texts import read_texts
 from .base import SequenceTransformer

@@ -8,7 +8,7 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_array, check_consistent_length, column_or_1d
 
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 from .numbers import is_missing
 from .ragged import first_steps
 from .sequences import Sequences

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from .._engine.masking import StepMask
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 from .annotated_array import is_of_tokens, origin_of
 from .feature_names import names_of
 from .lagged_rows import misreading

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_consistent_length
 
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 from .numbers import as_numbers
 from .ragged import is_ragged
 from .sequences import Sequences

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._sklearn import warn_user
+from .._sklearn.user_warnings import warn_user
 
 if TYPE_CHECKING:
     import pandas as pd

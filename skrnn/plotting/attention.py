@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from .._sklearn import last_step
+from .._sklearn.pipelines import last_step
 from .._transformers.token_encoder import TokenEncoder
 from .._validation.sequences import check_sequences
 from .axes import make_axes, name_cells

@@ -157,7 +157,7 @@ def test_dates_as_ids(refused, form):
 def test_warnings_of_other_subjects_are_passed_on(folder, capsys, monkeypatch):
     """On one line."""
     from skrnn._forecasting import fitting
-    from skrnn._sklearn import warn_user
+    from skrnn._sklearn.user_warnings import warn_user
 
     monkeypatch.setattr(fitting, "warn_of_few_windows", lambda n: warn_user("First.\n  Second."))
     assert main(["forecast", write(days()), "--time", "day"]) == 0

@@ -12,7 +12,7 @@ from sklearn.utils.fixes import parse_version
 
 import skrnn
 from skrnn import RNNRegressor
-from skrnn._sklearn import DOCUMENTATION
+from skrnn._sklearn.estimator_mixin import DOCUMENTATION
 
 PUBLIC = [getattr(skrnn, name) for name in skrnn.__all__]
 ESTIMATORS = [c for c in PUBLIC if inspect.isclass(c) and issubclass(c, BaseEstimator)]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..._engine.predictor import Predictor
 from ..._engine.topology import Topology
-from ..._sklearn import copied
+from ..._sklearn.fitted_copy import copied
 from ...classifier import RNNClassifier
 from ...regressor import RNNRegressor
 from .cells import Weights, of_part
