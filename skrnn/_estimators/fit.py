@@ -15,6 +15,7 @@ from .._training.parts import Parts, parts_to_hold_out
 from .._validation.sample_weight import finite_weights
 from .._validation.sequences import check_sequences
 from .checkpoint import check_resumes, checksum, checksum_of_data, save, some_of
+from .convergence import report
 from .fitted_state import Curves, FittedState, curves_of
 from .history import History
 from .judgement import NOTHING_LEARNED
@@ -224,7 +225,7 @@ class Fit:
         """Warn of what was learned badly: before the copy takes effect, as that may be an error."""
         best, restarts, training = self._model.run, self._model.restarts, self._training
         if restarts is not None and (not self._incremental or best.outcome == "diverged"):
-            restarts.report(best, is_alone=self._model.topology.linear_steps == 0)
+            report(restarts, best, is_alone=self._model.topology.linear_steps == 0)
         if training.doubt is not None:
             warn_user(training.doubt, ConvergenceWarning, about=NOTHING_LEARNED)
 

@@ -60,7 +60,7 @@ def test_an_interrupt(data, monkeypatch):
 @pytest.mark.parametrize("model", [RNNRegressor(alpha=1, max_iter=2), RNNClassifier(max_iter=2)])
 def test_a_warning_that_is_an_error_leaves_the_estimator_as_it_was(model, rng):
     X, y = rng.normal(size=(30, 4, 1)), rng.randint(2, size=30)
-    model = clone(model).set_params(n_iter_no_change=1)
+    model = clone(model).set_params(n_iter_no_change=1, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         with pytest.raises(ConvergenceWarning):
