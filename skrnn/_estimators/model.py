@@ -6,8 +6,11 @@ from typing import NamedTuple
 import numpy as np
 
 from .._engine.input_scale import InputScale
+from .._engine.linear_part import LinearPart
 from .._engine.predictor import Predictor
 from .._engine.topology import Topology
+from .._training.dataset import SequenceData
+from .._training.linear_targets import linear_outputs
 from .._training.training_run import TrainingRun
 from .restarts import Restarts
 
@@ -18,6 +21,16 @@ class LinearWeights(NamedTuple):
     inputs: np.ndarray  # (K, L*D+M), of the last inputs and the static covariates
     bias: np.ndarray  # (K,)
     scale: np.ndarray  # (K,)
+
+    def rescaled(self, factor: np.ndarray, shift: np.ndarray) -> "LinearWeights":
+        """The weights whose outputs are multiplied by a factor (K,) and shifted (K,)."""
+        inputs = self.inputs * factor[:, np.newaxis]
+        return LinearWeights(inputs, self.bias * factor + shift, self.scale * factor)
+
+    def left_of(self, data: SequenceData, part: LinearPart) -> np.ndarray:
+        """What it leaves (N, S, K) of the targets, which a network beside it learns."""
+        outputs = linear_outputs(data, part, self.inputs[np.newaxis], self.bias[np.newaxis])[0]
+        return (data.y - outputs) / self.scale
 
 
 @dataclass

@@ -15,14 +15,13 @@ from .._sklearn.tasks import FitTasks
 from .._training.dataset import SequenceData
 from .._training.input_statistics import input_scale_of
 from .._training.linear_model import has_all_targets
-from .._training.linear_targets import linear_outputs
 from .._training.look_back import weigh_incomplete
 from .._training.parts import Parts
 from .._training.penalty import PenaltyRule
 from .._training.training_run import TrainingRun
 from .checkpoint import load, rescaled
 from .judgement import no_better_than_a_constant
-from .model import LinearWeights, Model, assembled, taken_apart
+from .model import Model, assembled, taken_apart
 from .restarts import Restarts
 from .selection import (
     CANDIDATES,
@@ -172,22 +171,15 @@ class Training:
         if name == "linear":  # its network is silent: begin one that says nothing yet
             name, theta = "linear+network", self._silent_network()
         data, validation = self._data.with_(input_scale=scale), self._validation
-        if rescaling is not None and linear is not None:
-            factor, shift = rescaling
-            linear = LinearWeights(
-                linear.inputs * factor[:, np.newaxis],
-                linear.bias * factor + shift,
-                linear.scale * factor,
-            )
-        if linear is not None:
-            part, weights = LinearPart(topology), (linear.inputs[None], linear.bias[None])
-            left = (data.y - linear_outputs(data, part, *weights)[0]) / linear.scale
-            data = data.with_(y=left, weight=weigh_incomplete(data, part, left))
-            if validation is not None:
-                own = linear_outputs(validation.with_(input_scale=scale), part, *weights)[0]
-                validation = validation.with_(y=(validation.y - own) / linear.scale)
         if validation is not None:
             validation = validation.with_(input_scale=scale)
+        if linear is not None:
+            part = LinearPart(topology)
+            linear = linear if rescaling is None else linear.rescaled(*rescaling)
+            left = linear.left_of(data, part)
+            data = data.with_(y=left, weight=weigh_incomplete(data, part, left))
+            if validation is not None:
+                validation = validation.with_(y=linear.left_of(validation, part))
         penalty = self._penalty()
         if penalty.follows_noise:
             penalty = PenaltyRule(getattr(estimator, "alpha_", _UNKNOWN_ALPHA), with_readout=True)
