@@ -131,7 +131,8 @@ class Network(NetworkWeights):
         if memory is not None:
             head.attend_to(memory)
         n_outputs = len(head.operand) if with_outputs else 0
-        outputs = np.empty((n_outputs, self.topology.output_rows, B), self.topology.dtype)
+        shape = n_outputs, self.topology.output_rows, B  # (S, K, B), with those of all networks in B
+        outputs = np.empty(shape, self.topology.dtype)
         feedback = self.topology.cell.output_feedback
         step_ranges = [(t, t + 1) for t in range(T)] if feedback else [(0, T)]
         for start, stop in step_ranges:
@@ -362,7 +363,7 @@ class Network(NetworkWeights):
         C = len(chosen)
         missing, static = _tiled(batch.missing, C), _tiled(batch.static, C)
         run = self.forward(theta, np.tile(batch.x, C), missing=missing, static=static)
-        dy = np.zeros((S, K, C, B), self.topology.dtype)
+        dy = np.zeros((S, K, C, B), self.topology.dtype)  # dL/dy: 1 of one output in each copy
         for c, i in enumerate(chosen):
             dy[*divmod(i, K), c] = 1
         jacobian = np.zeros((E, C * B, self.layout.size), self.topology.dtype)

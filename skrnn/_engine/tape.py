@@ -84,10 +84,10 @@ class Tape:
         self.cell, self._n_networks = cell, n_networks
         self._known: dict[int, np.ndarray] = {}
         T, D, R, B = n_steps, cell.n_inputs, cell.recurrent_size, n_sequences
-        self.operand = np.zeros((T + 1, D + 1 + R, B), dtype)
+        self.operand = np.zeros((T + 1, D + 1 + R, B), dtype)  # [x; 1; state] of each step
         self.operand[:, D] = 1
-        self.x = self.operand[:-1, :D]
-        self.recurrent = self.operand[:, D + 1 :]
+        self.x = self.operand[:-1, :D]  # (T, D, B)
+        self.recurrent = self.operand[:, D + 1 :]  # (T+1, R, B)
         self.state = np.zeros((T + 1, R, B), dtype) if recurrent_dropout else self.recurrent
         for name, (extra, rows) in cell.buffers().items():
             self._add_buffer(name, np.zeros((T + extra, rows, B), dtype))
@@ -230,7 +230,7 @@ class Tape:
             self._add_buffer(name, np.empty((T, rows, B), dtype))
         self.dz = cell.dz(self)
         ends = np.cumsum([s.shape[1] for s in self.states])
-        self._all_d_states = np.empty((ends[-1], B), dtype)
+        self._all_d_states = np.empty((ends[-1], B), dtype)  # those of all states, as rows
         self.d_states = np.split(self._all_d_states, ends[:-1])
         self._steps_per_rounding = steps_per_rounding(self._all_d_states.size)
         self._d_state = self.d_states[cell.recurrent_state]  # (R, B)

@@ -14,7 +14,7 @@ from .._engine.masking import next_steps_of
 from .._sklearn.fitted_copy import of_one_fit
 from .._validation.labels import check_comparable, check_labels, find_labels
 from .._validation.multilabel import check_multilabel
-from .._validation.sample_weight import check_weights
+from .._validation.sample_weight import check_weights, weights_where
 from .._validation.sequences import Sequences
 from .classification_targets import ClassificationOutputs
 from .next_token import check_predicts_tokens
@@ -91,7 +91,7 @@ class ClassifierScores:
             predicted, weight = predicted[:, 0], None if weight is None else weight[:, 0]
         else:
             predicted = predicted[labelled]
-            weight = None if weight is None else np.broadcast_to(weight, labelled.shape)[labelled]
+            weight = weights_where(weight, labelled)
         classes = self._outputs.classes
         check_comparable(true, classes)
         return accuracy_score(true, predicted, sample_weight=weight)
@@ -100,10 +100,8 @@ class ClassifierScores:
         """The share of valid steps whose labels are all right."""
         predicted, _, sequences = self._run(X, None, reducer=self._reducer("labels"))  # (N, T, K)
         true = check_multilabel(self, y, sequences, self._topology.n_outputs)
-        weight = check_weights(sample_weight, sequences, per_step=True)
         valid = sequences.mask.valid()
-        if weight is not None:
-            weight = np.broadcast_to(weight, valid.shape)[valid]
+        weight = weights_where(check_weights(sample_weight, sequences, per_step=True), valid)
         return accuracy_score(true[valid].astype(int), predicted[valid], sample_weight=weight)
 
     def _log_likelihood(
@@ -136,7 +134,7 @@ class ClassifierScores:
         if not known.any():
             raise ValueError("There is nothing to score: no step of X has a next one.")
         weight = check_weights(sample_weight, sequences, self._topology.per_step)
-        weight = None if weight is None else np.broadcast_to(weight, known.shape)[known]
+        weight = weights_where(weight, known)
         return float(np.average(log_p[known].astype(np.float64), weights=weight))
 
     def _codes(self, sequences: Sequences, y: Any) -> np.ndarray:

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.losses import LOSSES, PinballLoss
 from .._sklearn.fitted_copy import of_one_fit
 from .._validation.options import State
-from .._validation.sample_weight import check_weights
+from .._validation.sample_weight import check_weights, weights_where
 from .._validation.sequences import Sequences
 from .._validation.targets import check_targets, without_missing
 from .generation import RegressorGeneration
@@ -259,9 +259,7 @@ class SequenceRegressorMixin(RegressorGeneration, RegressionBase):
             return self._score(y, predicted[:, 0], weight)
         y = without_missing(y, sequences.mask)
         known = ~np.isnan(y).any(axis=2)  # (N, T)
-        if weight is not None:
-            weight = np.broadcast_to(weight, known.shape)[known]
-        return self._score(y[known], predicted[known], weight)
+        return self._score(y[known], predicted[known], weights_where(weight, known))
 
 
 def _without_unit(y: np.ndarray, predicted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._engine.predictor import Predictor
 from .._sklearn.decorators import available_if, fit_context
 from .._sklearn.fitted_copy import of_one_fit
+from .._validation.sample_weight import weights_where
 from .._validation.sequences import Sequences
 from .._validation.target_sequences import check_sequence_weights, check_target_sequences
 from .regression import RegressionBase
@@ -211,7 +212,5 @@ class Seq2SeqRegression(RegressionBase, BaseSeq2Seq):
                 f"y has {true.shape[2]} values at each step, but fit had {J}: pass such targets."
             )
         known = ~np.isnan(true).any(axis=2)  # (N, S)
-        weight = check_sequence_weights(sample_weight, sequences)
-        if weight is not None:
-            weight = np.broadcast_to(weight, known.shape)[known]
+        weight = weights_where(check_sequence_weights(sample_weight, sequences), known)
         return self._score(true[known], predicted[known], weight)

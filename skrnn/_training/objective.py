@@ -99,10 +99,13 @@ class Objective:
     def end_epoch(self) -> None:
         """Let the penalty follow the losses of the epoch, if the solver doesn't see to that."""
         if self._seen:
-            n_effective = min(self.network.layout.size, self.data.total / 2)
             for e, loss in enumerate(self._losses / self._seen):
-                self.penalty.follow(e, loss, n_effective)
+                self.penalty.follow(e, loss, self._most_effective())
         self._losses, self._seen = np.zeros_like(self._losses), 0.0
+
+    def _most_effective(self):
+        """γ without the curvature: all weights, or half as many as there are targets."""
+        return min(self.network.layout.size, self.data.total / 2)
 
     def keep(self, going: np.ndarray) -> None:
         """Keep some of the E networks (E,) in training."""
@@ -155,8 +158,7 @@ class Objective:
             loss += share * float(self._split.loss_grad(theta, batch, part)[0])
             part *= share
             out += part
-        n_effective = min(self.network.layout.size, self.data.total / 2)
-        self.penalty.follow(0, loss, n_effective)
+        self.penalty.follow(0, loss, self._most_effective())
         return loss + float(self.penalty.add(theta[np.newaxis], out[np.newaxis])[0])
 
     def training_loss(self, theta: np.ndarray) -> float:

@@ -85,3 +85,8 @@ def _check_step_weights(sample_weight, X, per_step):
             f"step {t}."
         )
     return weight
+
+
+def weights_where(weight: np.ndarray | None, steps: np.ndarray) -> np.ndarray | None:
+    """The weights (n,) of some steps (N, T), of those (N, 1) or (N, T) of all; None for ones."""
+    return None if weight is None else np.broadcast_to(weight, steps.shape)[steps]
