@@ -7,8 +7,8 @@ import numpy as np
 
 from .._validation.number_forms import (
     DECIMAL_MARKS,
-    Cell,
     Form,
+    WrittenNumber,
     cell,
     fits,
     form_of,
@@ -87,13 +87,13 @@ def _texts(column: "pd.Series") -> "pd.Series":
     return texts[~texts.isin(_MISSING)]
 
 
-def _fewest_misfits(cells: dict[str, Cell | None], decimal: str | None) -> list[str]:
+def _fewest_misfits(cells: dict[str, WrittenNumber | None], decimal: str | None) -> list[str]:
     """Misfits of the user's decimal mark, or of the mark that has the fewest."""
     misfits = {mark: _misfits(cells, mark) for mark in decimal or DECIMAL_MARKS}
     return misfits[likely_mark(misfits)]
 
 
-def _misfits(cells: dict[str, Cell | None], decimal: str) -> list[str]:
+def _misfits(cells: dict[str, WrittenNumber | None], decimal: str) -> list[str]:
     """Texts that are no numbers of this form, or mark thousands unlike the first that does."""
     known = {text: number for text, number in cells.items() if number and fits([number], decimal)}
     marked = [number for number in known.values() if has_thousands(number, decimal)]
@@ -102,7 +102,7 @@ def _misfits(cells: dict[str, Cell | None], decimal: str) -> list[str]:
     ]
 
 
-def _unit(numbers: dict[str, Cell], name: str, where: Callable[[str], str]) -> str:
+def _unit(numbers: dict[str, WrittenNumber], name: str, where: Callable[[str], str]) -> str:
     """The only unit; Problem if there are several, or if only some numbers are in percent."""
     first: dict[str, str] = {}
     for text, number in numbers.items():
@@ -116,7 +116,7 @@ def _unit(numbers: dict[str, Cell], name: str, where: Callable[[str], str]) -> s
     return max(first, default="")
 
 
-def _example(numbers: dict[str, Cell], name: str, form: Form, is_odd: bool) -> list[str]:
+def _example(numbers: dict[str, WrittenNumber], name: str, form: Form, is_odd: bool) -> list[str]:
     """A note of how a number was read that others may read otherwise."""
     fix = None if form.is_certain else f'--decimal "{other_mark(form.decimal)}"'
     for text, number in numbers.items():

@@ -131,7 +131,7 @@ class Network(NetworkWeights):
         if memory is not None:
             head.attend_to(memory)
         n_outputs = len(head.operand) if with_outputs else 0
-        shape = n_outputs, self.topology.output_rows, B  # (S, K, B), with those of all networks in B
+        shape = n_outputs, self.topology.output_rows, B  # (S, K, B), all networks in B
         outputs = np.empty(shape, self.topology.dtype)
         feedback = self.topology.cell.output_feedback
         step_ranges = [(t, t + 1) for t in range(T)] if feedback else [(0, T)]

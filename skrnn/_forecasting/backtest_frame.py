@@ -7,7 +7,7 @@ import numpy as np
 
 from .._panels.panel import Panel
 from .._sklearn.user_warnings import warn_user
-from .backtest_plan import Plan, Test
+from .backtest_plan import HeldOut, Plan
 from .folds import Found
 from .metrics import last_season, seasonal_scale
 from .transformation import interpolated
@@ -57,7 +57,7 @@ def _warn_of_left_out(left_out: list[tuple[Any, int]], n_series: int) -> None:
 
 
 def _frames(
-    panel: Panel, times: Any, number: int, found: Found, test: Test
+    panel: Panel, times: Any, number: int, found: Found, test: HeldOut
 ) -> list[tuple["pd.DataFrame", float]]:
     """The rows of each series in a fold, with the error in units of its scale."""
     import pandas as pd

@@ -18,7 +18,7 @@ class Rows(NamedTuple):
     positions: np.ndarray  # (n,)
 
 
-class Test(NamedTuple):
+class HeldOut(NamedTuple):
     """What a fold is measured by, of each series with values before, by id."""
 
     before: dict[Any, Series]
@@ -31,7 +31,7 @@ class Plan(NamedTuple):
 
     times: Any  # all labels of y
     folds: list[Fold]
-    tests: list[Test]
+    tests: list[HeldOut]
 
 
 def plan_of(panel: Panel, splits: Sequence[Split], *, multivariate: bool) -> Plan:
@@ -74,7 +74,7 @@ def _between(panel: Panel, first: Any, last: Any) -> Panel:
         ) from error
 
 
-def _test_of(whole: Panel, before: Panel, rows: dict[Any, Rows], test: np.ndarray) -> Test:
+def _test_of(whole: Panel, before: Panel, rows: dict[Any, Rows], test: np.ndarray) -> HeldOut:
     """The rows of a fold that are forecast, and their values."""
     after: dict[Any, Rows] = {}
     truth: dict[Any, np.ndarray] = {}
@@ -83,10 +83,10 @@ def _test_of(whole: Panel, before: Panel, rows: dict[Any, Rows], test: np.ndarra
         asked = np.isin(rows[id_].times, test)
         after[id_] = Rows(rows[id_].times[asked], rows[id_].positions[asked])
         truth[id_] = _at(values[id_], after[id_].positions)
-    return Test(dict(zip(before.ids, before.series, strict=True)), after, truth)
+    return HeldOut(dict(zip(before.ids, before.series, strict=True)), after, truth)
 
 
-def _n_steps(test: Test) -> dict[Any, int]:
+def _n_steps(test: HeldOut) -> dict[Any, int]:
     """The steps to forecast of each series, at least one."""
     return {
         id_: int(test.rows[id_].positions.max(initial=own.end + 1)) - own.end

@@ -6,7 +6,7 @@ import numpy as np
 
 from .._panels.panel import Panel
 from .covariates import Table
-from .tables import check_count, check_names, covering, read_table, split_by_id
+from .tables import check_names, covering, named_as_in_fit, read_table, split_by_id
 
 
 def tables_of_history(X: Any, panel: Panel, names: list[Any] | None = None) -> list[Table]:
@@ -78,7 +78,7 @@ def _read(X, names):
     table, index = read_table(X, is_new=names is None)
     if names is not None:
         has_names = hasattr(X, "columns") or hasattr(X, "name")
-        table = check_names(table, names) if has_names else check_count(table, names)
+        table = check_names(table, names) if has_names else named_as_in_fit(table, names)
     return table, index
 
 

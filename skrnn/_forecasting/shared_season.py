@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .._panels.clocks import Clock
+from .._panels.clock import Clock
 from .transformation import Transformation
 
 

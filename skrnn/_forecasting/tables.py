@@ -84,7 +84,7 @@ def check_names(table: Table, names: Sequence[Any]) -> Table:
     return Table(list(names), [table.columns[list(table.names).index(name)] for name in names])
 
 
-def check_count(table: Table, names: Sequence[Any]) -> Table:
+def named_as_in_fit(table: Table, names: Sequence[Any]) -> Table:
     """The columns of an array by the names of the fit; ValueError if they are more or fewer."""
     if len(table.names) != len(names):
         raise ValueError(

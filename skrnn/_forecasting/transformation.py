@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.stats import linregress
 
-from .._panels.clocks import Clock
+from .._panels.clock import Clock
 from .seasonal_pattern import is_seasonal, pattern_of, rows_for
 
 _BLOCK = 4  # rows, without a season

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .clocks import Clock
+from .clock import Clock
 from .container import Container
 from .names import series_name
 from .panel import Panel, Series

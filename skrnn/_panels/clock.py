@@ -1,87 +1,111 @@
-"""Which clock counts the steps of a series."""
+"""What clocks do: each label of a series has a position, and each position a label."""
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._transformers.time_index import counts_elapsed_time
-from .clocks import Clock
-from .dates import Calendar, Ticks, beginning
-from .errors import UnevenLabelsError
-from .even_clocks import Durations, Integers, Periods
-from .frequency import find_frequency
 from .labels import time_labels
-from .names import parameter
-from .trading_days import trading_days
-from .written_dates import form_of_numbers, reading_of_numbers
+from .season import LongerSeason, longer_season_of, season_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Clock", "make_clock"]
 
+class Clock(ABC):
+    """Counts the steps of a series from a first label, which has the position 0."""
 
-def make_clock(index: "pd.Index | None", name: str) -> Clock:
-    """The clock of the labels of a series, which errors call ``name``; of rows without an index.
+    calendar = True  # whether labels are dates
 
-    Raises ValueError if the labels don't increase, or have no frequency.
-    """
-    if index is None:
-        return Integers(of_array=True)
-    import pandas as pd
+    @property
+    @abstractmethod
+    def freq(self) -> str | int | None:
+        """The frequency, as pandas spells it; the step of integers; None for trading days."""
 
-    labels: Any = time_labels(index, name)
-    if labels.inferred_type == "integer":
-        if not isinstance(labels, pd.RangeIndex):  # which counts rows
-            _check_no_dates(labels, name)
-        return _of_integers(labels, name) if len(labels) else Integers()
-    if isinstance(labels, pd.PeriodIndex):
-        return Periods(labels[0], labels.freqstr)
-    offset = find_frequency(labels, name)
-    if isinstance(labels, pd.TimedeltaIndex):
-        return _of_durations(labels, offset)
-    if offset is None:
-        return trading_days(labels)
-    if counts_elapsed_time(offset):
-        return Ticks(labels[0], offset.freqstr, labels.tz, labels.unit)
-    clock = Calendar(beginning(labels), offset, labels.tz, labels.unit)
-    clock.positions(labels, name)  # months from the 31st on, say, aren't counted by multiples
-    return clock
+    @property
+    def season(self) -> int:
+        """The steps of a cycle of the calendar, 1 if it has none."""
+        return season_of(self.freq) if isinstance(self.freq, str) else 1
 
+    @property
+    def longer_season(self) -> LongerSeason | None:
+        """A longer cycle of the calendar, if it has another one."""
+        freq = self.freq
+        return longer_season_of(freq) if self.calendar and isinstance(freq, str) else None
 
-def _of_durations(labels: Any, offset: Any) -> Clock:
-    import pandas as pd
+    def phases(self, positions: np.ndarray, season: int) -> np.ndarray:
+        """Which step of a season each position is; position 0 is the first one."""
+        return positions % season
 
-    if offset is None:  # of a single label
-        return Durations(labels[0], pd.Timedelta(days=1), labels.unit)
-    elapsed = counts_elapsed_time(offset)
-    step = pd.Timedelta(offset) if elapsed else pd.Timedelta(days=offset.n)
-    return Durations(labels[0], step, labels.unit)
+    @abstractmethod
+    def labels(self, first: int, n: int) -> Any:
+        """The labels of ``n`` positions from ``first`` on."""
 
+    @abstractmethod
+    def floor(self, label: Any) -> int:
+        """The position of the last label that isn't after this one of the same kind."""
 
-def _check_no_dates(labels: "pd.Index", name: str) -> None:
-    form = form_of_numbers(labels)
-    if form is not None:
-        y = parameter(name)
-        raise ValueError(
-            f"The numbers in the index of {name}, such as {labels[0]}, are dates in the form "
-            f"{form}, which don't count steps: use {y}.index = "
-            f"{reading_of_numbers(form, f'{y}.index')}, before an id is added to the index; if "
-            f"they are numbers of rows, use {y}.reset_index(drop=True)."
+    @abstractmethod
+    def converted(self, index: Any, name: str) -> Any:
+        """Labels as the clock's kind; ValueError if they are another's."""
+
+    @abstractmethod
+    def _from(self, index: Any) -> "Clock":
+        """The clock of the same frequency that begins with these labels."""
+
+    def positions(self, index: "pd.Index", name: str) -> np.ndarray:
+        """The positions (n,) of increasing labels; ValueError if one is off the grid."""
+        index = self.converted(time_labels(index, name), name)
+        if not len(index):
+            return np.zeros(0, np.int64)
+        at, exact = self._located(index)
+        if not exact.all():
+            label = index[~exact][0]
+            raise self._off_grid(label, self.floor(label), name)
+        return at
+
+    def _located(self, index: Any) -> tuple[np.ndarray, np.ndarray]:
+        """The positions of increasing labels, and which of these are labels of the clock."""
+        first = self.floor(index[0])
+        grid = self.labels(first, self.floor(index[-1]) - first + 1)
+        at = grid.get_indexer(index).astype(np.int64)
+        return at + first, at >= 0
+
+    def position(self, label: Any, name: str) -> int:
+        """The position of one label; ``name`` is the parameter that it was passed as.
+
+        Text means a span of time, as in ``series.loc[:"2024-12"]``: its last label counts.
+        """
+        low, high = self._span(label, name)
+        at = self.floor(high)
+        if self.labels(at, 1)[0] < low:
+            raise self._off_grid(label, at, name)
+        return at
+
+    def moved(self, index: "pd.Index | None", name: str) -> "Clock":
+        """A clock with the same frequency whose first label is that of another index."""
+        if index is None:
+            raise self._other_kind("row numbers, as it has no index", name)
+        clock = self._from(self.converted(time_labels(index, name), name))
+        clock.positions(index, name)
+        return clock
+
+    def extended(self, index: "pd.Index", name: str) -> "Clock":
+        """The clock that knows these labels as well."""
+        return self
+
+    @abstractmethod
+    def _span(self, label: Any, name: str) -> tuple[Any, Any]:
+        """The first and the last moment that a label stands for, of the clock's kind."""
+
+    def _off_grid(self, label: Any, before: int, name: str) -> ValueError:
+        before, after = self.labels(before, 2)
+        what = "trading day" if self.freq is None else f"label of the frequency {self.freq!r}"
+        return ValueError(f"{name}: {label} is no {what}. It lies between {before} and {after}.")
+
+    def _other_kind(self, given: str, name: str) -> ValueError:
+        own = self.labels(0, 1)
+        return ValueError(
+            f"The labels of {name} are {given}, but those of the fitted series are like "
+            f"{own[0]!r}: use labels of the same kind."
         )
-
-
-def _of_integers(labels: "pd.Index", name: str) -> Clock:
-    values = np.asarray(labels, np.int64)
-    gaps = np.diff(values)
-    step = int(gaps.min(initial=np.iinfo(np.int64).max)) if len(gaps) else 1
-    off = np.flatnonzero(gaps % step)
-    if len(off) or 2 * np.sum(gaps == step) < len(gaps):
-        at = int(off[0]) if len(off) else int(np.flatnonzero(gaps != step)[0])
-        y = parameter(name)
-        raise UnevenLabelsError(
-            f"The numbers in the index of {name} are not evenly spaced: {values[at + 1]} comes "
-            f"after {values[at]}, but the smallest step is {step}.",
-            f"Use {y}.reset_index(drop=True) if the rows are successive steps.",
-        )
-    return Integers(int(values[0]), step)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._validation.numbers import is_missing
-from .clocks import Clock
+from .clock import Clock
 from .even_clocks import located
 from .frequency import local_times
 

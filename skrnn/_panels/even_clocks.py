@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .clocks import Clock
+from .clock import Clock
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._validation.order import is_of_times
-from .clock import Clock, make_clock
+from .clock import Clock
+from .clock_choice import make_clock
 from .errors import DatesAsIdsError
 from .labels import plain_labels, time_labels
 from .names import series_name

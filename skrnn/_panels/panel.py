@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from .._validation.counts import is_whole
-from .clocks import Clock
+from .clock import Clock
 from .container import Container
 from .names import series_name
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .._validation.order import index_of
-from .clock import Clock, make_clock
+from .clock import Clock
+from .clock_choice import make_clock
 from .container import container_of
 from .even_clocks import Integers
 from .groups import read_groups, read_levels

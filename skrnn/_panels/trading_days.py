@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .clocks import Clock
+from .clock import Clock
 from .dates import Moments, localized
 from .frequency import local_times, used_weekdays
 from .labels import time_labels

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 SEVERAL = (
     "for several series, name the column or the level of the index that has their ids in groups="
 )
-Series = Mapping[Hashable, slice | np.ndarray]  # the rows of each series, by its id
-EVERY_ROW: Series = {None: slice(None)}
+RowsOfSeries = Mapping[Hashable, slice | np.ndarray]  # the rows of each series, by its id
+EVERY_ROW: RowsOfSeries = {None: slice(None)}
 
 
 def rows_by_id(ids: Sequence[Hashable]) -> dict[Hashable, np.ndarray]:
@@ -37,7 +37,7 @@ def rows_by_id(ids: Sequence[Hashable]) -> dict[Hashable, np.ndarray]:
     return dict(zip(codes, np.split(order, np.cumsum(np.bincount(code))[:-1]), strict=True))
 
 
-def check_order_of_series(index: "pd.Index | None", series: Series) -> None:
+def check_order_of_series(index: "pd.Index | None", series: RowsOfSeries) -> None:
     """Raise or warn if the rows of a series aren't in the order of time."""
     if index is None:
         return
@@ -46,7 +46,7 @@ def check_order_of_series(index: "pd.Index | None", series: Series) -> None:
 
 
 def constant_columns(
-    values: np.ndarray, columns: list[int], names: list[str], series: Series
+    values: np.ndarray, columns: list[int], names: list[str], series: RowsOfSeries
 ) -> np.ndarray:
     """The static covariates (n_rows, M) of each row's series, which are some columns.
 

@@ -22,7 +22,7 @@ from .._validation.annotated_array import annotated
 from .._validation.feature_names import others, position_of, positions_of
 from .._validation.options import OneOrMore
 from .base import SequenceTransformer
-from .series import Series, check_ids, check_order_of_series, constant_columns
+from .series import RowsOfSeries, check_ids, check_order_of_series, constant_columns
 from .sliding_windows import strided
 from .table import read_table
 from .time_index import INCOMPLETE, UNDECIDED, SeriesEnd, remember, why_undecided
@@ -290,7 +290,7 @@ class SlidingWindow(SequenceTransformer):
         names = [name for _, name in self._named()]
         return annotated(windows, names if hasattr(self, "feature_names_in_") else None, origin)
 
-    def _constants(self, values: np.ndarray, series: Series) -> np.ndarray:
+    def _constants(self, values: np.ndarray, series: RowsOfSeries) -> np.ndarray:
         """The static covariates (n_rows, M) of each row's series."""
         static, _ = self._columns()
         names = [self._named()[column][1] for column in static]
@@ -385,7 +385,9 @@ class SlidingWindow(SequenceTransformer):
             )
         return end.last(look_back)
 
-    def _validate(self, X: ArrayLike, *, reset: bool) -> tuple[np.ndarray, Series, pd.Index | None]:
+    def _validate(
+        self, X: ArrayLike, *, reset: bool
+    ) -> tuple[np.ndarray, RowsOfSeries, pd.Index | None]:
         """The values, the rows of each series, and the index."""
         names, values, series, index = read_table(self, X, reset=reset)
         if not reset and self.context != "pad":

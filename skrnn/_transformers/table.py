@@ -14,7 +14,7 @@ from .._validation.numbers import check_numbers
 from .._validation.options import OneOrMore
 from .._validation.order import index_of
 from .frames import as_frame
-from .series import EVERY_ROW, SEVERAL, Series, rows_by_id
+from .series import EVERY_ROW, SEVERAL, RowsOfSeries, rows_by_id
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def read_table(
     estimator: Any, X: ArrayLike, *, reset: bool
-) -> tuple[list | None, np.ndarray, Series, "pd.Index | None"]:
+) -> tuple[list | None, np.ndarray, RowsOfSeries, "pd.Index | None"]:
     """The columns' names, the values, the rows of each series of ``groups``, and the index.
 
     Sets or compares ``n_features_in_`` and ``feature_names_in_``.

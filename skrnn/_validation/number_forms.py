@@ -18,7 +18,7 @@ _CELL = re.compile(
 _EITHER = re.compile(r"[1-9]\d{0,2}([.,])\d{3}", re.ASCII)  # thousands, or three decimals
 
 
-class Cell(NamedTuple):
+class WrittenNumber(NamedTuple):
     """A number as it is written."""
 
     negative: bool
@@ -33,7 +33,7 @@ class Form(NamedTuple):
     is_certain: bool  # only this one fits all cells
 
 
-def cell(text: str) -> Cell | None:
+def cell(text: str) -> WrittenNumber | None:
     """The parts of a number, None of other texts."""
     text = text.strip().translate(_SAME_MARK)
     bare = without_parentheses(text)
@@ -44,7 +44,7 @@ def cell(text: str) -> Cell | None:
     if len(signs) > 1:
         return None
     unit = (match["before"] or match["after"] or "").upper()
-    return Cell("-" in signs, match["digits"], unit)
+    return WrittenNumber("-" in signs, match["digits"], unit)
 
 
 def without_parentheses(text: str) -> str:
@@ -52,7 +52,7 @@ def without_parentheses(text: str) -> str:
     return text[1:-1].strip() if text[:1] == "(" and text[-1:] == ")" else text
 
 
-def value(number: Cell, decimal: str) -> float | None:
+def value(number: WrittenNumber, decimal: str) -> float | None:
     """A number of this form, None of another."""
     if number.digits[0] in "iI":
         size = float("inf")
@@ -64,7 +64,7 @@ def value(number: Cell, decimal: str) -> float | None:
     return -size if number.negative else size
 
 
-def fits(numbers: Iterable[Cell], decimal: str) -> bool:
+def fits(numbers: Iterable[WrittenNumber], decimal: str) -> bool:
     """Whether all numbers are of this form, with one separator of thousands."""
     pattern, marks = _pattern(decimal), set()
     for number in numbers:
@@ -75,7 +75,7 @@ def fits(numbers: Iterable[Cell], decimal: str) -> bool:
     return len(marks - {None}) < 2
 
 
-def form_of(numbers: Iterable[Cell], separator: str) -> Form | None:
+def form_of(numbers: Iterable[WrittenNumber], separator: str) -> Form | None:
     """The form that fits all numbers of a column, None if both do and nothing tells them apart.
 
     There must be one. ``separator`` is that of the file's columns.
@@ -112,7 +112,7 @@ def other_mark(mark: str) -> str:
     return comma if mark == point else point
 
 
-def may_be_either(number: Cell) -> bool:
+def may_be_either(number: WrittenNumber) -> bool:
     """Whether its separator may mark thousands or three decimals."""
     return _EITHER.fullmatch(number.digits) is not None
 
@@ -122,12 +122,12 @@ def is_mark(character: str) -> bool:
     return character.translate(_SAME_MARK) in _MARKS
 
 
-def has_decimal_comma(numbers: Iterable[Cell], decimal: str) -> bool:
+def has_decimal_comma(numbers: Iterable[WrittenNumber], decimal: str) -> bool:
     """Whether any number of this form has a decimal comma."""
     return decimal == "," and any("," in number.digits for number in numbers)
 
 
-def has_thousands(number: Cell, decimal: str) -> bool:
+def has_thousands(number: WrittenNumber, decimal: str) -> bool:
     """Whether a number of this form has a separator of thousands."""
     return any(mark in number.digits for mark in _MARKS if mark != decimal)
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from .number_forms import (
     DECIMAL_MARKS,
-    Cell,
     Form,
+    WrittenNumber,
     cell,
     fits,
     form_of,
@@ -73,7 +73,7 @@ def reading_of_numbers(texts: Iterable[Any], column: str) -> Reading:
     )
 
 
-def _decimal(numbers: Sequence[Cell]) -> str:
+def _decimal(numbers: Sequence[WrittenNumber]) -> str:
     """The decimal mark, as pandas would take it where nothing tells."""
     if any(fits(numbers, mark) for mark in DECIMAL_MARKS):
         return (form_of(numbers, ",") or Form(".", False)).decimal
@@ -82,7 +82,7 @@ def _decimal(numbers: Sequence[Cell]) -> str:
     )
 
 
-def _units(numbers: dict[str, Cell]) -> dict[str, str]:
+def _units(numbers: dict[str, WrittenNumber]) -> dict[str, str]:
     """Each unit, as it is written, and what replaces it."""
     found = {}
     for text, number in numbers.items():
@@ -92,7 +92,7 @@ def _units(numbers: dict[str, Cell]) -> dict[str, str]:
     return found
 
 
-def _thousands(numbers: dict[str, Cell], decimal: str) -> dict[str, str]:
+def _thousands(numbers: dict[str, WrittenNumber], decimal: str) -> dict[str, str]:
     """Each separator of thousands, as it is written, and what replaces it."""
     return {
         mark: ""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skrnn._panels.clock import make_clock
+from skrnn._panels.clock_choice import make_clock
 
 pytestmark = pytest.mark.core
 
