@@ -9,11 +9,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from ._forecasting.covariates import PERIODS
 from ._forecasting.evaluation import EvaluationMixin
 from ._forecasting.fitted import Fitted
 from ._forecasting.fitting import fit_forecaster
 from ._forecasting.saved_types import PRIVATE, VALUES
+from ._panels.calendar import PERIODS
 from ._sklearn.decorators import fit_context
 from ._sklearn.estimator_mixin import EstimatorMixin
 from ._sklearn.fitted_copy import fitted_copy

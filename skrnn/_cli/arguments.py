@@ -3,7 +3,7 @@
 import argparse
 from typing import NoReturn
 
-from .._forecasting.covariates import PERIODS
+from .._panels.calendar import PERIODS
 from .._validation.number_forms import DECIMAL_MARKS
 from .problem import Problem
 

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .._estimators.blas_threads import threads_of
+from .._panels.calendar import calendar_names, calendar_of
 from .context import Group
-from .covariates import CovariateEncoder, calendar_names, calendar_of, unique_names
+from .covariates import CovariateEncoder, unique_names
 from .guard import bounds_of
 from .history import History, joined
 from .learning import Learned, check_positive, learn, learn_all

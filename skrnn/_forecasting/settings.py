@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._panels.calendar import PERIODS
 from .._validation.booleans import plain_boolean
 from .._validation.feature_names import positions_of
 from .context import Context, Group
-from .covariates import PERIODS
 from .drift import FEW_WINDOWS, SHARE, wanders
 from .seasonal_pattern import rows_for
 

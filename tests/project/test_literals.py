@@ -7,7 +7,7 @@ import pytest
 from sklearn.utils._param_validation import StrOptions
 
 import skrnn
-from skrnn._forecasting.covariates import PERIODS
+from skrnn._panels.calendar import PERIODS
 from skrnn._validation.options import (
     CalendarPart,
 )
