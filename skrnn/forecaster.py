@@ -110,8 +110,8 @@ class Forecaster(EvaluationMixin, EstimatorMixin, BaseEstimator):
         before: three seasons, if another one is left, and as many rows as the season needs that
         `fit` has found. Residuals of these forecasts make intervals and ``skill_``. Logarithm and
         drift of the copy are those of `fit`, which is on all rows. 0 spares the copy and
-        its forecasts, which begin after each later row or, where they read much, after 200 of them
-        at least: with other regressors than networks, they take most of the time.
+        its forecasts, which begin after each later row or, where they read much, after 400 of them
+        or more: with other regressors than networks, they take most of the time.
 
     Attributes
     ----------

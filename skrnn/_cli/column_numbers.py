@@ -37,12 +37,12 @@ class Numbers(NamedTuple):
 
 
 def share_of_numbers(column: "pd.Series", decimal: str | None) -> float:
-    """The share of its different texts that are numbers of one form; 1 if all cells are empty."""
+    """The share of its cells that are numbers of one form; 1 if all are empty."""
     texts = _texts(column)
     if not len(texts):
         return 1.0
     cells = {text: cell(text) for text in texts.unique()}
-    return 1 - len(_fewest_misfits(cells, decimal)) / len(cells)
+    return 1 - float(texts.isin(_fewest_misfits(cells, decimal)).mean())
 
 
 def read_numbers(column: "pd.Series", name: str, *, separator: str, decimal: str | None) -> Numbers:

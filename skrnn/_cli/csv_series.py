@@ -17,7 +17,8 @@ from .words import names, separated, short
 if TYPE_CHECKING:
     import pandas as pd
 
-_LIKELY = 0.5  # of a column's texts that are numbers
+_LIKELY = 0.5  # of the cells of a column that are numbers, if no column has numbers alone
+_NEARLY_ALL = 0.9  # of them, if one has
 
 
 class CsvSeries(NamedTuple):
@@ -90,7 +91,8 @@ def _only_numbers(
     """The only column that holds numbers, in most cells at least."""
     named = [name for name in table.columns if not name.startswith("Unnamed:")]
     shares = {name: share_of_numbers(table[name], decimal) for name in named if name not in others}
-    likely = [name for name, share in shares.items() if share >= _LIKELY]
+    least = _NEARLY_ALL if 1 in shares.values() else _LIKELY
+    likely = [name for name, share in shares.items() if share >= least]
     if len(likely) == 1:
         return str(likely[0])  # its first odd cell, if there is one, is shown then
     found = names(likely) if likely else f"none among {names(table.columns)}"

@@ -19,7 +19,7 @@ def check_has_labels(estimator: Any, y: Any) -> None:
     if y is None:
         raise ValueError(
             f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
-            "is None. To learn the next token of each step without y, set embedding_size."
+            "is None. If X holds tokens, embedding_size= makes the next ones the labels."
         )
 
 

@@ -19,8 +19,8 @@ from .windows import NoWindowsError
 
 _MOST_STEPS = 1000
 _MOST_NUMBERS = 2**23  # residuals that are kept
-_ENOUGH = 200  # forecasts of a series, if more would read too much: neighbours tell the same
-_MOST_INPUTS = 2**24  # that forecasts read, beyond these
+_ENOUGH = 400  # forecasts of a series, if more would read too much: neighbours tell the same
+_MOST_INPUTS = 2**25  # that forecasts read, beyond these
 _SEASONS = 3  # that the copy is fitted on, if there are so many
 _STEPS = 10  # that count for the skill, without a season
 
@@ -159,7 +159,7 @@ def calibrate(
     n_most = max(_ENOUGH, _MOST_INPUTS // (n_values * n_inputs))
     n_origins = max(10, min(_MOST_NUMBERS // n_values, n_most))
     rows = [
-        _origins(history.observed, cut, n_origins)
+        _origins(history.observed, cut, n_origins, settings.season)
         for history, cut in zip(histories, cuts, strict=True)
     ]
     forecasts = model.forecast(histories, rows, n_steps)
@@ -190,11 +190,14 @@ def _cut(n_rows, fraction, settings, *, is_seasonal):
     return max(cut, needed) if needed < n_rows else 0
 
 
-def _origins(observed, cut, n_most):
+def _origins(observed, cut, n_most, season):
     """Rows that forecasts begin after: those from the cut on whose values aren't missing."""
     rows = np.arange(cut - 1, len(observed) - 1)
     rows = rows[observed[rows].all(axis=1)]
-    return rows if len(rows) <= n_most else rows[np.linspace(0, len(rows) - 1, n_most).astype(int)]
+    if len(rows) <= n_most:
+        return rows
+    by_phase = np.argsort(rows % season, kind="stable")  # each k-th may be at one hour of days
+    return rows[np.sort(by_phase[np.linspace(0, len(rows) - 1, n_most).astype(int)])]
 
 
 def _following(values, rows, n_steps):
@@ -218,8 +221,10 @@ def _errors(history: History, rows, levels, season, longer):
     scale = [seasonal_scale(column, season) for column in filled.T]
     found = [np.abs(guess - truth) / scale for guess in guesses]  # (B, n_steps, K) each
     found += [np.zeros(1), np.zeros(1)]
-    if longer is not None:
-        known = rows >= longer.steps
-        repeated = filled[last_season(after[known], last[known], longer.steps)]
-        found[3:] = found[0][known], np.abs(repeated - truth[known]) / scale
+    if longer is not None and rows[-1] - max(rows[0], longer.steps) >= longer.steps:
+        known = rows >= longer.steps  # a whole cycle of them: a few could be better by chance
+        earlier = last_season(after[known], last[known], longer.steps)
+        repeated = np.where(history.observed, filled, np.nan)[earlier]
+        found[4] = np.abs(repeated - truth[known]) / scale
+        found[3] = np.where(np.isnan(found[4]), np.nan, found[0][known])
     return np.array([np.nansum(own) for own in found])

@@ -8,7 +8,7 @@ _MONTHLY = ("M", "MS", "ME", "BM", "BMS", "BME", "CBMS", "CBME", "WOM", "LWOM")
 _QUARTERLY = ("Q", "QS", "QE", "BQ", "BQS", "BQE")
 _CYCLES = dict.fromkeys(_MONTHLY, 12) | dict.fromkeys(_QUARTERLY, 4) | {"W": 52, "D": 7}
 _CYCLES |= {"B": 5, "C": 5, "h": 24, "min": 24 * 60}
-_SPELLED = {"dayofweek": "day_of_week"}  # as pandas has both
+_SPELLED = {"dayofweek": "day_of_week", "dayofyear": "day_of_year"}  # as pandas has both
 
 
 class LongerSeason(NamedTuple):
@@ -16,16 +16,18 @@ class LongerSeason(NamedTuple):
 
     steps: int
     name: str
-    parts: tuple[str, ...]  # of the date, that tell its phase
+    parts: tuple[str, ...]  # of the date, that tell its phase and that of the season
+    told_by: tuple[str, ...]  # parts, each of which tells its phase
 
     def is_told_by(self, parts: Iterable[str]) -> bool:
         """Whether these parts of dates tell where in the cycle they are."""
-        return self.parts[-1] in [_SPELLED.get(part, part) for part in parts]
+        return not {_SPELLED.get(part, part) for part in parts}.isdisjoint(self.told_by)
 
 
-_OF_HOURS = "week", ("hour", "day_of_week")
+_OF_HOURS = "week", ("hour", "day_of_week"), ("day_of_week",)
+_OF_DAYS = "year", ("month", "day_of_week"), ("month", "day_of_year", "quarter")
 _LONGER = {
-    "D": LongerSeason(52 * 7, "year", ("month", "day_of_week")),  # whole weeks, as both cycles last
+    "D": LongerSeason(52 * 7, *_OF_DAYS),  # whole weeks, as both cycles last
     "h": LongerSeason(7 * 24, *_OF_HOURS),
     "min": LongerSeason(7 * 24 * 60, *_OF_HOURS),
 }

@@ -15,6 +15,7 @@ _CELL = re.compile(
     rf"(?P<after>{_UNIT})?",
     re.IGNORECASE | re.ASCII,
 )
+_ENCLOSED = re.compile(rf"({_UNIT})?\s*\((.+)\)\s*({_UNIT})?", re.IGNORECASE)
 _EITHER = re.compile(r"[1-9]\d{0,2}([.,])\d{3}", re.ASCII)  # thousands, or three decimals
 
 
@@ -48,8 +49,9 @@ def cell(text: str) -> WrittenNumber | None:
 
 
 def without_parentheses(text: str) -> str:
-    """What parentheses enclose, by which accountants mark negative numbers."""
-    return text[1:-1].strip() if text[:1] == "(" and text[-1:] == ")" else text
+    """The text without parentheses, by which accountants mark negative numbers."""
+    match = _ENCLOSED.fullmatch(text)
+    return text if match is None else "".join(part or "" for part in match.groups())
 
 
 def value(number: WrittenNumber, decimal: str) -> float | None:

@@ -163,9 +163,10 @@ def test_other_columns_may_hold_anything(run, folder):
     assert len(read(out)) == 2
 
 
-def test_parentheses_are_a_minus(run, folder, plain):
+@pytest.mark.parametrize("form", ["{}", "${}", "{} €"])
+def test_parentheses_are_a_minus(run, folder, plain, form):
     values = _VALUES - 1000.25
-    texts = [f"{v:.2f}" if v > 0 else f"({-v:.2f})" for v in values]
+    texts = [form.format(f"{v:.2f}" if v > 0 else f"({-v:.2f})") for v in values]
     code, out, lines = run(file_of(folder, texts), "--time", "Datum", "--steps", 2)
     assert (code, out) == (0, plain(values)), lines
 
@@ -183,6 +184,7 @@ def test_a_column_with_an_odd_cell_still_counts(run, refused, folder):
     line = refused("data.csv")
     assert "--target COLUMN must say what to forecast" in line
     assert "'revenue', 'customers'" in line
-    frame.assign(revenue="closed").to_csv("data.csv", index=False)
-    code, _, lines = run("data.csv", "--steps", 2)
-    assert (code, lines[0]) == (0, "Column 'customers' is forecast.")
+    for others in ["closed"] * 61, ["ok"] * 60 + ["12"], ["101", "102A", "103"] * 20 + ["104"]:
+        frame.assign(revenue=others).to_csv("data.csv", index=False)
+        code, _, lines = run("data.csv", "--steps", 2)
+        assert (code, lines[0]) == (0, "Column 'customers' is forecast.")

@@ -167,7 +167,9 @@ def test_texts_of_one_length_are_followed_by_others():
 
 @single_steps
 def test_nothing_to_predict(X):
-    message = "requires y to be passed, but the target y is None. To .*, set embedding_size"
+    message = (
+        "requires y to be passed, but the target y is None. If X holds tokens, embedding_size="
+    )
     with pytest.raises(ValueError, match=message):
         quick(embedding_size=None).fit(X)
     with pytest.raises(ValueError, match="bidirectional=False"):

@@ -262,11 +262,24 @@ def test_coverage_of_simulated_series(kind):
 
 
 def test_long_windows_are_forecast_from_fewer_rows():
-    """Of many neighbouring rows, 200 tell as much; the skill and the widths hardly change."""
+    """Of many neighbouring rows, some tell as much: the skill and the widths hardly change."""
     y = np.random.RandomState(0).normal(size=1500) + np.sin(np.arange(1500) / 4)
-    few, all_ = (Forecaster(LinearRegression(), window=w).fit(y) for w in (60, 25))
+    few, all_ = (Forecaster(LinearRegression(), window=w).fit(y) for w in (110, 25))
     counts = [len(next(iter(f._fitted.calibration.residuals.values()))[0]) for f in (few, all_)]
-    assert counts == [466, 600]
+    assert counts == [2**25 // (600 * 110), 600]
     widths = [f.predict_interval(20) @ [-1, 1] for f in (few, all_)]
     assert_allclose(*widths, rtol=0.15)
     assert_allclose(few.skill_, all_.skill_, atol=0.03)
+
+
+@pytest.mark.parametrize("n_rows", [11943, 11900])
+def test_fewer_rows_are_at_all_hours_of_a_day(n_rows):
+    """Nights are quiet: intervals would be too wide or too narrow after the same hour of days."""
+    t = pd.date_range("2020-01-01", periods=n_rows, freq="h")
+    deviation = np.where((t.hour >= 8) & (t.hour < 18), 4.0, 0.4)
+    noise = deviation * np.random.RandomState(0).normal(size=n_rows)
+    y = pd.Series(50 + 10 * np.sin(2 * np.pi * t.hour / 24) + noise, t)
+    fitted = Forecaster(LinearRegression(), window=100).fit(y)
+    width = fitted.predict_interval(24) @ [-1, 1]
+    # the 0.9 quantile of |noise| is 5; after one hour of days, widths begin at 7, or end there at 3
+    assert (width / 2).between(4.5, 6.3).all()

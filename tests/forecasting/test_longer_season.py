@@ -54,11 +54,9 @@ def test_what_is_read_already_is_no_advice(part):
 
 def test_the_ratio_is_that_of_the_same_rows():
     assert "has 0 times the error" in said(weekends(noise=0))
-    # of the rows that a copy forecasts after, only the last ones have a week before them
-    y = weekends(9, noise=0)
-    with pytest.warns(UserWarning, match="has 0 times the error"):
-        Forecaster(Ridge()).fit(y)
-    assert said(weekends(6)) is None  # no week comes before
+    # of the rows that a copy forecasts after, only the later ones have a week before them
+    assert "has 0 times the error" in said(weekends(15, noise=0), calibration=0.9)
+    assert said(weekends(13, noise=0), calibration=0.9) is None  # less than a week of them
 
 
 def test_the_year_of_days():
@@ -80,3 +78,34 @@ def test_several_series():
     y = weekends()
     text = said(pd.DataFrame({"a": y, "b": 5 * y[::-1].to_numpy()}, y.index))
     assert "repeating the last week (168 steps)" in text
+
+
+@pytest.mark.parametrize("n_rows", [175, 200, 260, 340])
+def test_a_few_rows_beyond_one_week_are_no_evidence(n_rows):
+    t = pd.date_range("2024-01-01", periods=n_rows, freq="h")
+    for seed in range(8):
+        noise = np.random.RandomState(seed).normal(size=n_rows)
+        assert said(pd.Series(20 + 3 * np.sin(np.arange(n_rows) * np.pi / 12) + noise, t)) is None
+
+
+def test_values_before_a_series_begins_are_repeated_by_none():
+    t = pd.date_range("2024-01-01", periods=1000, freq="h")
+    for seed in range(4):
+        noise = np.random.RandomState(seed).normal(size=(1000, 2))
+        y = pd.DataFrame(10 + 3 * np.sin(np.arange(1000) * np.pi / 12)[:, None] + noise, t)
+        y.iloc[:700, 1] = np.nan
+        assert said(y, multivariate=True) is None
+
+
+@pytest.mark.parametrize(
+    ("calendar", "advice"),
+    [
+        ("day_of_week", "pass calendar=['month', 'day_of_week'], or season=364."),
+        ("month", "pass season=364."),
+        ("dayofyear", "pass season=364."),
+    ],
+)
+def test_parts_that_tell_the_year(calendar, advice):
+    days = pd.date_range("2021-01-04", periods=3 * 364)
+    y = pd.Series(np.tile(np.random.RandomState(0).normal(size=364), 3), days)
+    assert said(y, calendar=calendar).endswith(advice)
