@@ -14,4 +14,4 @@ def blocks(n_samples: int, numbers: int) -> Iterator[slice]:
     """The blocks of some samples, of so many numbers each."""
     size = samples_per_block(numbers)
     for start in range(0, n_samples, size):
-        yield slice(start, min(start + size, n_samples))
+        yield slice(start, start + size)
