@@ -1,5 +1,7 @@
 """Training runs: the state between chunks, and when the last weights aren't kept."""
 
+import warnings
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
@@ -9,6 +11,7 @@ from skrnn._engine.losses import HuberLoss
 from skrnn._estimators.checkpoint import checksum
 from skrnn._training.training_run import TrainingRun
 from skrnn.cells import JordanCell
+from tests.helpers.fits import unconverged
 
 pytestmark = pytest.mark.core
 
@@ -43,3 +46,29 @@ def test_losses_with_other_parameters_are_not_compared():
     assert one == same
     for other in ((JordanCell(), HuberLoss(2.0)), (JordanCell(0.5), HuberLoss(1.0))):
         assert checksum(model, *other, data) != one
+
+
+@unconverged
+@pytest.mark.parametrize(("solver", "max_iter"), [("lm", 12), ("lm", 40), ("adam", 9)])
+def test_all_of_the_penalty_counts_after_a_third_of_the_epochs(rng, solver, max_iter):
+    """α is 3 s² at first, and 10 s² at last; s² is hardly above the error of 13 weights."""
+    X = rng.normal(size=(400, 5, 1))
+    y = X[:, -1, 0] + rng.normal(size=400)
+    options = {"linear_part": False, "tol": 0, "n_iter_no_change": 100, "random_state": 0}
+    model = RNNRegressor(2, solver=solver, max_iter=max_iter, **options).fit(X, y)
+    error = np.mean(((y - model.predict(X)) / model.y_scale_) ** 2)
+    assert 9.5 < model.alpha_ / error < 11
+
+
+@pytest.mark.parametrize("seed", [3, 5, 13])
+def test_the_best_validation_loss_may_be_that_of_a_weaker_penalty(seed):
+    rng = np.random.RandomState(seed)
+    X, y = rng.normal(size=(100, 6, 2)), rng.normal(size=100)
+    model = RNNRegressor(8, early_stopping=True, linear_part=False, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what doesn't hold: that is the point
+        model.fit(X[:60], y[:60], X_val=X[60:], y_val=y[60:])
+    curve = np.array(model.validation_loss_curve_)
+    assert curve.argmin() < 5 < 15 < len(curve)  # before all of the penalty counts
+    kept = 0.5 * np.mean(((y[60:] - model.predict(X[60:])) / model.y_scale_) ** 2)
+    assert_allclose(kept, curve.min())
