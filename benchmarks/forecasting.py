@@ -10,6 +10,8 @@ geometric mean of the MAE by that of the seasonal naive forecast of the same val
 counts as 1 % of MASE's scale at least, so that a forecast without an error can't decide the mean.
 Yearly series have no season, so their seasonal naive forecast is the last value.
 
+"mean of four" is the mean of the forecasts of statsforecast's methods and the default Forecaster.
+
 The methods take turns, series by series. Times are those of fit and forecast of all series, on one
 thread, by that of AutoETS. A method of which the cache had a forecast has no time.
 """
@@ -83,6 +85,7 @@ def with_ridge():
 
 PEERS = {name: statsforecast(name) for name in ("AutoETS", "AutoTheta", "AutoARIMA")}
 FORECASTERS = {"Forecaster()": default, "Forecaster(Ridge())": with_ridge}
+OF_THE_MEAN, MEAN = (*PEERS, "Forecaster()"), "mean of four"
 METHODS = {
     NAIVE: seasonal_naive,
     "drift": drift,
@@ -126,10 +129,12 @@ def run(methods, all_series, cache):
 
     The methods take turns, so that a busy machine hits all of them alike.
     """
-    mase = {name: np.empty(len(all_series)) for name in methods}
-    seconds = {name: np.full(len(all_series), np.nan) for name in methods}
+    has_mean = {*OF_THE_MEAN} <= {*methods}
+    mase = {name: np.empty(len(all_series)) for name in [*methods, *[MEAN] * has_mean]}
+    seconds = {name: np.full(len(all_series), np.nan) for name in mase}
     imported = set()
     for i, series in enumerate(all_series):
+        forecasts = {}
         for name in methods:
             key = cache.key(name, series) if name in PEERS else None
             if key in cache.known:
@@ -141,6 +146,10 @@ def run(methods, all_series, cache):
                 forecast, seconds[name][i] = timed(name, series)
                 if key:
                     cache.known[key] = forecast
+            forecasts[name] = forecast
+        if has_mean:
+            forecasts[MEAN] = np.mean([forecasts[name] for name in OF_THE_MEAN], axis=0)
+        for name, forecast in forecasts.items():
             mase[name][i] = np.abs(forecast - series.future).mean() / series.scale
         if (i + 1) % SAVED_EVERY == 0 or i + 1 == len(all_series):
             cache.save()
