@@ -221,6 +221,18 @@ def test_weights_count_for_the_linear_model_as_repetitions_do(rng):
     assert said[0] == said[1]
 
 
+def test_a_small_lead_on_few_samples_is_no_evidence_for_a_linear_model():
+    """It may have gained far more than the network, on 30 samples that are held out."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        warnings.filterwarnings("error", ".*linear model does better")
+        for seed in range(6):
+            rng = np.random.RandomState(seed)
+            X = rng.normal(size=(90, 20, 3))
+            y = (2 * X[:, 2, 1] + rng.logistic(size=90) > 0).astype(int)
+            RNNClassifier(8, max_iter=30, random_state=0).fit(X, y)
+
+
 def test_few_samples_are_no_evidence_for_a_linear_model():
     """Of 20 samples, five are held out: a linear model may predict them well by luck."""
     with warnings.catch_warnings():

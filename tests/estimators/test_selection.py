@@ -449,6 +449,19 @@ def test_solvers_whose_rate_falls_train_to_the_end(capsys):
 
 
 @unconverged
+def test_a_linear_part_learns_from_short_sequences_if_there_are_many(rng):
+    X = rng.normal(size=(120, 8, 1))
+    X[:55, :4] = np.nan
+    y = X[:, -1, 0] + 0.1 * rng.normal(size=120)
+    options = {"linear_part": True, "normalize_y": False, "max_iter": 3, "random_state": 0}
+    weights = []
+    for change in (0, 0.05):
+        y[:55] += change * X[:55, -1, 0]
+        weights.append(RNNRegressor(2, **options).fit(X, y).get_weights()["linear.input"][0, -1, 0])
+    assert weights[1] > weights[0] + 0.005
+
+
+@unconverged
 def test_networks_on_folds_have_the_solver_of_the_fit(rng, monkeypatch):
     # on the fewer sequences of a fold, "auto" alone would be another one
     names, make = [], restarts.make_solver
