@@ -1,7 +1,5 @@
 """Blocks of samples that are worked on at once, so that they fit a core's cache."""
 
-from collections.abc import Iterator
-
 BLOCK_NUMBERS = 2**20  # 8 MB in float64, half of that in float32
 
 
@@ -10,8 +8,11 @@ def samples_per_block(numbers: int) -> int:
     return max(1, BLOCK_NUMBERS // max(1, numbers))
 
 
-def blocks(n_samples: int, numbers: int) -> Iterator[slice]:
+def blocks(n_samples: int, numbers: int) -> list[slice]:
     """The blocks of some samples, of so many numbers each."""
-    size = samples_per_block(numbers)
-    for start in range(0, n_samples, size):
-        yield slice(start, start + size)
+    return slices(n_samples, samples_per_block(numbers))
+
+
+def slices(n: int, size: int) -> list[slice]:
+    """Successive slices of a size, of n in all."""
+    return [slice(start, start + size) for start in range(0, n, size)]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .background import Submit, run_at_once
+from .blocks import slices
 from .losses import Loss
 
 BLOCK_NUMBERS = 2**18  # outputs of a block: 2 MB in float64, which a processor's cache holds
@@ -30,10 +31,9 @@ def columns_of(a: np.ndarray) -> np.ndarray:
     return a.swapaxes(0, 1).reshape(a.shape[1], -1)
 
 
-def blocks(n_outputs: int, n_columns: int) -> list[slice]:
+def column_blocks(n_outputs: int, n_columns: int) -> list[slice]:
     """Parts of N columns with K outputs each."""
-    size = max(1, BLOCK_NUMBERS // n_outputs)
-    return [slice(start, start + size) for start in range(0, n_columns, size)]
+    return slices(n_columns, max(1, BLOCK_NUMBERS // n_outputs))
 
 
 def reduced_in_blocks(
@@ -47,7 +47,7 @@ def reduced_in_blocks(
     columns = columns_of(operand)
     parts = [
         reduce(np.matmul(W, columns[:, part])[np.newaxis])[0]  # (J, n)
-        for part in blocks(len(W), S * B)
+        for part in column_blocks(len(W), S * B)
     ]
     return np.concatenate(parts, axis=1).reshape(-1, S, B).swapaxes(0, 1)
 
@@ -70,7 +70,7 @@ def loss_in_blocks(
     """
     (K, rows), (_, N) = W.shape, operand.shape
     d_operand = np.empty((rows - 1, 0 if d_W is None else N), operand.dtype)
-    parts = blocks(K, N)
+    parts = column_blocks(K, N)
 
     def add_blocks(parts, d_W):
         value, square = 0.0, 0.0

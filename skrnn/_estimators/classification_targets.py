@@ -14,9 +14,11 @@ from .._validation.labels import check_labels
 from .._validation.multilabel import check_numbers_of_labels, number_of_labels
 from .._validation.sample_weight import check_weights
 from .._validation.sequences import Sequences
-from .next_token import check_has_labels, learns_next_token, next_tokens
+from .._validation.targets import require_y
+from .next_token import learns_next_token, next_tokens
 from .targets import Outputs, Targets, targets_with_loss
 
+_WITHOUT_Y = " If X holds tokens, embedding_size= makes the next ones the labels."
 CLASSIFICATION_CONSTRAINTS: dict = {"class_weight": [dict, StrOptions({"balanced"}), None]}
 
 
@@ -147,7 +149,7 @@ def _codes(estimator, y, sequences, classes, **options):
     """The numbers of classes, (N,) or (N, T, 1), and the classes: without y, the next tokens."""
     if learns_next_token(estimator, y):
         return next_tokens(estimator, sequences, classes)
-    check_has_labels(estimator, y)
+    require_y(estimator, y, _WITHOUT_Y)
     return check_labels(estimator, y, sequences, classes, **options)
 
 

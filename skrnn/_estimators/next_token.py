@@ -7,20 +7,12 @@ import numpy as np
 from .._engine.masking import next_steps_of
 from .._engine.topology import Topology
 from .._validation.sequences import Sequences
+from .._validation.targets import require_y
 
 
 def learns_next_token(estimator: Any, y: Any) -> bool:
     """Whether a fit of a classifier with this y makes its labels of the tokens of X."""
     return y is None and estimator.embedding_size is not None
-
-
-def check_has_labels(estimator: Any, y: Any) -> None:
-    """Raise ValueError without y, where the next tokens can't take its place."""
-    if y is None:
-        raise ValueError(
-            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
-            "is None. If X holds tokens, embedding_size= makes the next ones the labels."
-        )
 
 
 def next_tokens(
@@ -56,8 +48,8 @@ def check_predicts_tokens(estimator: Any, topology: Topology) -> None:
     labels_are_tokens = np.array_equal(estimator.classes_, tokens)
     per_step = topology.per_step and not estimator._outputs.multilabel
     if not (per_step and topology.n_tokens and labels_are_tokens):
-        raise ValueError(
-            f"This {type(estimator).__name__} estimator requires y to be passed, but the target y "
-            "is None. Without y, the true labels are the next tokens: of a classifier with "
-            "embedding_size, whose fit had no y either."
+        hint = (
+            " Without y, the true labels are the next tokens: of a classifier with embedding_size, "
+            "whose fit had no y either."
         )
+        require_y(estimator, None, hint)

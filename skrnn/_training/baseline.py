@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._engine.losses import Loss
-from .._engine.wide_outputs import blocks
+from .._engine.wide_outputs import column_blocks
 from .dataset import SequenceData
 
 _LIKELIHOOD_RATIO = 6.0  # twice its logarithm: 20 to 1
@@ -58,7 +58,7 @@ def baselines(
 
 def _baseline(loss, constant, y, weight, total):
     value, K = 0.0, len(constant)
-    for part in blocks(K, y.shape[2]):
+    for part in column_blocks(K, y.shape[2]):
         own, w = y[..., part], weight[..., part]
         output = np.repeat(constant[np.newaxis, :, np.newaxis], own.shape[2], axis=2)  # (1, K, n)
         value += float(loss.value_and_gradient(output, own, w, total, out=output))

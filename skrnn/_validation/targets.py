@@ -79,12 +79,15 @@ def spread(parts: Any, sequences: Sequences, name: str) -> np.ndarray:
     return out
 
 
-def require_y(estimator: Any, y: Any) -> None:
-    """Raise ValueError or TypeError if y is None, one value, or a container of another kind."""
+def require_y(estimator: Any, y: Any, hint: str = "") -> None:
+    """Raise ValueError or TypeError if y is None, one value, or a container of another kind.
+
+    The ``hint`` says when y may be None.
+    """
     if y is None:
         raise ValueError(
             f"This {type(estimator).__name__} estimator requires y to be passed, but the "
-            "target y is None."
+            f"target y is None.{hint}"
         )
     check_container(y, "y")
     sized = hasattr(y, "__len__") or hasattr(y, "__array__")
