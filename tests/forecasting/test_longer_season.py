@@ -9,6 +9,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from skrnn import Forecaster
+from skrnn._forecasting.calibration import _origins
 
 
 def weekends(n_days=63, noise=0.5, freq="h"):
@@ -109,3 +110,29 @@ def test_parts_that_tell_the_year(calendar, advice):
     days = pd.date_range("2021-01-04", periods=3 * 364)
     y = pd.Series(np.tile(np.random.RandomState(0).normal(size=364), 3), days)
     assert said(y, calendar=calendar).endswith(advice)
+
+
+def test_what_is_missing_in_the_week_before_is_not_repeated():
+    y = weekends(noise=0)
+    y["2023-11-17 12:00":"2023-11-18 12:00"] = np.nan  # into a weekend, so that it is filled wrong
+    assert "has 0 times the error" in said(y)
+
+
+def test_forecasts_count_where_the_week_before_is_known():
+    t = pd.date_range("2024-01-01", periods=900, freq="h")
+    y = pd.Series(3 * np.sin(np.arange(900) * np.pi / 12), t) + np.random.RandomState(0).normal(
+        size=900
+    )
+    assert said(y) is None
+    y.iloc[-24:] += 1000  # which no forecast sees coming
+    y.iloc[-24 - 168 : -168] = np.nan
+    assert said(y) is None
+
+
+def test_fewer_rows_have_all_phases_of_a_season():
+    """Each 24th row would be at one hour of days."""
+    rows = _origins(np.ones((2378, 1), bool), 1, 100, 24)
+    assert len(np.unique(rows)) == 100
+    counts = np.bincount(rows % 24, minlength=24)
+    assert counts.min() >= 4
+    assert counts.max() <= 5
